@@ -1,0 +1,61 @@
+# One function per kind of target.
+#
+# Layering is enforced by include paths. A library `rollcall_ledger` (folder service/ledger) exports
+# exactly one include root, in which only `ledger/` exists. `#include "ledger/ledger.h"` therefore
+# compiles only in a target that links rollcall_ledger, and PRIVATE links do not leak headers.
+
+add_library(rollcall_flags INTERFACE)
+target_compile_options(rollcall_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror
+                                                $<$<CONFIG:RelWithDebInfo>:-O1>)
+
+if(ROLLCALL_SANITIZE)
+  add_compile_options(-fsanitize=${ROLLCALL_SANITIZE} -fno-omit-frame-pointer
+                      -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${ROLLCALL_SANITIZE})
+  # GCC reports impossible overflows in inlined library code once instrumentation is on.
+  target_compile_options(rollcall_flags INTERFACE -Wno-maybe-uninitialized -Wno-stringop-overflow)
+endif()
+
+# Makes ${CMAKE_BINARY_DIR}/include/NAME/NAME a link to DIR and sets OUT to the root above it.
+function(rollcall_include_root NAME DIR OUT)
+  set(root ${CMAKE_BINARY_DIR}/include/${NAME})
+  file(MAKE_DIRECTORY ${root})
+  file(CREATE_LINK ${DIR} ${root}/${NAME} SYMBOLIC)
+  set(${OUT} ${root} PARENT_SCOPE)
+endfunction()
+
+# rollcall_library(NAME SOURCES a.cc ... [PUBLIC lib ...] [PRIVATE lib ...])
+# Folder name = NAME; target rollcall_NAME. PUBLIC: what its headers include.
+function(rollcall_library NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  set(target rollcall_${NAME})
+  add_library(${target} STATIC ${ARG_SOURCES})
+  rollcall_include_root(${NAME} ${CMAKE_CURRENT_SOURCE_DIR} root)
+  target_include_directories(${target} PUBLIC ${root})
+  target_link_libraries(${target} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} rollcall_flags)
+endfunction()
+
+# rollcall_program(NAME SOURCES a.cc ... LIBS lib ...)
+function(rollcall_program NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+  add_executable(${NAME} ${ARG_SOURCES})
+  target_link_libraries(${NAME} PRIVATE ${ARG_LIBS} rollcall_flags)
+endfunction()
+
+# rollcall_test(NAME SOURCES a_test.cc ... LIBS lib ... [LABELS label ...])
+# Labels: unit (default), integration, model (needs the model pack), shared (needs ../shared), crash.
+function(rollcall_test NAME)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  add_executable(${NAME} ${ARG_SOURCES})
+  target_link_libraries(${NAME} PRIVATE ${ARG_LIBS} rollcall_test_support GTest::gmock
+                                        GTest::gtest_main rollcall_flags)
+  set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  add_test(NAME ${NAME} COMMAND ${NAME})
+  set_tests_properties(${NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()

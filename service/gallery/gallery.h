@@ -1,0 +1,94 @@
+#ifndef ROLLCALL_GALLERY_GALLERY_H_
+#define ROLLCALL_GALLERY_GALLERY_H_
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/status.h"
+#include "base/uuid.h"
+
+// The templates in memory, searched exactly.
+namespace rollcall::gallery {
+
+// The template of one subject. A subject is the random id that joins a volunteer (registry) with her
+// templates (vault); the gallery knows no names.
+struct Template {
+  base::Uuid subject;
+  std::vector<float> mean;                  // unit vector, what searches compare with
+  std::vector<std::vector<float>> photos;   // unit vectors of the single enrolment photos, 1 to 10
+};
+
+struct Neighbour {
+  base::Uuid subject;
+  float similarity = 0;  // cosine
+  int32_t photos = 0;    // how many photos stand behind the template
+};
+
+// An immutable set of templates of one model.
+// Layout: size() * dimension() floats, row-major, each row of unit length.
+// Thread-safety: const methods may be called concurrently; there are no others.
+class Snapshot {
+ public:
+  // The `k` nearest among `subjects`, by descending similarity, ties by subject id. Subjects without a template
+  // are passed over; duplicates in the list count once.
+  // InvalidArgument, reason BAD_PROBE: wrong size, not finite, not unit length within 1e-3, or k < 1.
+  // FailedPrecondition, reason MODEL_MISMATCH: `model_id` is not the gallery's.
+  // Cost: O(subjects * dimension). The spans are not retained.
+  absl::StatusOr<std::vector<Neighbour>> SearchAmong(std::span<const base::Uuid> subjects,
+                                                     std::span<const float> probe,
+                                                     const std::string& model_id,
+                                                     int32_t k) const;
+  // The same over everybody. For the duplicate check at enrolment and the bench only: no check-in
+  // ever searches beyond its session's roster.
+  absl::StatusOr<std::vector<Neighbour>> SearchAll(std::span<const float> probe,
+                                                   const std::string& model_id, int32_t k) const;
+
+  // The highest similarity of `probe` to a single enrolment photo of `subject`; nothing when the
+  // subject has no template. For the "almost exact repeat of an enrolment picture" check.
+  std::optional<float> NearestPhoto(const base::Uuid& subject, std::span<const float> probe) const;
+
+  bool Contains(const base::Uuid& subject) const;
+  size_t size() const;
+  int32_t dimension() const;
+  const std::string& model_id() const;
+  // Grows by one with every change of the gallery.
+  int64_t revision() const;
+
+ private:
+  friend class Gallery;
+  struct Data;
+  explicit Snapshot(std::shared_ptr<const Data> data);
+  std::shared_ptr<const Data> data_;
+};
+
+// Holds the current snapshot. Writers build a new one off-line and swap a pointer, so that enrolment
+// never stalls a search. Thread-safe.
+class Gallery {
+ public:
+  Gallery(std::string model_id, int32_t dimension);
+  ~Gallery();
+
+  // Adds or replaces templates; all or none.
+  // InvalidArgument, reason BAD_TEMPLATE: wrong size, not finite, not unit length, no photo, more than 10.
+  absl::Status Put(std::vector<Template> templates);
+  // Removes the subjects' templates; those that are not there are passed over. When it returns, no
+  // later search finds them; searches under way finish on their own snapshot.
+  void Remove(std::span<const base::Uuid> subjects);
+
+  Snapshot snapshot() const;
+
+ private:
+  mutable std::mutex writer_mutex_;  // one writer at a time
+  mutable std::mutex swap_mutex_;    // guards current_; held for a pointer copy only
+  std::shared_ptr<const Snapshot::Data> current_;
+};
+
+}  // namespace rollcall::gallery
+
+#endif  // ROLLCALL_GALLERY_GALLERY_H_

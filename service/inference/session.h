@@ -1,0 +1,62 @@
+#ifndef ROLLCALL_INFERENCE_SESSION_H_
+#define ROLLCALL_INFERENCE_SESSION_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+
+// A model file becomes a session: bytes in, plain floats out. No OpenCV type, no callback and no word
+// about faces appears here, so that another engine, or a sandboxed process, can stand behind it.
+namespace rollcall::inference {
+
+// Row-major float32. `values.size()` is the product of `shape`.
+struct Tensor {
+  std::vector<int64_t> shape;
+  std::vector<float> values;
+};
+
+// What the caller knows of a model before it is loaded. The engine refuses a file that differs.
+struct ModelSpec {
+  std::string name;                       // for messages, e.g. "fr_feature"
+  std::vector<int64_t> input_shape;       // e.g. {1, 3, 112, 112}
+  std::vector<std::string> output_names;  // in the order in which Run returns them
+};
+
+// One loaded model with its working memory.
+// Thread-safety: none; one session per worker. Different sessions are independent.
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  // Runs the model once. `input`: row-major, exactly the elements of the input shape, all finite.
+  // Returns one tensor per output name; each owns its numbers (no view into the engine's buffers: the
+  // next Run would overwrite it, and two people's embeddings would become one).
+  // InvalidArgument, reason BAD_TENSOR: wrong size or a value that is not finite.
+  // Internal, reason MODEL_OUTPUT: the model produced a value that is not finite.
+  virtual absl::StatusOr<std::vector<Tensor>> Run(std::span<const float> input) = 0;
+
+  virtual const ModelSpec& spec() const = 0;
+};
+
+// Makes sessions. Thread-safe.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  // A short name for logs and the bench, e.g. "cv::dnn 4.6.0".
+  virtual std::string name() const = 0;
+  // Parses `onnx` (the whole file; not retained) into a session.
+  // InvalidArgument, reason BAD_MODEL: not a model that this engine runs, or not as `spec` says.
+  virtual absl::StatusOr<std::unique_ptr<Session>> Load(std::span<const uint8_t> onnx,
+                                                        const ModelSpec& spec) = 0;
+};
+
+// The reference engine: OpenCV's cv::dnn on one thread. Correct first; batch 1, fixed input sizes.
+std::unique_ptr<Engine> MakeReferenceEngine();
+
+}  // namespace rollcall::inference
+
+#endif  // ROLLCALL_INFERENCE_SESSION_H_
