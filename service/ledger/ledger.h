@@ -1,0 +1,230 @@
+#ifndef ROLLCALL_LEDGER_LEDGER_H_
+#define ROLLCALL_LEDGER_LEDGER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/page.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/uuid.h"
+#include "domain/activity.h"
+#include "domain/attendance.h"
+#include "domain/decision.h"
+#include "domain/evidence.h"
+#include "domain/ids.h"
+
+namespace rollcall::storage {
+class Database;
+struct Schema;
+}  // namespace rollcall::storage
+
+// The append-only hours ledger: attendance events, the entries that credit minutes, nothing else. It
+// knows volunteers by Volunteer::key only. FORMAT.md fixes the bytes of a row.
+namespace rollcall::ledger {
+
+// An attempt to check in or out.
+struct RecordRequest {
+  // What was seen. The ledger sets event_id, kind, record_time and reverses itself, whatever stands
+  // there. token_id and request_id must not be nil; at most kMaxProofs proofs.
+  domain::AttendanceEvent event;
+  domain::Action action = domain::Action::kUnspecified;
+  domain::Session session;  // of event.session, as the registry has it now
+  domain::SessionWindow window;
+  domain::HoursPolicy policy;
+  // Over everything that the client sent under this request_id, so that another content under the
+  // same id is noticed.
+  base::Sha256Digest payload_hash{};
+  base::Time now;  // becomes record_time
+};
+
+// Takes back one event within HoursPolicy::undo_window.
+struct UndoRequest {
+  domain::OrganisationId organisation;
+  base::Uuid event_id;  // Receipt::event_id of what is taken back
+  base::Uuid request_id;
+  base::Sha256Digest payload_hash{};
+  domain::HoursPolicy policy;
+  domain::KioskId kiosk;
+  std::string recorder;  // Caller::identity
+  base::Time now;
+};
+
+// Proof for the client that something is in the ledger. The same for ever.
+struct Receipt {
+  int64_t sequence = 0;
+  base::Uuid event_id;
+  base::Uuid request_id;
+  domain::EventKind kind = domain::EventKind::kCheckIn;
+  domain::SessionKey session;
+  base::Uuid volunteer_key;
+  base::Time record_time;
+  domain::EvidenceClass evidence = domain::EvidenceClass::kFace;
+  bool practice = false;
+  base::Uuid reverses;             // kReversal only
+  // Check-out: credited minutes of the pair. Reversal of a check-out: the same, negative.
+  std::optional<int64_t> minutes;
+  bool replayed = false;           // this request_id had been recorded before
+};
+
+struct RecordOutcome {
+  // kCheckedIn, kCheckedOut or kUndone with a receipt; or the refusal of domain::ResolveAction,
+  // without one: nothing was written, and the request_id and token may be used again.
+  domain::Decision decision = domain::Decision::kUnspecified;
+  std::optional<Receipt> receipt;
+};
+
+using RecordCallback = std::function<void(absl::StatusOr<RecordOutcome>)>;
+
+struct StoredEvent {
+  int64_t sequence = 0;
+  domain::AttendanceEvent event;
+  base::Time session_starts;  // as they stood when the event was recorded
+  base::Time session_ends;
+};
+
+// Empty fields do not restrict.
+struct EventFilter {
+  domain::OrganisationId organisation;
+  domain::ActivityId activity;  // needs organisation
+  domain::SessionId session;    // needs activity
+  std::optional<base::Uuid> volunteer_key;
+  std::optional<bool> practice;
+};
+
+// Numbers are not stored.
+enum class VisitStatus {
+  kConfirmed = 1,  // checked out
+  kOpen = 2,       // checked in, the session is not long over
+  kPending = 3,    // no check-out, and pending_after has passed: worth 0 until two people agree
+};
+
+// One coming and going. Reversed events are not part of any visit.
+struct Visit {
+  domain::SessionKey session;
+  VisitStatus status = VisitStatus::kOpen;
+  bool practice = false;
+  base::Time in;
+  std::optional<base::Time> out;
+  domain::EvidenceClass in_evidence = domain::EvidenceClass::kFace;
+  std::optional<domain::EvidenceClass> out_evidence;
+  int64_t minutes = 0;            // credited; 0 unless kConfirmed
+  std::string policy;             // "default/1" once confirmed
+  base::Uuid in_event;
+  base::Uuid out_event;           // nil unless kConfirmed
+};
+
+// What one volunteer has. Practice never enters the other totals.
+struct VolunteerHours {
+  base::Uuid volunteer_key;
+  int64_t minutes = 0;            // confirmed; the sum of the three public classes below
+  // By domain::PublicClass; a pair counts as the weaker of its two ends.
+  int64_t minutes_witnessed = 0;
+  int64_t minutes_attested = 0;
+  int64_t minutes_entered_afterwards = 0;
+  int64_t practice_minutes = 0;
+  int32_t open_visits = 0;        // practice not counted
+  int32_t pending_visits = 0;     // practice not counted
+  std::vector<Visit> visits;      // by check-in, practice included
+};
+
+struct HoursFilter {
+  EventFilter events;
+  base::Time now;                           // decides between open and pending
+  base::Duration pending_after = std::chrono::hours(4);  // HoursPolicy::pending_after
+};
+
+struct VerifyReport {
+  struct Fault {
+    int64_t sequence = 0;  // the first wrong row
+    std::string what;      // for the operator; no personal data
+  };
+  int64_t rows = 0;      // read and found right
+  int64_t events = 0;
+  int64_t entries = 0;
+  int64_t minutes = 0;   // net sum of the entries outside practice
+  std::optional<Fault> fault;  // nothing: verified, that is, internally consistent
+};
+
+constexpr size_t kMaxProofs = 8;
+
+// Thread-safe. Reads block and belong on a worker thread; a read sees everything acknowledged before
+// it was called. The errors of storage::Database pass through everywhere.
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+
+  // Records a check-in or check-out and calls `done` exactly once: on the ledger's thread after the
+  // commit that makes it durable, or on the calling thread, before this returns, when it is refused
+  // unread. `done` must be short and must not call a blocking method.
+  //
+  // In one transaction: the request_id is looked up (same payload: the stored receipt with replayed
+  // set, whatever else has happened since), the token is consumed, the visit so far decides what the
+  // action comes to, the event and, for a check-out, its entry are appended.
+  //
+  // FailedPrecondition: reason REQUEST_ID_REUSED, other content under the same request_id; TOKEN_USED,
+  // the token was consumed by another request.
+  // InvalidArgument, reason BAD_EVENT: nil ids, action unspecified, a session that is not the event's,
+  // too many proofs, a text beyond its limit.
+  // ResourceExhausted, reasons QUEUE_FULL, DISK_FULL: nothing was written; try again.
+  virtual void RecordAsync(RecordRequest request, RecordCallback done) = 0;
+
+  // Appends a reversing event and, where the event was a check-out, a reversing entry. Only the last
+  // standing event of a visit can be taken back: a check-in with a check-out on it cannot. Taking back
+  // a check-out opens the visit again. Calls `done` as RecordAsync does.
+  //
+  // FailedPrecondition: UNDO_TOO_LATE, the undo window has passed; NOTHING_TO_UNDO, not the last
+  // standing event, taken back already, or itself a reversal; REQUEST_ID_REUSED.
+  // NotFound, reason NO_SUCH_EVENT. InvalidArgument, reason BAD_EVENT.
+  virtual void UndoAsync(UndoRequest request, RecordCallback done) = 0;
+
+  // The receipt, with replayed false. NotFound, reason NO_SUCH_RECEIPT.
+  virtual absl::StatusOr<Receipt> GetByRequestId(const domain::OrganisationId& organisation,
+                                                 const base::Uuid& request_id) = 0;
+  // NotFound, reason NO_SUCH_EVENT.
+  virtual absl::StatusOr<StoredEvent> GetEvent(const domain::OrganisationId& organisation,
+                                               const base::Uuid& event_id) = 0;
+
+  // In the order of the ledger, reversals and reversed events included. InvalidArgument, reasons
+  // BAD_PAGE, BAD_FILTER.
+  virtual absl::StatusOr<base::Page<StoredEvent>> ListEvents(const EventFilter& filter,
+                                                             const base::PageRequest& page) = 0;
+
+  // By volunteer key; a page counts volunteers. People without any event do not appear.
+  virtual absl::StatusOr<base::Page<VolunteerHours>> HoursByVolunteer(
+      const HoursFilter& filter, const base::PageRequest& page) = 0;
+
+  // Where one volunteer stands in one session, as the next RecordAsync would see it.
+  virtual absl::StatusOr<domain::VisitState> GetVisitState(const domain::SessionKey& session,
+                                                           const base::Uuid& volunteer_key) = 0;
+
+  // The sequence number of the last row; 0 when the ledger is empty.
+  virtual absl::StatusOr<int64_t> LastSequence() = 0;
+
+  // Reads every row that stood at the call and recomputes all of it: sequence without gaps, canonical
+  // bytes, index columns equal to the bytes, events that form visits, reversals of standing events,
+  // every entry's minutes from its events under the policy it names. Stops at the first fault.
+  //
+  // Shows that the ledger is consistent in itself; somebody who may write the file could replace all
+  // of it by something equally consistent.
+  // Cost: linear in rows, memory linear in events; reads in pages, so that writes go on meanwhile.
+  virtual absl::StatusOr<VerifyReport> Verify() = 0;
+};
+
+// The tables, for storage::DatabaseOptions::schemas. The registry shares the database.
+storage::Schema LedgerSchema();
+
+// `database` must hold LedgerSchema(). It, `ids` (event and entry ids) and `random` (row salts) must
+// outlive the ledger; callbacks may still run until the database is destroyed.
+std::unique_ptr<Ledger> MakeSqlLedger(storage::Database& database, base::IdGenerator& ids,
+                                      base::RandomSource& random);
+
+}  // namespace rollcall::ledger
+
+#endif  // ROLLCALL_LEDGER_LEDGER_H_

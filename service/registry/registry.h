@@ -1,0 +1,203 @@
+#ifndef ROLLCALL_REGISTRY_REGISTRY_H_
+#define ROLLCALL_REGISTRY_REGISTRY_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/page.h"
+#include "base/status.h"
+#include "base/uuid.h"
+#include "domain/activity.h"
+#include "domain/ids.h"
+#include "domain/volunteer.h"
+
+namespace rollcall::storage {
+class Database;
+struct Schema;
+}  // namespace rollcall::storage
+
+// Who and what: organisations, volunteers, consents, activities, sessions, rosters, sites, kiosks.
+// Holds names, never pictures or templates.
+namespace rollcall::registry {
+
+// A place with kiosks.
+struct Site {
+  domain::OrganisationId organisation;
+  domain::SiteId id;  // unique within its organisation
+  std::string name;
+  // The match curve was measured with this site's own cameras and people.
+  bool calibrated = false;
+};
+
+struct Kiosk {
+  domain::OrganisationId organisation;
+  domain::SiteId site;
+  domain::KioskId id;  // unique within its site
+  std::string name;
+};
+
+// Somebody was enrolled although the duplicate check had said "please compare".
+struct DuplicateOverride {
+  domain::VolunteerId volunteer;
+  domain::VolunteerId resembles;
+  std::string reason;    // 1 to 400 bytes of display text
+  std::string recorder;  // Caller::identity
+  base::Time time;
+};
+
+struct RosterMember {
+  domain::RosterEntry entry;
+  base::Uuid key;      // Volunteer::key
+  base::Uuid subject;  // Volunteer::subject
+};
+
+struct RosterChange {
+  // Not empty: nothing was changed, and these are not volunteers of this operator.
+  std::vector<domain::VolunteerId> unknown;
+  int32_t added = 0;
+  int32_t present = 0;  // were on the roster already; their entries stay as they were
+};
+
+// Every method blocks until the change is durable or the answer is read; call it on a worker thread,
+// never on an RPC reactor. Thread-safe.
+//
+// Everywhere: ids and texts are checked before anything is changed (InvalidArgument, reasons BAD_ID,
+// BAD_TEXT, PERSONAL_NUMBER, BAD_CONSENT, BAD_SESSION, BAD_PAGE); what is named must exist (NotFound,
+// reasons NO_SUCH_ORGANISATION, NO_SUCH_VOLUNTEER, NO_SUCH_ACTIVITY, NO_SUCH_SESSION, NO_SUCH_SITE,
+// NO_SUCH_KIOSK, NO_SUCH_POST); the errors of storage::Database pass through. A method that fails has
+// changed nothing.
+class Registry {
+ public:
+  virtual ~Registry() = default;
+
+  // --- Organisations ---
+  // `parent` empty: a top. AlreadyExists, reason ORGANISATION_EXISTS.
+  virtual absl::Status CreateOrganisation(const domain::Organisation& organisation) = 0;
+  virtual absl::StatusOr<domain::Organisation> GetOrganisation(
+      const domain::OrganisationId& id) = 0;
+  // By id.
+  virtual absl::StatusOr<base::Page<domain::Organisation>> ListOrganisations(
+      const base::PageRequest& page) = 0;
+  // Puts it below another parent and keeps the move. FailedPrecondition, reason ORGANISATION_CYCLE:
+  // the new parent is the organisation itself or lies below it.
+  virtual absl::Status MoveOrganisation(const domain::OrganisationMove& move) = 0;
+  // Oldest first; creation is not a move.
+  virtual absl::StatusOr<std::vector<domain::OrganisationMove>> OrganisationMoves(
+      const domain::OrganisationId& id) = 0;
+  // Whether `organisation` is `ancestor` or lies below it today.
+  virtual absl::StatusOr<bool> IsWithin(const domain::OrganisationId& organisation,
+                                        const domain::OrganisationId& ancestor) = 0;
+
+  // --- Volunteers ---
+  // `key` and `subject`: own random ids, not nil, not equal. AlreadyExists, reason VOLUNTEER_EXISTS.
+  virtual absl::Status CreateVolunteer(const domain::Volunteer& volunteer) = 0;
+  virtual absl::StatusOr<domain::Volunteer> GetVolunteer(const domain::VolunteerId& id) = 0;
+  virtual absl::StatusOr<domain::Volunteer> GetVolunteerByKey(const base::Uuid& key) = 0;
+  virtual absl::StatusOr<domain::Volunteer> GetVolunteerBySubject(const base::Uuid& subject) = 0;
+  // By id. `organisation` empty: all of the operator; otherwise its members.
+  virtual absl::StatusOr<base::Page<domain::Volunteer>> ListVolunteers(
+      const domain::OrganisationId& organisation, const base::PageRequest& page) = 0;
+  // Makes her a member; again is OK and keeps the first date.
+  virtual absl::Status JoinOrganisation(const domain::VolunteerId& volunteer,
+                                        const domain::OrganisationId& organisation,
+                                        base::Time joined) = 0;
+  virtual absl::StatusOr<std::vector<domain::OrganisationId>> Organisations(
+      const domain::VolunteerId& volunteer) = 0;
+
+  // --- Consents ---
+  // Keeps earlier rows. Errors of domain::ValidateConsent for her age band.
+  virtual absl::Status AddConsent(const domain::VolunteerId& volunteer,
+                                  const domain::Consent& consent) = 0;
+  // Marks every live consent to `item` as withdrawn; the rows stay. Returns how many there were.
+  virtual absl::StatusOr<int32_t> WithdrawConsent(const domain::VolunteerId& volunteer,
+                                                  domain::ConsentItem item, base::Time time) = 0;
+  // Oldest first, withdrawn ones included.
+  virtual absl::StatusOr<std::vector<domain::Consent>> Consents(
+      const domain::VolunteerId& volunteer) = 0;
+
+  // --- PIN ---
+  // `hash`: opaque text of at most 256 bytes (Argon2id, made in access); never the PIN. Replaces.
+  virtual absl::Status SetPinHash(const domain::VolunteerId& volunteer,
+                                  const std::string& hash) = 0;
+  // Nothing: she has no PIN.
+  virtual absl::StatusOr<std::optional<std::string>> GetPinHash(
+      const domain::VolunteerId& volunteer) = 0;
+
+  // --- Siblings and duplicates ---
+  // Declares that two people look alike (twins, siblings): a normal state. Order and repetition do
+  // not matter. InvalidArgument, reason SAME_VOLUNTEER.
+  virtual absl::Status DeclareSiblings(const domain::VolunteerId& a, const domain::VolunteerId& b,
+                                       const std::string& recorder, base::Time time) = 0;
+  virtual absl::StatusOr<std::vector<domain::VolunteerId>> Siblings(
+      const domain::VolunteerId& volunteer) = 0;
+  // The declared pairs of which both are on the roster, as subjects.
+  virtual absl::StatusOr<std::vector<std::pair<base::Uuid, base::Uuid>>> SiblingsOnRoster(
+      const domain::SessionKey& session) = 0;
+  virtual absl::Status AddDuplicateOverride(const DuplicateOverride& override_record) = 0;
+  virtual absl::StatusOr<std::vector<DuplicateOverride>> DuplicateOverrides(
+      const domain::VolunteerId& volunteer) = 0;
+
+  // --- Activities and sessions ---
+  // AlreadyExists, reason ACTIVITY_EXISTS.
+  virtual absl::Status CreateActivity(const domain::Activity& activity) = 0;
+  virtual absl::StatusOr<domain::Activity> GetActivity(const domain::OrganisationId& organisation,
+                                                       const domain::ActivityId& id) = 0;
+  // By id.
+  virtual absl::StatusOr<base::Page<domain::Activity>> ListActivities(
+      const domain::OrganisationId& organisation, const base::PageRequest& page) = 0;
+  // Again is OK and keeps the first time.
+  virtual absl::Status CloseActivity(const domain::OrganisationId& organisation,
+                                     const domain::ActivityId& id, base::Time time) = 0;
+  // Whether any activity of the operator is not practice.
+  virtual absl::StatusOr<bool> HasNonPracticeActivity() = 0;
+
+  // AlreadyExists, reason SESSION_EXISTS. FailedPrecondition, reason ACTIVITY_CLOSED. Posts: at most
+  // 100, ids unique within the session (InvalidArgument, reason BAD_SESSION).
+  virtual absl::Status AddSession(const domain::Session& session) = 0;
+  virtual absl::StatusOr<domain::Session> GetSession(const domain::SessionKey& key) = 0;
+  // By start, then id.
+  virtual absl::StatusOr<base::Page<domain::Session>> ListSessions(
+      const domain::OrganisationId& organisation, const domain::ActivityId& activity,
+      const base::PageRequest& page) = 0;
+
+  // --- Rosters ---
+  // Adds all or none; every entry's session must be `session`. Joins them to the organisation too.
+  // ResourceExhausted, reason ROSTER_FULL: more than domain::kMaxRoster in all.
+  // FailedPrecondition, reason ACTIVITY_CLOSED.
+  virtual absl::StatusOr<RosterChange> AddRosterEntries(
+      const domain::SessionKey& session, const std::vector<domain::RosterEntry>& entries,
+      base::Time time) = 0;
+  // Her hours and an open visit stay. NotFound, reason NOT_ON_ROSTER.
+  virtual absl::Status RemoveRosterEntry(const domain::SessionKey& session,
+                                         const domain::VolunteerId& volunteer) = 0;
+  // By volunteer id; at most domain::kMaxRoster.
+  virtual absl::StatusOr<std::vector<RosterMember>> Roster(const domain::SessionKey& session) = 0;
+  // Her entry; nothing when she is not on the roster.
+  virtual absl::StatusOr<std::optional<domain::RosterEntry>> FindOnRoster(
+      const domain::SessionKey& session, const domain::VolunteerId& volunteer) = 0;
+
+  // --- Sites and kiosks ---
+  // Put: makes or changes it.
+  virtual absl::Status PutSite(const Site& site) = 0;
+  virtual absl::StatusOr<Site> GetSite(const domain::OrganisationId& organisation,
+                                       const domain::SiteId& id) = 0;
+  virtual absl::Status PutKiosk(const Kiosk& kiosk) = 0;
+  virtual absl::StatusOr<Kiosk> GetKiosk(const domain::OrganisationId& organisation,
+                                         const domain::SiteId& site,
+                                         const domain::KioskId& id) = 0;
+};
+
+// The tables, for storage::DatabaseOptions::schemas. The ledger shares the database.
+storage::Schema RegistrySchema();
+
+// `database` must hold RegistrySchema() and outlive the registry.
+std::unique_ptr<Registry> MakeSqlRegistry(storage::Database& database);
+
+}  // namespace rollcall::registry
+
+#endif  // ROLLCALL_REGISTRY_REGISTRY_H_
