@@ -3,18 +3,20 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/status.h"
 #include "base/uuid.h"
 
 // The templates in memory, searched exactly.
 namespace rollcall::gallery {
+
+// The most enrolment photos that may stand behind one template.
+inline constexpr size_t kMaxPhotos = 10;
 
 // The template of one subject. A subject is the random id that joins a volunteer (registry) with her
 // templates (vault); the gallery knows no names.
@@ -30,16 +32,16 @@ struct Neighbour {
   int32_t photos = 0;    // how many photos stand behind the template
 };
 
-// An immutable set of templates of one model.
-// Layout: size() * dimension() floats, row-major, each row of unit length.
+// An immutable set of templates of one model. Cheap to copy (one pointer).
 // Thread-safety: const methods may be called concurrently; there are no others.
 class Snapshot {
  public:
-  // The `k` nearest among `subjects`, by descending similarity, ties by subject id. Subjects without a template
-  // are passed over; duplicates in the list count once.
+  // The `k` nearest among `subjects`, by descending similarity, ties by subject id. Subjects without a
+  // template are passed over; duplicates in the list count once. Fewer than `k` found: fewer returned;
+  // none is OK and an empty vector.
   // InvalidArgument, reason BAD_PROBE: wrong size, not finite, not unit length within 1e-3, or k < 1.
   // FailedPrecondition, reason MODEL_MISMATCH: `model_id` is not the gallery's.
-  // Cost: O(subjects * dimension). The spans are not retained.
+  // Cost: O(subjects * (dimension + log size())). The spans are not retained.
   absl::StatusOr<std::vector<Neighbour>> SearchAmong(std::span<const base::Uuid> subjects,
                                                      std::span<const float> probe,
                                                      const std::string& model_id,
@@ -50,14 +52,15 @@ class Snapshot {
                                                    const std::string& model_id, int32_t k) const;
 
   // The highest similarity of `probe` to a single enrolment photo of `subject`; nothing when the
-  // subject has no template. For the "almost exact repeat of an enrolment picture" check.
+  // subject has no template or `probe` is not a probe that a search would accept. For the "almost
+  // exact repeat of an enrolment picture" check.
   std::optional<float> NearestPhoto(const base::Uuid& subject, std::span<const float> probe) const;
 
   bool Contains(const base::Uuid& subject) const;
   size_t size() const;
   int32_t dimension() const;
   const std::string& model_id() const;
-  // Grows by one with every change of the gallery.
+  // Grows by one with every change of the gallery; a call that changes nothing leaves it.
   int64_t revision() const;
 
  private:
@@ -71,22 +74,31 @@ class Snapshot {
 // never stalls a search. Thread-safe.
 class Gallery {
  public:
+  // `model_id`: not empty; `dimension`: floats in a vector, at least 1.
   Gallery(std::string model_id, int32_t dimension);
   ~Gallery();
 
-  // Adds or replaces templates; all or none.
-  // InvalidArgument, reason BAD_TEMPLATE: wrong size, not finite, not unit length, no photo, more than 10.
+  // Adds or replaces templates; all or none. No templates: OK, nothing changes.
+  // InvalidArgument, reason BAD_TEMPLATE: wrong size, not finite, not unit length within 1e-3, no
+  // photo, more than kMaxPhotos, a nil subject, or one subject twice.
+  // Cost: O(size() + templates * log templates); the vectors of other subjects are shared between
+  // snapshots, not copied. Many templates at once are much cheaper than one by one.
   absl::Status Put(std::vector<Template> templates);
   // Removes the subjects' templates; those that are not there are passed over. When it returns, no
-  // later search finds them; searches under way finish on their own snapshot.
+  // later search finds them; searches under way finish on their own snapshot, and the vectors are
+  // freed with the last snapshot that holds them.
   void Remove(std::span<const base::Uuid> subjects);
 
   Snapshot snapshot() const;
 
  private:
-  mutable std::mutex writer_mutex_;  // one writer at a time
-  mutable std::mutex swap_mutex_;    // guards current_; held for a pointer copy only
-  std::shared_ptr<const Snapshot::Data> current_;
+  std::shared_ptr<const Snapshot::Data> Current() const;
+  void Swap(std::shared_ptr<const Snapshot::Data> next);
+
+  // Lock order: writer_mutex_, then swap_mutex_.
+  base::Mutex writer_mutex_;        // one writer at a time
+  mutable base::Mutex swap_mutex_;  // held for a pointer copy only
+  std::shared_ptr<const Snapshot::Data> current_ ABSL_GUARDED_BY(swap_mutex_);
 };
 
 }  // namespace rollcall::gallery
