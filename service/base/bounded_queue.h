@@ -37,6 +37,15 @@ class BoundedQueue {
     return item;
   }
 
+  // Like Pop, but never blocks: nothing when the queue is empty.
+  std::optional<T> TryPop() {
+    std::lock_guard lock(mutex_);
+    if (items_.empty()) return std::nullopt;
+    std::optional<T> item(std::move(items_.front()));
+    items_.pop_front();
+    return item;
+  }
+
   // Refuses further items; those queued are still popped.
   void Close() {
     {

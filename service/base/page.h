@@ -12,7 +12,7 @@ constexpr int32_t kMaxPageSize = 1000;
 
 // Which part of a listing is wanted (AIP-158).
 struct PageRequest {
-  int32_t size = 0;   // 0: kDefaultPageSize; more than kMaxPageSize is cut to it; negative is refused
+  int32_t size = 0;   // 0: kDefaultPageSize; above kMaxPageSize: cut to it; negative: refused
   std::string token;  // opaque, from Page::next_token; empty: the start
 };
 

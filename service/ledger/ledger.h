@@ -25,8 +25,8 @@ class Database;
 struct Schema;
 }  // namespace rollcall::storage
 
-// The append-only hours ledger: attendance events, the entries that credit minutes, nothing else. It
-// knows volunteers by Volunteer::key only. FORMAT.md fixes the bytes of a row.
+// The append-only hours ledger: attendance events, the entries that credit minutes, nothing else.
+// It knows volunteers by Volunteer::key only. FORMAT.md fixes the bytes of a row.
 namespace rollcall::ledger {
 
 // An attempt to check in or out.
@@ -154,8 +154,8 @@ struct VerifyReport {
 
 constexpr size_t kMaxProofs = 8;
 
-// Thread-safe. Reads block and belong on a worker thread; a read sees everything acknowledged before
-// it was called. The errors of storage::Database pass through everywhere.
+// Thread-safe. Reads block and belong on a worker thread; a read sees everything acknowledged
+// before it was called. The errors of storage::Database pass through everywhere.
 class Ledger {
  public:
   virtual ~Ledger() = default;
@@ -165,19 +165,19 @@ class Ledger {
   // unread. `done` must be short and must not call a blocking method.
   //
   // In one transaction: the request_id is looked up (same payload: the stored receipt with replayed
-  // set, whatever else has happened since), the token is consumed, the visit so far decides what the
-  // action comes to, the event and, for a check-out, its entry are appended.
+  // set, whatever else has happened since), the token is consumed, the visit so far decides what
+  // the action comes to, the event and, for a check-out, its entry are appended.
   //
-  // FailedPrecondition: reason REQUEST_ID_REUSED, other content under the same request_id; TOKEN_USED,
-  // the token was consumed by another request.
-  // InvalidArgument, reason BAD_EVENT: nil ids, action unspecified, a session that is not the event's,
-  // too many proofs, a text beyond its limit.
+  // FailedPrecondition: reason REQUEST_ID_REUSED, other content under the same request_id;
+  // TOKEN_USED, the token was consumed by another request.
+  // InvalidArgument, reason BAD_EVENT: nil ids, action unspecified, a session that is not the
+  // event's, too many proofs, a text beyond its limit.
   // ResourceExhausted, reasons QUEUE_FULL, DISK_FULL: nothing was written; try again.
   virtual void RecordAsync(RecordRequest request, RecordCallback done) = 0;
 
-  // Appends a reversing event and, where the event was a check-out, a reversing entry. Only the last
-  // standing event of a visit can be taken back: a check-in with a check-out on it cannot. Taking back
-  // a check-out opens the visit again. Calls `done` as RecordAsync does.
+  // Appends a reversing event and, where the event was a check-out, a reversing entry. Only the
+  // last standing event of a visit can be taken back: a check-in with a check-out on it cannot.
+  // Taking back a check-out opens the visit again. Calls `done` as RecordAsync does.
   //
   // FailedPrecondition: UNDO_TOO_LATE, the undo window has passed; NOTHING_TO_UNDO, not the last
   // standing event, taken back already, or itself a reversal; REQUEST_ID_REUSED.
@@ -207,12 +207,13 @@ class Ledger {
   // The sequence number of the last row; 0 when the ledger is empty.
   virtual absl::StatusOr<int64_t> LastSequence() = 0;
 
-  // Reads every row that stood at the call and recomputes all of it: sequence without gaps, canonical
-  // bytes, index columns equal to the bytes, events that form visits, reversals of standing events,
-  // every entry's minutes from its events under the policy it names. Stops at the first fault.
+  // Reads every row that stood at the call and recomputes all of it: sequence without gaps,
+  // canonical bytes, index columns equal to the bytes, events that form visits, reversals of
+  // standing events, every entry's minutes from its events under the policy it names. Stops at the
+  // first fault.
   //
-  // Shows that the ledger is consistent in itself; somebody who may write the file could replace all
-  // of it by something equally consistent.
+  // Shows that the ledger is consistent in itself; somebody who may write the file could replace
+  // all of it by something equally consistent.
   // Cost: linear in rows, memory linear in events; reads in pages, so that writes go on meanwhile.
   virtual absl::StatusOr<VerifyReport> Verify() = 0;
 };
@@ -220,8 +221,8 @@ class Ledger {
 // The tables, for storage::DatabaseOptions::schemas. The registry shares the database.
 storage::Schema LedgerSchema();
 
-// `database` must hold LedgerSchema(). It, `ids` (event and entry ids) and `random` (row salts) must
-// outlive the ledger; callbacks may still run until the database is destroyed.
+// `database` must hold LedgerSchema(). It, `ids` (event and entry ids) and `random` (row salts)
+// must outlive the ledger; callbacks may still run until the database is destroyed.
 std::unique_ptr<Ledger> MakeSqlLedger(storage::Database& database, base::IdGenerator& ids,
                                       base::RandomSource& random);
 

@@ -63,14 +63,14 @@ struct RosterChange {
   int32_t present = 0;  // were on the roster already; their entries stay as they were
 };
 
-// Every method blocks until the change is durable or the answer is read; call it on a worker thread,
-// never on an RPC reactor. Thread-safe.
+// Every method blocks until the change is durable or the answer is read; call it on a worker
+// thread, never on an RPC reactor. Thread-safe.
 //
-// Everywhere: ids and texts are checked before anything is changed (InvalidArgument, reasons BAD_ID,
-// BAD_TEXT, PERSONAL_NUMBER, BAD_CONSENT, BAD_SESSION, BAD_PAGE); what is named must exist (NotFound,
-// reasons NO_SUCH_ORGANISATION, NO_SUCH_VOLUNTEER, NO_SUCH_ACTIVITY, NO_SUCH_SESSION, NO_SUCH_SITE,
-// NO_SUCH_KIOSK, NO_SUCH_POST); the errors of storage::Database pass through. A method that fails has
-// changed nothing.
+// Everywhere: ids and texts are checked before anything is changed (InvalidArgument, reasons
+// BAD_ID, BAD_TEXT, PERSONAL_NUMBER, BAD_CONSENT, BAD_SESSION, BAD_PAGE); what is named must exist
+// (NotFound, reasons NO_SUCH_ORGANISATION, NO_SUCH_VOLUNTEER, NO_SUCH_ACTIVITY, NO_SUCH_SESSION,
+// NO_SUCH_SITE, NO_SUCH_KIOSK, NO_SUCH_POST); the errors of storage::Database pass through. A
+// method that fails has changed nothing.
 class Registry {
  public:
   virtual ~Registry() = default;
@@ -94,7 +94,8 @@ class Registry {
                                         const domain::OrganisationId& ancestor) = 0;
 
   // --- Volunteers ---
-  // `key` and `subject`: own random ids, not nil, not equal. AlreadyExists, reason VOLUNTEER_EXISTS.
+  // `key` and `subject`: own random ids, not nil, not equal. AlreadyExists, reason
+  // VOLUNTEER_EXISTS.
   virtual absl::Status CreateVolunteer(const domain::Volunteer& volunteer) = 0;
   virtual absl::StatusOr<domain::Volunteer> GetVolunteer(const domain::VolunteerId& id) = 0;
   virtual absl::StatusOr<domain::Volunteer> GetVolunteerByKey(const base::Uuid& key) = 0;
@@ -156,8 +157,8 @@ class Registry {
   // Whether any activity of the operator is not practice.
   virtual absl::StatusOr<bool> HasNonPracticeActivity() = 0;
 
-  // AlreadyExists, reason SESSION_EXISTS. FailedPrecondition, reason ACTIVITY_CLOSED. Posts: at most
-  // 100, ids unique within the session (InvalidArgument, reason BAD_SESSION).
+  // AlreadyExists, reason SESSION_EXISTS. FailedPrecondition, reason ACTIVITY_CLOSED. Posts: at
+  // most 100, ids unique within the session (InvalidArgument, reason BAD_SESSION).
   virtual absl::Status AddSession(const domain::Session& session) = 0;
   virtual absl::StatusOr<domain::Session> GetSession(const domain::SessionKey& key) = 0;
   // By start, then id.

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include "base/status.h"
 
@@ -13,8 +14,8 @@ class DataFolder {
  public:
   // Makes `path` (mode 0700) where it is missing and locks `path`/lock.
   //
-  // FailedPrecondition, reason DATA_IN_USE: another DataFolder, in this or another process, holds it.
-  // FailedPrecondition, reason DATA_READ_ONLY: cannot be made or written; the message says why.
+  // FailedPrecondition: reason DATA_IN_USE, another DataFolder of this or another process holds it;
+  // DATA_READ_ONLY, it cannot be made or written, and the message says why.
   static absl::StatusOr<std::unique_ptr<DataFolder>> Open(const std::filesystem::path& path);
   ~DataFolder();
   DataFolder(const DataFolder&) = delete;

@@ -21,9 +21,10 @@
 #include "base/status.h"
 #include "base/uuid.h"
 
-// A thin SQL layer. No type of an engine appears here, so that PostgreSQL can stand beside SQLite: the
-// statements of registry, vault and ledger keep to the subset that both understand ($1, $2, ...
-// placeholders, ON CONFLICT, RETURNING, BLOB/BYTEA keys) and one conformance suite runs against both.
+// A thin SQL layer. No type of an engine appears here, so that PostgreSQL can stand beside SQLite:
+// the statements of registry, vault and ledger keep to the subset that both understand ($1, $2, ...
+// placeholders, ON CONFLICT, RETURNING, BLOB/BYTEA keys) and one conformance suite runs against
+// both.
 namespace rollcall::storage {
 
 // One bound value. Text and bytes are views: they must live until the call that takes them returns.
@@ -78,13 +79,14 @@ class Connection {
  public:
   virtual ~Connection() = default;
 
-  // Runs a statement that yields no rows (those of a RETURNING clause are dropped). Returns how many
-  // rows it inserted, changed or deleted.
+  // Runs a statement that yields no rows (those of a RETURNING clause are dropped). Returns how
+  // many rows it inserted, changed or deleted.
   //
   // AlreadyExists, reason UNIQUE_VIOLATION: a unique or primary key is taken.
   // FailedPrecondition, reason CONSTRAINT: any other constraint or an append-only trigger.
   // ResourceExhausted, reason DISK_FULL: nothing is changed and the database goes on.
-  // DataLoss, reason DATABASE_DAMAGED. Internal, reason SQL: everything else, a bug of ours included.
+  // DataLoss, reason DATABASE_DAMAGED. Internal, reason SQL: everything else, a bug of ours
+  // included.
   virtual absl::StatusOr<int64_t> Execute(std::string_view sql,
                                           std::initializer_list<Value> values = {}) = 0;
 
@@ -94,7 +96,8 @@ class Connection {
                                                       std::initializer_list<Value> values = {}) = 0;
 };
 
-// One step of a schema, forward only. Never edited once released: its SHA-256 is stored and compared.
+// One step of a schema, forward only. Never edited once released: its SHA-256 is stored and
+// compared.
 struct Migration {
   int32_t number = 0;  // 1, 2, 3, ... without gaps
   std::string sql;     // one or several statements
@@ -113,10 +116,10 @@ struct DatabaseOptions {
   bool secure_delete = false;
   size_t max_queue = 4096;  // operations waiting
   size_t max_batch = 256;   // writes in one commit
-  // Called on the database thread when a sync or a commit met an I/O error. From then on nobody knows
-  // what is on the disk (after a failed fsync the kernel marks the pages clean), so the process must
-  // end and read the file afresh. Default: logs and aborts. A handler that returns (tests) leaves a
-  // database that refuses everything with Unavailable, reason DATABASE_CLOSED.
+  // Called on the database thread when a sync or a commit met an I/O error. From then on nobody
+  // knows what is on the disk (after a failed fsync the kernel marks the pages clean), so the
+  // process must end and read the file afresh. Default: logs and aborts. A handler that returns
+  // (tests) leaves a database that refuses everything with Unavailable, reason DATABASE_CLOSED.
   std::function<void(const absl::Status&)> on_fatal;
   std::string vfs;  // name of a registered SQLite VFS, for fault injection; empty: the default
 };
@@ -124,9 +127,10 @@ struct DatabaseOptions {
 // One database, one connection, one thread that owns it. Every operation runs on that thread in the
 // order of the calls.
 //
-// Writes that wait together are committed together: each runs in a savepoint of one transaction, which
-// is committed and synced once; only then are the completions called. A failed write takes back its own
-// changes and nobody else's. Reads run between two commits and see every earlier write.
+// Writes that wait together are committed together: each runs in a savepoint of one transaction,
+// which is committed and synced once; only then are the completions called. A failed write takes
+// back its own changes and nobody else's. Reads run between two commits and see every earlier
+// write.
 //
 // Thread-safety: all methods may be called concurrently, but Write, Read and Scrub never from an
 // operation or a completion: they would wait for their own thread.
@@ -139,15 +143,15 @@ class Database {
   virtual ~Database() = default;
 
   // Queues a write and returns at once. `done` is called exactly once: on the database thread after
-  // the commit (short work, no Write or Read), or on the calling thread before WriteAsync returns when
-  // the write is refused:
+  // the commit (short work, no Write or Read), or on the calling thread before WriteAsync returns
+  // when the write is refused:
   // ResourceExhausted, reason QUEUE_FULL: max_queue operations wait. Nothing was run.
   // Unavailable, reason DATABASE_CLOSED: after a fatal error or while closing.
   // Otherwise: the operation's own error, or the error that made the commit fail. OK means durable.
   virtual void WriteAsync(Operation operation, Completion done) = 0;
 
-  // Runs `fn`, which takes a Connection& and returns absl::Status or absl::StatusOr<T>, as a write and
-  // waits for the commit. Returns what `fn` returned, or the errors of WriteAsync.
+  // Runs `fn`, which takes a Connection& and returns absl::Status or absl::StatusOr<T>, as a write
+  // and waits for the commit. Returns what `fn` returned, or the errors of WriteAsync.
   template <typename F>
   std::invoke_result_t<F&, Connection&> Write(F&& fn) {
     return Run(std::forward<F>(fn), [this](const Operation& op) { return BlockingWrite(op); });
@@ -184,8 +188,8 @@ class Database {
   }
 };
 
-// Opens (or makes) an SQLite database: write-ahead log, synchronous=FULL, exclusive locking, foreign
-// keys, no memory mapping, checked with quick_check, migrated to the newest schema.
+// Opens (or makes) an SQLite database: write-ahead log, synchronous=FULL, exclusive locking,
+// foreign keys, no memory mapping, checked with quick_check, migrated to the newest schema.
 //
 // FailedPrecondition:
 //   DATA_IN_USE: another process, or this one, has it open.

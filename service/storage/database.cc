@@ -1,0 +1,14 @@
+#include "storage/database.h"
+
+#include <algorithm>
+
+namespace rollcall::storage {
+
+base::Uuid Rows::Uuid(int column) const {
+  base::Uuid uuid;
+  const base::Bytes bytes = Blob(column);
+  if (bytes.size() == uuid.bytes.size()) std::copy(bytes.begin(), bytes.end(), uuid.bytes.begin());
+  return uuid;
+}
+
+}  // namespace rollcall::storage
