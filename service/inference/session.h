@@ -23,7 +23,9 @@ struct Tensor {
 struct ModelSpec {
   std::string name;                       // for messages, e.g. "fr_feature"
   std::vector<int64_t> input_shape;       // e.g. {1, 3, 112, 112}
-  std::vector<std::string> output_names;  // in the order in which Run returns them
+  // In the order in which Run returns them. Empty: the file must have exactly one output.
+  std::vector<std::string> output_names;
+  std::vector<int64_t> output_sizes;      // elements of each output, in the same order
 };
 
 // One loaded model with its working memory.
@@ -55,6 +57,8 @@ class Engine {
 };
 
 // The reference engine: OpenCV's cv::dnn on one thread. Correct first; batch 1, fixed input sizes.
+// Sets OpenCV's number of threads to 1 and silences its own log, both for the whole process: the workers
+// are the parallelism, and what goes wrong travels in a status.
 std::unique_ptr<Engine> MakeReferenceEngine();
 
 }  // namespace rollcall::inference

@@ -14,8 +14,9 @@ namespace rollcall::recognition {
 // How an embedder wants its input; from the manifest (models/README.md describes each key).
 struct EmbedderSpec {
   std::string id;             // "fr_feature-0.0.1"; stored beside every template
-  std::string kind;           // "onnx-112" or "dlib-resnet"
+  std::string kind;           // "onnx-112", "dlib-resnet" or "dlib-dat"
   std::string file;           // key into ModelPack::file
+  std::string layout;         // likewise, "dlib-resnet" only: which tensor lies where in `file`
   int32_t dimension = 512;
   bool rgb = false;           // channel order of the input
   float mean = 127;
@@ -32,7 +33,8 @@ class ModelPack {
   // anything is parsed.
   // NotFound, reason MODEL_MISSING; DataLoss, reason MODEL_CHANGED (also links and truncated
   // files): the message names the file, the expected and the found hash, and the command that repairs it.
-  // InvalidArgument, reason BAD_MANIFEST: names the key.
+  // InvalidArgument, reason BAD_MANIFEST or BAD_CALIBRATION: names the key. An embedder whose entry has
+  // no calibration loads with an empty one, which gives no threshold for any rate.
   static absl::StatusOr<ModelPack> Load(const std::string& manifest_path,
                                         const std::string& cache_dir);
 
@@ -40,22 +42,30 @@ class ModelPack {
   // ~/.cache/rollcall/models.
   static std::string DefaultCacheDir();
 
-  // The bytes of a file by its manifest name; the name must be one that Load was asked for.
+  // Reads and verifies one file of the manifest, chosen or not (fr_pose for a comparison, say), with
+  // the same errors. NotFound, reason BAD_MANIFEST: the manifest has no such file.
+  static absl::StatusOr<base::Bytes> ReadFile(const std::string& manifest_path,
+                                              const std::string& cache_dir,
+                                              const std::string& name);
+
+  // The bytes of a file by its manifest name; requires has_file(name).
   const base::Bytes& file(const std::string& name) const;
   bool has_file(const std::string& name) const { return files_.contains(name); }
   const EmbedderSpec& embedder() const { return embedder_; }
   const std::string& detector() const { return detector_; }  // "fr_detect" or "yunet"
+  const std::string& detector_file() const { return detector_file_; }  // key into file()
   const domain::Calibration& calibration() const { return calibration_; }
   // Where the calibration comes from: data set, counts, date, in one sentence.
   const std::string& calibration_provenance() const { return calibration_provenance_; }
-  // First eight hexadecimal digits of SHA-256 of the names of the people that the calibration saw;
-  // the bench leaves them out of what it tests.
+  // First eight hexadecimal digits of SHA-256 of the name (UTF-8) of every person that the
+  // calibration saw; the bench leaves them out of what it tests.
   const std::vector<std::string>& calibration_people() const { return calibration_people_; }
 
  private:
   std::map<std::string, base::Bytes> files_;
   EmbedderSpec embedder_;
   std::string detector_;
+  std::string detector_file_;
   domain::Calibration calibration_;
   std::string calibration_provenance_;
   std::vector<std::string> calibration_people_;

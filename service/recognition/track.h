@@ -48,6 +48,11 @@ class FaceTrack {
     base::Time captured;
     float rank = 0;
   };
+  // Whether `face` resembles the mean of what was kept. Requires that something was.
+  bool SamePerson(const Face& face) const;
+  // Keeps `face`, or lets it replace the kept frame that it repeats, or drops it.
+  void Keep(const Face& face, base::Time captured);
+
   std::vector<Kept> kept_;
   Face first_;
   Face last_;

@@ -1,0 +1,75 @@
+#include "recognition/embedder.h"
+
+#include <cmath>
+#include <utility>
+
+#include "inference/session.h"
+
+namespace rollcall::recognition {
+namespace {
+
+constexpr size_t kPlane = static_cast<size_t>(kAlignedSide) * kAlignedSide;
+
+class OnnxEmbedder final : public Embedder {
+ public:
+  OnnxEmbedder(std::unique_ptr<inference::Session> session, EmbedderSpec spec)
+      : session_(std::move(session)), spec_(std::move(spec)), input_(3 * kPlane) {}
+
+  absl::StatusOr<Embedding> Embed(const FaceView& face) override {
+    ASSIGN_OR_RETURN(Embedding plain, Run(face.aligned, false));
+    if (!spec_.mirror) return plain;
+    ASSIGN_OR_RETURN(const Embedding mirrored, Run(face.aligned, true));
+    for (size_t i = 0; i < plain.values.size(); ++i) plain.values[i] += mirrored.values[i];
+    ASSIGN_OR_RETURN(Embedding mean, MakeUnit(spec_.id, std::move(plain.values)));
+    mean.raw_length = plain.raw_length;  // the sum's own length would say how alike the halves are
+    return mean;
+  }
+
+ private:
+  absl::StatusOr<Embedding> Run(const Picture& crop, bool mirrored) {
+    constexpr size_t kSide = kAlignedSide;
+    const uint8_t* pixels = crop.bgr.data();
+    for (size_t y = 0; y < kSide; ++y) {
+      for (size_t x = 0; x < kSide; ++x) {
+        const uint8_t* pixel = pixels + (y * kSide + (mirrored ? kSide - 1 - x : x)) * 3;
+        for (size_t c = 0; c < 3; ++c) {
+          const float value = static_cast<float>(pixel[spec_.rgb ? 2 - c : c]);
+          input_[c * kPlane + y * kSide + x] = (value - spec_.mean) * spec_.scale;
+        }
+      }
+    }
+    ASSIGN_OR_RETURN(auto outputs, session_->Run(input_));
+    return MakeUnit(spec_.id, std::move(outputs[0].values));
+  }
+
+  std::unique_ptr<inference::Session> session_;
+  const EmbedderSpec spec_;
+  std::vector<float> input_;
+};
+
+}  // namespace
+
+absl::StatusOr<Embedding> MakeUnit(const std::string& model_id, std::vector<float> values) {
+  double squares = 0;
+  for (const float v : values) squares += static_cast<double>(v) * v;
+  const double norm = std::sqrt(squares);
+  if (!std::isfinite(norm) || norm < 1e-6) {
+    return base::MakeError(absl::StatusCode::kInternal, "MODEL_OUTPUT",
+                           model_id + ": the embedding has no direction");
+  }
+  for (float& v : values) v = static_cast<float>(v / norm);
+  return Embedding{model_id, std::move(values), static_cast<float>(norm)};
+}
+
+absl::StatusOr<std::unique_ptr<Embedder>> MakeOnnxEmbedder(inference::Engine& engine,
+                                                           const ModelPack& pack) {
+  const EmbedderSpec& spec = pack.embedder();
+  ASSIGN_OR_RETURN(auto session, engine.Load(pack.file(spec.file),
+                                             {.name = spec.id,
+                                              .input_shape = {1, 3, kAlignedSide, kAlignedSide},
+                                              .output_names = {},
+                                              .output_sizes = {spec.dimension}}));
+  return std::make_unique<OnnxEmbedder>(std::move(session), spec);
+}
+
+}  // namespace rollcall::recognition

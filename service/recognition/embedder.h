@@ -1,0 +1,46 @@
+#ifndef ROLLCALL_RECOGNITION_EMBEDDER_H_
+#define ROLLCALL_RECOGNITION_EMBEDDER_H_
+
+#include <memory>
+
+#include "base/status.h"
+#include "recognition/geometry.h"
+#include "recognition/model_pack.h"
+#include "recognition/types.h"
+
+namespace rollcall::inference {
+class Engine;
+}
+
+namespace rollcall::recognition {
+
+// One face as an embedder may want it: the aligned crop, or the picture and where the face lies in it.
+// Views; all three outlive the call.
+struct FaceView {
+  const Picture& picture;
+  const Landmarks& landmarks;
+  const Picture& aligned;  // 112 x 112
+};
+
+// Turns a face into a unit vector. Thread-safety: none; one per worker.
+class Embedder {
+ public:
+  virtual ~Embedder() = default;
+  // Internal: the net failed, or the vector is too short to have a direction (norm below 1e-6).
+  virtual absl::StatusOr<Embedding> Embed(const FaceView& face) = 0;
+};
+
+// Any ONNX file whose input is a 1 x 3 x 112 x 112 aligned crop and which has one output.
+absl::StatusOr<std::unique_ptr<Embedder>> MakeOnnxEmbedder(inference::Engine& engine,
+                                                           const ModelPack& pack);
+
+// dlib's 29-layer ResNet with face-api's weights (kind "dlib-resnet") or from dlib's own .dat file
+// (kind "dlib-dat"). Cuts its own 150 x 150 chip from the picture.
+absl::StatusOr<std::unique_ptr<Embedder>> MakeDlibEmbedder(const ModelPack& pack);
+
+// Divides `values` by their norm. Internal, reason MODEL_OUTPUT: not finite or norm below 1e-6.
+absl::StatusOr<Embedding> MakeUnit(const std::string& model_id, std::vector<float> values);
+
+}  // namespace rollcall::recognition
+
+#endif  // ROLLCALL_RECOGNITION_EMBEDDER_H_

@@ -1,0 +1,188 @@
+#include "recognition/face_pipeline.h"
+
+#include <algorithm>
+#include <opencv2/core.hpp>
+#include <utility>
+
+#include "inference/session.h"
+#include "recognition/detector.h"
+#include "recognition/embedder.h"
+#include "recognition/face_nets.h"
+#include "recognition/geometry.h"
+#include "recognition/mat.h"
+#include "recognition/measure.h"
+
+namespace rollcall::recognition {
+namespace {
+
+absl::Status CheckPicture(const Picture& picture) {
+  if (picture.width > 0 && picture.height > 0 &&
+      picture.bgr.size() ==
+          static_cast<size_t>(picture.width) * static_cast<size_t>(picture.height) * 3) {
+    return absl::OkStatus();
+  }
+  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_PICTURE",
+                         "the picture is empty or its buffer does not fit its size");
+}
+
+bool CentreInside(const Box& box, const Zone& zone, const Picture& picture) {
+  const float x = (box.x1 + box.x2) / 2 / static_cast<float>(picture.width);
+  const float y = (box.y1 + box.y2) / 2 / static_cast<float>(picture.height);
+  return x >= zone.x1 && x <= zone.x2 && y >= zone.y1 && y <= zone.y2;
+}
+
+float ShorterSide(const Box& box) { return std::min(box.width(), box.height()); }
+
+// Moves `landmarks` by (dx, dy).
+void Shift(Landmarks& landmarks, float dx, float dy) {
+  for (Point& p : landmarks) {
+    p.x += dx;
+    p.y += dy;
+  }
+}
+
+class Pipeline final : public FacePipeline {
+ public:
+  Pipeline(std::unique_ptr<Detector> detector, LandmarkNet landmarks, LivenessNet liveness,
+           EyeNet eyes, std::unique_ptr<Embedder> embedder, std::string model_id)
+      : detector_(std::move(detector)),
+        landmarks_(std::move(landmarks)),
+        liveness_(std::move(liveness)),
+        eyes_(std::move(eyes)),
+        embedder_(std::move(embedder)),
+        model_id_(std::move(model_id)) {}
+
+  absl::StatusOr<std::vector<Face>> Analyse(const Picture& picture,
+                                            const AnalyseOptions& options) override {
+    RETURN_IF_ERROR(CheckPicture(picture));
+    ASSIGN_OR_RETURN(std::vector<Face> faces, FacesInZone(picture, options));
+    const bool embed = options.embed &&
+                       faces.size() <= static_cast<size_t>(std::max(0, options.max_faces_embedded));
+    for (Face& face : faces) {
+      RETURN_IF_ERROR(Examine(picture, options, embed, face));
+    }
+    return faces;
+  }
+
+  absl::StatusOr<Face> AnalyseAligned(const Picture& crop) override {
+    RETURN_IF_ERROR(CheckPicture(crop));
+    if (crop.width != kAlignedSide || crop.height != kAlignedSide) {
+      return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_PICTURE",
+                             "an aligned crop has 112 x 112 pixels");
+    }
+    Face face;
+    face.box = kAlignedBox;
+    face.score = 1;
+    ASSIGN_OR_RETURN(const Picture padded, Pad(crop));
+    const auto shift = static_cast<float>(kPad);
+    const Box in_padded{kAlignedBox.x1 + shift, kAlignedBox.y1 + shift, kAlignedBox.x2 + shift,
+                        kAlignedBox.y2 + shift};
+    ASSIGN_OR_RETURN(face.landmarks, landmarks_.Find(padded, in_padded));
+    ASSIGN_OR_RETURN(face.quality.eyes_open_probability,
+                     eyes_.OpenProbability(padded, face.landmarks));
+    Shift(face.landmarks, -shift, -shift);
+    face.points = FivePointsOf(face.landmarks);
+    RETURN_IF_ERROR(MeasureCrop(crop, face.landmarks, face.quality));
+    RETURN_IF_ERROR(Embed({crop, face.landmarks, crop}, face));
+    return face;
+  }
+
+  const std::string& model_id() const override { return model_id_; }
+
+ private:
+  // Where fr_detect's square lies in a crop that is aligned already: its median over faces found in
+  // whole pictures and mapped by their own alignment. It reaches beyond the crop, hence the padding.
+  static constexpr Box kAlignedBox{-2.5f, 7.0f, 112.0f, 121.5f};
+  static constexpr int kPad = 12;
+
+  static absl::StatusOr<Picture> Pad(const Picture& crop) {
+    try {
+      cv::Mat padded;
+      cv::copyMakeBorder(AsMat(crop), padded, kPad, kPad, kPad, kPad, cv::BORDER_REPLICATE);
+      return ToPicture(padded);
+    } catch (const std::exception& e) {
+      return base::MakeError(absl::StatusCode::kInternal, "ALIGN_FAILED", e.what());
+    }
+  }
+
+  // The faces that count, largest first, with box and score only.
+  absl::StatusOr<std::vector<Face>> FacesInZone(const Picture& picture,
+                                                const AnalyseOptions& options) {
+    ASSIGN_OR_RETURN(const std::vector<Detection> found, detector_->Detect(picture));
+    std::vector<Face> faces;
+    for (const Detection& detection : found) {
+      Face face;
+      face.box = SquareBox(detection.box, picture.width, picture.height);
+      face.score = detection.score;
+      face.quality.side_px = ShorterSide(face.box);
+      // A square that lies beyond the border has no pixels left.
+      if (face.quality.side_px < std::max(1.0f, options.min_side_px)) continue;
+      if (CentreInside(detection.box, options.zone, picture)) faces.push_back(std::move(face));
+    }
+    std::stable_sort(faces.begin(), faces.end(), [](const Face& a, const Face& b) {
+      return a.box.width() * a.box.height() > b.box.width() * b.box.height();
+    });
+    return faces;
+  }
+
+  absl::Status Examine(const Picture& picture, const AnalyseOptions& options, bool embed,
+                       Face& face) {
+    ASSIGN_OR_RETURN(face.landmarks, landmarks_.Find(picture, face.box));
+    face.points = FivePointsOf(face.landmarks);
+    if (options.liveness_and_eyes) {
+      ASSIGN_OR_RETURN(face.quality.live_probability,
+                       liveness_.LiveProbability(picture, face.box));
+      ASSIGN_OR_RETURN(face.quality.eyes_open_probability,
+                       eyes_.OpenProbability(picture, face.landmarks));
+    }
+    const Affine matrix = AlignmentOf(face.points);
+    if (!Usable(matrix)) return absl::OkStatus();  // measured as black and blurred: the gate refuses
+    ASSIGN_OR_RETURN(const Picture aligned, CutAligned(picture, matrix));
+    RETURN_IF_ERROR(MeasureCrop(aligned, face.landmarks, face.quality));
+    if (!embed) return absl::OkStatus();
+    return Embed({picture, face.landmarks, aligned}, face);
+  }
+
+  absl::Status Embed(const FaceView& view, Face& face) {
+    ASSIGN_OR_RETURN(face.embedding, embedder_->Embed(view));
+    face.quality.embedding_length = face.embedding->raw_length;
+    return absl::OkStatus();
+  }
+
+  std::unique_ptr<Detector> detector_;
+  LandmarkNet landmarks_;
+  LivenessNet liveness_;
+  EyeNet eyes_;
+  std::unique_ptr<Embedder> embedder_;
+  const std::string model_id_;
+};
+
+absl::StatusOr<std::unique_ptr<Detector>> MakeDetector(inference::Engine& engine,
+                                                       const ModelPack& pack) {
+  const base::Bytes& file = pack.file(pack.detector_file());
+  return pack.detector() == "yunet" ? MakeYuNet(file) : MakeFrDetect(engine, file);
+}
+
+absl::StatusOr<std::unique_ptr<Embedder>> MakeEmbedder(inference::Engine& engine,
+                                                       const ModelPack& pack) {
+  return pack.embedder().kind == "onnx-112" ? MakeOnnxEmbedder(engine, pack)
+                                            : MakeDlibEmbedder(pack);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<FacePipeline>> MakeFacePipeline(const ModelPack& pack) {
+  const auto engine = inference::MakeReferenceEngine();
+  ASSIGN_OR_RETURN(auto detector, MakeDetector(*engine, pack));
+  ASSIGN_OR_RETURN(LandmarkNet landmarks,
+                   LandmarkNet::Load(*engine, pack.file("fr_landmark.onnx")));
+  ASSIGN_OR_RETURN(LivenessNet liveness,
+                   LivenessNet::Load(*engine, pack.file("fr_liveness.onnx")));
+  ASSIGN_OR_RETURN(EyeNet eyes, EyeNet::Load(*engine, pack.file("fr_eye.onnx")));
+  ASSIGN_OR_RETURN(auto embedder, MakeEmbedder(*engine, pack));
+  return std::make_unique<Pipeline>(std::move(detector), std::move(landmarks),
+                                    std::move(liveness), std::move(eyes), std::move(embedder),
+                                    pack.embedder().id);
+}
+
+}  // namespace rollcall::recognition
