@@ -1,0 +1,100 @@
+#ifndef ROLLCALL_APP_ATTENDANCE_H_
+#define ROLLCALL_APP_ATTENDANCE_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/call.h"
+#include "app/look.h"
+#include "app/services.h"
+#include "app/tokens.h"
+#include "base/bytes.h"
+#include "base/status.h"
+#include "base/uuid.h"
+#include "domain/attendance.h"
+#include "domain/decision.h"
+#include "domain/ids.h"
+#include "ledger/ledger.h"
+
+namespace rollcall::app {
+
+struct AttendanceAnswer {
+  // kCheckedIn, kCheckedOut or kUndone with a receipt; else why not, and nothing was written.
+  domain::Decision decision = domain::Decision::kUnspecified;
+  std::optional<ledger::Receipt> receipt;
+  domain::VolunteerId volunteer;  // empty where nobody was named
+  std::string name;               // personal data
+};
+
+// Writes attendance. The calls block while they read and look; the commit itself is waited for by
+// nobody: `done` is called exactly once, on the calling thread or on the ledger's after the commit. It
+// must be short and must not call a blocking method of any store.
+//
+// All are idempotent by (organisation, request_id): the same content again gives the receipt of the
+// first time, whatever has happened since (the token has expired, the activity is closed, consent was
+// withdrawn); other content gives FailedPrecondition, reason REQUEST_ID_REUSED.
+class Attendance {
+ public:
+  using Done = std::function<void(absl::StatusOr<AttendanceAnswer>)>;
+
+  explicit Attendance(const Services& services) : services_(services) {}
+
+  struct RecordRequest {
+    base::Uuid request_id;
+    base::Bytes token;
+    domain::Action action = domain::Action::kUnspecified;
+    base::Bytes second_token;  // empty: none
+  };
+  // Spends a token.
+  //
+  // Answers beside those of domain::ResolveAction: kActivityClosed (check-in only: whoever is in may
+  // still leave), kNotOnRoster (taken off meanwhile), kUseOtherWay (face consent was withdrawn or
+  // suspended between look and write), kSecondFactorNeeded (the token alone is not enough).
+  // InvalidArgument: TOKEN_INVALID; BAD_REQUEST_ID (nil); BAD_ACTION; SECOND_TOKEN, not of another
+  // kind for the same volunteer and session. FailedPrecondition: TOKEN_EXPIRED, TOKEN_USED.
+  void Record(const Call& call, const RecordRequest& request, Done done);
+
+  struct CheckInRequest {
+    base::Uuid request_id;
+    LookConfig look;
+    domain::Action action = domain::Action::kUnspecified;
+    std::vector<Frame> frames;  // 1 to kMaxFrames of one visit, kMaxFramesBytes in all
+  };
+  // Looks at the frames of one visit and, if a face is confirmed, records: for a simple client.
+  // A decision that names nobody is the answer. InvalidArgument: BAD_FRAMES (count or size), and the
+  // reasons of a frame that is none; errors of IdentifySession::Open and RecognitionWorkers.
+  void CheckIn(const Call& call, const CheckInRequest& request, Done done);
+
+  struct UndoRequest {
+    base::Uuid request_id;
+    domain::OrganisationId organisation;  // empty: the default one
+    base::Uuid event_id;
+    domain::KioskId kiosk;                // empty: none
+  };
+  // Takes back an event. Errors of Ledger::UndoAsync.
+  void Undo(const Call& call, const UndoRequest& request, Done done);
+
+  static constexpr size_t kMaxFrames = 10;
+  static constexpr size_t kMaxFramesBytes = 8u << 20;
+
+ private:
+  struct Plan;  // a checked request, ready for the ledger
+
+  absl::StatusOr<Plan> PlanRecord(const Call& call, const RecordRequest& request);
+  absl::StatusOr<std::optional<domain::Decision>> Refusal(const Token& token, Plan& plan);
+  absl::Status CheckClosed(const Token& token, Plan& plan);
+  absl::StatusOr<FrameDecision> LookAt(const Call& call, const CheckInRequest& request,
+                                       const domain::SessionKey& session);
+  absl::StatusOr<std::optional<Plan>> Earlier(const domain::OrganisationId& organisation,
+                                              const base::Uuid& request_id,
+                                              const base::Sha256Digest& payload);
+  void Commit(const Call& call, Plan plan, Done done);
+
+  const Services& services_;
+};
+
+}  // namespace rollcall::app
+
+#endif  // ROLLCALL_APP_ATTENDANCE_H_

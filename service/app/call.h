@@ -1,0 +1,37 @@
+#ifndef ROLLCALL_APP_CALL_H_
+#define ROLLCALL_APP_CALL_H_
+
+#include <functional>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "domain/caller.h"
+
+// The use cases. Every class joins engines that do not know each other; none knows protobuf.
+//
+// Unless a comment says otherwise methods block (they read the databases, or wait for a recognition
+// worker), so they are called on a thread of the caller's own, never on an RPC reactor, and are
+// thread-safe. Errors of registry, vault and ledger pass through with their reasons.
+namespace rollcall::app {
+
+// Who calls, and whether the answer is still wanted.
+struct Call {
+  domain::Caller caller;
+  // DeadlineExceeded or Cancelled once nobody waits any more; empty: always wanted. Asked before
+  // each expensive step (decode, inference, commit), never after a commit. Must be thread-safe.
+  std::function<absl::Status()> alive;
+
+  absl::Status StillWanted() const { return alive ? alive() : absl::OkStatus(); }
+};
+
+// ResourceExhausted, reason BUSY: all workers have work and the queue is full. The status carries
+// how long to wait before trying again.
+absl::Status BusyError(base::Duration retry_after);
+
+// What BusyError was given; nothing for any other status.
+std::optional<base::Duration> RetryAfter(const absl::Status& status);
+
+}  // namespace rollcall::app
+
+#endif  // ROLLCALL_APP_CALL_H_

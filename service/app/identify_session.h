@@ -1,0 +1,78 @@
+#ifndef ROLLCALL_APP_IDENTIFY_SESSION_H_
+#define ROLLCALL_APP_IDENTIFY_SESSION_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "app/call.h"
+#include "app/look.h"
+#include "app/services.h"
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/status.h"
+#include "base/uuid.h"
+#include "domain/ids.h"
+
+namespace rollcall::app {
+
+// One frame stream: reads only, hands out tokens. One frame is in work and the newest one waits.
+//
+// Thread-safe. Make it with Open; it keeps itself alive while a frame is in work.
+class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
+ public:
+  // Gets every answer, one at a time, in the order of the frames; on a recognition worker, or on the
+  // thread that calls Offer. Must be short and must not block. Never called after Close returned.
+  using Sink = std::function<void(FrameAnswer)>;
+
+  struct Opened {
+    base::Uuid nonce;            // 16 random bytes, part of every token of this stream
+    domain::SessionKey session;  // resolved
+    int32_t frame_bytes_max = 0;
+    base::Duration lifetime{};
+    base::Time server_time;
+  };
+
+  // Blocks (registry). Errors of ValidateLookConfig and RosterBook::Resolve. `services` must outlive
+  // the session.
+  static absl::StatusOr<std::shared_ptr<IdentifySession>> Open(const Services& services,
+                                                               const Call& call, LookConfig config,
+                                                               Sink sink);
+
+  const Opened& opened() const { return opened_; }
+
+  // Takes a frame; never blocks. Every frame gets one answer unless a newer one takes its place in
+  // the waiting room; those are counted in FrameDecision::frames_dropped. A waiting frame that ends
+  // a visit is not dropped in favour of one that does not start the next: the newer one is.
+  // After Close: nothing happens.
+  void Offer(Frame frame);
+
+  // No more answers; the frame in work is finished silently. Returns once a running Sink call has
+  // ended (so never call it from the sink).
+  void Close();
+
+ private:
+  IdentifySession(const Services& services, const Call& call, LookConfig config, Sink sink,
+                  const base::Uuid& nonce);
+  void Start(Frame frame);
+  void Work(recognition::FacePipeline& pipeline, const Frame& frame);
+  void Answer(FrameAnswer answer);
+
+  const Services& services_;
+  const Call call_;
+  const Sink sink_;
+  Opened opened_;
+  Looker looker_;  // used by the one task in work only
+
+  base::Mutex sink_mutex_;  // held during a call of the sink; taken before mutex_
+  bool closed_ ABSL_GUARDED_BY(sink_mutex_) = false;
+  base::Mutex mutex_;
+  bool in_work_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<Frame> waiting_ ABSL_GUARDED_BY(mutex_);
+  int64_t last_frame_id_ ABSL_GUARDED_BY(mutex_) = 0;
+  int32_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace rollcall::app
+
+#endif  // ROLLCALL_APP_IDENTIFY_SESSION_H_

@@ -1,0 +1,43 @@
+#ifndef ROLLCALL_APP_SERVICES_H_
+#define ROLLCALL_APP_SERVICES_H_
+
+#include "app/decision_audit.h"
+#include "app/recognition_workers.h"
+#include "app/roster_book.h"
+#include "app/settings.h"
+#include "app/templates.h"
+#include "app/tokens.h"
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "base/uuid.h"
+#include "domain/match_curve.h"
+#include "gallery/gallery.h"
+#include "ledger/ledger.h"
+#include "registry/registry.h"
+#include "vault/vault.h"
+
+namespace rollcall::app {
+
+// What the use cases are made of. Plain references; all must outlive every use case.
+struct Services {
+  const ServiceSettings& settings;
+  const domain::Calibration& calibration;
+  const base::Clock& clock;
+  base::RandomSource& random;
+  base::IdGenerator& ids;
+  base::Metrics& metrics;
+  registry::Registry& registry;
+  vault::Vault& vault;
+  ledger::Ledger& ledger;
+  gallery::Gallery& gallery;
+  RecognitionWorkers& workers;
+  Templates& templates;
+  RosterBook& rosters;
+  Tokens& tokens;
+  DecisionAudit& audit;
+};
+
+}  // namespace rollcall::app
+
+#endif  // ROLLCALL_APP_SERVICES_H_

@@ -1,0 +1,56 @@
+#ifndef ROLLCALL_APP_USE_CASES_H_
+#define ROLLCALL_APP_USE_CASES_H_
+
+#include "app/activities.h"
+#include "app/admin.h"
+#include "app/attendance.h"
+#include "app/attest.h"
+#include "app/enrol.h"
+#include "app/hours.h"
+#include "app/identify_group.h"
+#include "app/identify_session.h"
+#include "app/pin.h"
+#include "app/practice_clock.h"
+#include "app/services.h"
+#include "app/volunteers.h"
+
+namespace rollcall::app {
+
+// All of them, for the layer that serves them. Streams are opened with IdentifySession::Open and
+// `services`. Thread-safe, as its members are.
+struct UseCases {
+  // `practice_clock`: as for Admin.
+  UseCases(const Services& references, PracticeClock* practice_clock)
+      : services(references),
+        activities(services),
+        admin(services, practice_clock),
+        attendance(services),
+        attest(services),
+        enrol(services),
+        hours(services),
+        identify_group(services),
+        pin(services),
+        volunteers(services) {}
+  UseCases(const UseCases&) = delete;
+  UseCases& operator=(const UseCases&) = delete;
+
+  // Before anybody is served: makes the default organisation, destroys templates without consent,
+  // fills the gallery. FailedPrecondition, reason NOT_PRACTICE_ONLY: ServiceSettings::practice_only
+  // although there is an activity that is not practice. Errors of the stores: do not start.
+  absl::StatusOr<Templates::SweepReport> Start();
+
+  const Services services;
+  Activities activities;
+  Admin admin;
+  Attendance attendance;
+  Attest attest;
+  Enrol enrol;
+  Hours hours;
+  IdentifyGroup identify_group;
+  Pin pin;
+  Volunteers volunteers;
+};
+
+}  // namespace rollcall::app
+
+#endif  // ROLLCALL_APP_USE_CASES_H_
