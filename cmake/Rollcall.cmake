@@ -6,6 +6,7 @@
 
 add_library(rollcall_flags INTERFACE)
 target_compile_options(rollcall_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror
+                                                -fpch-preprocess  # what ccache needs beside a PCH
                                                 $<$<CONFIG:RelWithDebInfo>:-O1>)
 
 if(ROLLCALL_SANITIZE)
@@ -14,6 +15,19 @@ if(ROLLCALL_SANITIZE)
   add_link_options(-fsanitize=${ROLLCALL_SANITIZE})
   # GCC reports impossible overflows in inlined library code once instrumentation is on.
   target_compile_options(rollcall_flags INTERFACE -Wno-maybe-uninitialized -Wno-stringop-overflow)
+endif()
+
+# Two precompiled headers, of the standard library, abseil's status and (for tests) GoogleMock only:
+# nothing of ours, so that they hide no missing include across layers. They halve the build.
+add_library(rollcall_pch OBJECT ${CMAKE_CURRENT_LIST_DIR}/pch.cc)
+target_link_libraries(rollcall_pch PRIVATE absl::statusor Threads::Threads rollcall_flags)
+target_precompile_headers(rollcall_pch PRIVATE ${CMAKE_CURRENT_LIST_DIR}/pch.h)
+if(ROLLCALL_TESTS)
+  add_library(rollcall_test_pch OBJECT ${CMAKE_CURRENT_LIST_DIR}/pch.cc)
+  target_link_libraries(rollcall_test_pch PRIVATE absl::statusor Threads::Threads GTest::gmock
+                                                  rollcall_flags)
+  target_precompile_headers(rollcall_test_pch PRIVATE ${CMAKE_CURRENT_LIST_DIR}/pch.h
+                                                      <gmock/gmock.h> <gtest/gtest.h>)
 endif()
 
 # Makes ${CMAKE_BINARY_DIR}/include/NAME/NAME a link to DIR and sets OUT to the root above it.
@@ -33,6 +47,7 @@ function(rollcall_library NAME)
   rollcall_include_root(${NAME} ${CMAKE_CURRENT_SOURCE_DIR} root)
   target_include_directories(${target} PUBLIC ${root})
   target_link_libraries(${target} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} rollcall_flags)
+  target_precompile_headers(${target} REUSE_FROM rollcall_pch)
 endfunction()
 
 # rollcall_program(NAME SOURCES a.cc ... LIBS lib ...)
@@ -40,6 +55,7 @@ function(rollcall_program NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
   add_executable(${NAME} ${ARG_SOURCES})
   target_link_libraries(${NAME} PRIVATE ${ARG_LIBS} rollcall_flags)
+  target_precompile_headers(${NAME} REUSE_FROM rollcall_pch)
 endfunction()
 
 # rollcall_test(NAME SOURCES a_test.cc ... LIBS lib ... [LABELS label ...])
@@ -49,6 +65,7 @@ function(rollcall_test NAME)
   add_executable(${NAME} ${ARG_SOURCES})
   target_link_libraries(${NAME} PRIVATE ${ARG_LIBS} rollcall_test_support GTest::gmock
                                         GTest::gtest_main rollcall_flags)
+  target_precompile_headers(${NAME} REUSE_FROM rollcall_test_pch)
   set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)
