@@ -1,0 +1,57 @@
+cmake_minimum_required(VERSION 3.25)
+
+# cmake -DSOURCE=... -P check_includes.cmake
+#
+# The build already refuses an include of a library that is not linked. This holds the include lines
+# themselves against the table, so that a header seen only because another header needs it (app's,
+# by rpc) is not used directly either.
+file(STRINGS ${SOURCE}/tests/layering/allowed.txt rules REGEX "^[a-z]+:")
+set(folders "")
+foreach(rule IN LISTS rules)
+  string(REGEX MATCH "^([a-z]+):(.*)$" _ "${rule}")
+  set(folder ${CMAKE_MATCH_1})
+  string(REGEX MATCHALL "[a-z]+" allowed_${folder} "${CMAKE_MATCH_2}")
+  list(APPEND folders ${folder})
+endforeach()
+
+set(checked 0)
+file(GLOB present RELATIVE ${SOURCE}/service ${SOURCE}/service/*)
+foreach(folder IN LISTS present)
+  if(IS_DIRECTORY ${SOURCE}/service/${folder} AND NOT folder IN_LIST folders)
+    message(SEND_ERROR "service/${folder} is not in tests/layering/allowed.txt")
+  endif()
+endforeach()
+foreach(folder IN LISTS folders)
+  file(GLOB files ${SOURCE}/service/${folder}/*.h ${SOURCE}/service/${folder}/*.cc)
+  foreach(file IN LISTS files)
+    math(EXPR checked "${checked} + 1")
+    file(STRINGS ${file} includes REGEX "^#include \"[a-z_]+/")
+    foreach(line IN LISTS includes)
+      string(REGEX MATCH "\"([a-z_]+)/" _ "${line}")
+      set(used ${CMAKE_MATCH_1})
+      if(used IN_LIST folders AND NOT used STREQUAL folder AND NOT used STREQUAL "base"
+         AND NOT used IN_LIST allowed_${folder})
+        message(SEND_ERROR "${file}: ${line}: ${folder} may not include ${used}")
+      endif()
+    endforeach()
+    # Engines stay in their rooms: SQL in storage, OpenCV and dlib in recognition and inference,
+    # protobuf and gRPC in rpc and server.
+    if(NOT folder MATCHES "^(storage)$")
+      file(STRINGS ${file} foreign REGEX "^#include <sqlite3")
+      list(APPEND outside ${foreign})
+    endif()
+    if(NOT folder MATCHES "^(inference|recognition)$")
+      file(STRINGS ${file} foreign REGEX "^#include <(opencv2|dlib)/")
+      list(APPEND outside ${foreign})
+    endif()
+    if(NOT folder MATCHES "^(rpc|server)$")
+      file(STRINGS ${file} foreign REGEX "^#include [<\"](google/protobuf|grpc|rollcall/v1)")
+      list(APPEND outside ${foreign})
+    endif()
+    if(outside)
+      message(SEND_ERROR "${file}: ${outside}: this library belongs to other folders")
+      set(outside "")
+    endif()
+  endforeach()
+endforeach()
+message(STATUS "${checked} files hold to the layering")

@@ -1,0 +1,3 @@
+// Compiled with the include roots of rollcall_gallery, and must not compile (CMakeLists.txt).
+#include "gallery/gallery.h"
+#include "storage/database.h"
