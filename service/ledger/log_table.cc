@@ -1,0 +1,300 @@
+#include "ledger/log_table.h"
+
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "ledger/ledger.h"
+
+namespace rollcall::ledger {
+namespace {
+
+using storage::Connection;
+using storage::Rows;
+using storage::Value;
+
+constexpr char kSchema1[] = R"(
+CREATE TABLE ledger_log (
+  organisation  TEXT NOT NULL,
+  seq           INTEGER NOT NULL,
+  format        INTEGER NOT NULL,
+  salt          BLOB NOT NULL,
+  body          BLOB NOT NULL,
+  -- Everything below is derived from body and only there to find rows.
+  kind          INTEGER NOT NULL,
+  id            BLOB,
+  cause         BLOB,
+  activity      TEXT,
+  session       TEXT,
+  volunteer_key BLOB,
+  practice      INTEGER NOT NULL,
+  request_id    BLOB,
+  payload_hash  BLOB,
+  token_id      BLOB,
+  reverses      BLOB,
+  policy_hash   BLOB,
+  PRIMARY KEY (organisation, seq),
+  UNIQUE (seq),
+  UNIQUE (organisation, request_id),
+  UNIQUE (organisation, policy_hash),
+  UNIQUE (token_id),
+  UNIQUE (id),
+  UNIQUE (cause),
+  UNIQUE (reverses)
+) STRICT;
+CREATE INDEX ledger_by_session ON ledger_log (organisation, activity, session, volunteer_key);
+CREATE INDEX ledger_by_volunteer ON ledger_log (volunteer_key, organisation, activity, session);
+
+CREATE TRIGGER ledger_log_no_update BEFORE UPDATE ON ledger_log
+BEGIN SELECT RAISE(ABORT, 'ledger_log is append-only'); END;
+CREATE TRIGGER ledger_log_no_delete BEFORE DELETE ON ledger_log
+BEGIN SELECT RAISE(ABORT, 'ledger_log is append-only'); END;
+CREATE TRIGGER ledger_log_at_the_end BEFORE INSERT ON ledger_log
+WHEN NEW.seq IS NOT (SELECT COALESCE(MAX(seq), 0) + 1 FROM ledger_log)
+BEGIN SELECT RAISE(ABORT, 'ledger_log is append-only'); END;
+)";
+
+Value OrNull(const base::Uuid& id) { return id.IsNil() ? Value(nullptr) : Value(id); }
+Value OrNull(const std::string& text) { return text.empty() ? Value(nullptr) : Value(text); }
+Value OrNull(const base::Bytes& bytes) { return bytes.empty() ? Value(nullptr) : Value(bytes); }
+
+template <typename T>
+absl::StatusOr<T> DecodeAs(const base::Bytes& body) {
+  ASSIGN_OR_RETURN(Row row, Decode(body));
+  if (T* typed = std::get_if<T>(&row)) return std::move(*typed);
+  return base::MakeError(absl::StatusCode::kDataLoss, "BAD_ROW",
+                         "malformed ledger row: not the kind that its column says");
+}
+
+// Reads the first row of a query for (seq, body).
+template <typename T>
+absl::StatusOr<std::optional<Sequenced<T>>> First(std::unique_ptr<Rows> rows) {
+  ASSIGN_OR_RETURN(const bool found, rows->Next());
+  if (!found) return std::optional<Sequenced<T>>();
+  const int64_t sequence = rows->Int64(0);
+  ASSIGN_OR_RETURN(T row, DecodeAs<T>(rows->Blob(1)));
+  return std::optional<Sequenced<T>>(Sequenced<T>{sequence, std::move(row)});
+}
+
+// The restriction as SQL. Every placeholder $1..$5 is used whether it restricts or not, so that one
+// list of values fits all.
+std::string Where(const RowFilter& filter) {
+  std::string where = filter.organisation.empty() ? "$1 = $1" : "organisation = $1";
+  where += filter.activity.empty() ? " AND $2 = $2" : " AND activity = $2";
+  where += filter.session.empty() ? " AND $3 = $3" : " AND session = $3";
+  where += filter.volunteer_key ? " AND volunteer_key = $4" : " AND $4 = $4";
+  where += filter.practice ? " AND practice = $5" : " AND $5 = $5";
+  return where;
+}
+
+}  // namespace
+
+storage::Schema LedgerSchema() { return {"ledger", {{1, kSchema1}}}; }
+
+IndexColumns ColumnsOf(const Row& row) {
+  IndexColumns columns;
+  columns.kind = KindOf(row);
+  if (const auto* event = std::get_if<EventRow>(&row)) {
+    const domain::AttendanceEvent& e = event->event;
+    columns.organisation = e.session.organisation.value;
+    columns.id = e.event_id;
+    columns.activity = e.session.activity.value;
+    columns.session = e.session.session.value;
+    columns.volunteer_key = e.volunteer_key;
+    columns.practice = e.practice;
+    columns.request_id = e.request_id;
+    columns.payload_hash.assign(event->payload_hash.begin(), event->payload_hash.end());
+    columns.token_id = e.token_id;
+    columns.reverses = e.reverses;
+  } else if (const auto* entry = std::get_if<EntryRow>(&row)) {
+    columns.organisation = entry->session.organisation.value;
+    columns.id = entry->entry_id;
+    columns.cause = entry->cause();
+    columns.activity = entry->session.activity.value;
+    columns.session = entry->session.session.value;
+    columns.volunteer_key = entry->volunteer_key;
+    columns.practice = entry->practice;
+    columns.reverses = entry->reverses;
+  } else if (const auto* policy = std::get_if<PolicyRow>(&row)) {
+    columns.organisation = policy->organisation.value;
+    const base::Sha256Digest hash = policy->policy.Hash();
+    columns.policy_hash.assign(hash.begin(), hash.end());
+  }
+  return columns;
+}
+
+absl::StatusOr<int64_t> Append(Connection& connection, const Row& row,
+                               base::RandomSource& random) {
+  ASSIGN_OR_RETURN(const int64_t last, LastSequence(connection));
+  std::array<uint8_t, kSaltSize> salt{};
+  random.Fill(salt);
+  const base::Bytes body = Encode(row);
+  const IndexColumns c = ColumnsOf(row);
+  RETURN_IF_ERROR(
+      connection
+          .Execute("INSERT INTO ledger_log (organisation, seq, format, salt, body, kind, id, cause,"
+                   " activity, session, volunteer_key, practice, request_id, payload_hash,"
+                   " token_id, reverses, policy_hash) VALUES"
+                   " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+                   {c.organisation, last + 1, kFormat, std::span<const uint8_t>(salt), body,
+                    static_cast<int32_t>(c.kind), OrNull(c.id), OrNull(c.cause),
+                    OrNull(c.activity), OrNull(c.session), OrNull(c.volunteer_key), c.practice,
+                    OrNull(c.request_id), OrNull(c.payload_hash), OrNull(c.token_id),
+                    OrNull(c.reverses), OrNull(c.policy_hash)})
+          .status());
+  return last + 1;
+}
+
+absl::StatusOr<int64_t> LastSequence(Connection& connection) {
+  ASSIGN_OR_RETURN(const auto rows, connection.Query("SELECT MAX(seq) FROM ledger_log"));
+  ASSIGN_OR_RETURN(const bool found, rows->Next());
+  return found ? rows->Int64(0) : 0;  // NULL in an empty table
+}
+
+absl::StatusOr<std::optional<Sequenced<EventRow>>> FindEvent(
+    Connection& connection, const domain::OrganisationId& organisation,
+    const base::Uuid& event_id) {
+  ASSIGN_OR_RETURN(auto rows,
+                   connection.Query("SELECT seq, body FROM ledger_log"
+                                    " WHERE id = $1 AND organisation = $2 AND kind = 1",
+                                    {event_id, organisation.value}));
+  return First<EventRow>(std::move(rows));
+}
+
+absl::StatusOr<std::optional<Sequenced<EventRow>>> FindByRequest(
+    Connection& connection, const domain::OrganisationId& organisation,
+    const base::Uuid& request_id) {
+  ASSIGN_OR_RETURN(auto rows, connection.Query("SELECT seq, body FROM ledger_log"
+                                               " WHERE organisation = $1 AND request_id = $2",
+                                               {organisation.value, request_id}));
+  return First<EventRow>(std::move(rows));
+}
+
+absl::StatusOr<std::optional<Sequenced<EntryRow>>> FindEntry(Connection& connection,
+                                                             const base::Uuid& cause) {
+  ASSIGN_OR_RETURN(auto rows,
+                   connection.Query("SELECT seq, body FROM ledger_log WHERE cause = $1", {cause}));
+  return First<EntryRow>(std::move(rows));
+}
+
+absl::StatusOr<bool> TokenUsed(Connection& connection, const base::Uuid& token_id) {
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(
+      "SELECT 1 FROM ledger_log WHERE token_id = $1", {token_id}));
+  return rows->Next();
+}
+
+absl::StatusOr<bool> HasPolicy(Connection& connection,
+                               const domain::OrganisationId& organisation,
+                               const base::Sha256Digest& hash) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query("SELECT 1 FROM ledger_log"
+                                    " WHERE organisation = $1 AND policy_hash = $2",
+                                    {organisation.value, hash}));
+  return rows->Next();
+}
+
+absl::StatusOr<Visits> ReadVisits(Connection& connection, const domain::SessionKey& session,
+                                  const base::Uuid& volunteer_key) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      connection.Query("SELECT body FROM ledger_log WHERE organisation = $1 AND activity = $2"
+                       " AND session = $3 AND volunteer_key = $4 AND kind = 1 ORDER BY seq",
+                       {session.organisation.value, session.activity.value, session.session.value,
+                        volunteer_key}));
+  Visits visits;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows->Next());
+    if (!more) return visits;
+    ASSIGN_OR_RETURN(const EventRow event, DecodeAs<EventRow>(rows->Blob(0)));
+    if (const auto fault = visits.Add(event); !fault.empty()) {
+      return base::MakeError(absl::StatusCode::kDataLoss, "LEDGER_INCONSISTENT", fault);
+    }
+  }
+}
+
+absl::StatusOr<std::vector<StoredRow>> ReadRows(Connection& connection, int64_t after,
+                                                int64_t last, int32_t limit) {
+  ASSIGN_OR_RETURN(
+      const auto rows,
+      connection.Query("SELECT seq, format, salt, body, organisation, kind, id, cause, activity,"
+                       " session, volunteer_key, practice, request_id, payload_hash, token_id,"
+                       " reverses, policy_hash FROM ledger_log"
+                       " WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3",
+                       {after, last, limit}));
+  std::vector<StoredRow> result;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows->Next());
+    if (!more) return result;
+    StoredRow row{rows->Int64(0), rows->Int64(1), rows->Blob(2), rows->Blob(3), {}};
+    IndexColumns& c = row.columns;
+    c.organisation = rows->Text(4);
+    c.kind = static_cast<RowKind>(static_cast<int32_t>(rows->Int64(5)));
+    c.id = rows->Uuid(6);
+    c.cause = rows->Uuid(7);
+    c.activity = rows->Text(8);
+    c.session = rows->Text(9);
+    c.volunteer_key = rows->Uuid(10);
+    c.practice = rows->Int64(11) != 0;
+    c.request_id = rows->Uuid(12);
+    c.payload_hash = rows->Blob(13);
+    c.token_id = rows->Uuid(14);
+    c.reverses = rows->Uuid(15);
+    c.policy_hash = rows->Blob(16);
+    result.push_back(std::move(row));
+  }
+}
+
+absl::StatusOr<std::vector<Sequenced<EventRow>>> ListEventRows(Connection& connection,
+                                                               const RowFilter& filter,
+                                                               int64_t after, int32_t limit) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query("SELECT seq, body FROM ledger_log WHERE " + Where(filter) +
+                                        " AND kind = 1 AND seq > $6 ORDER BY seq LIMIT $7",
+                                    {filter.organisation, filter.activity, filter.session,
+                                     filter.volunteer_key.value_or(base::Uuid{}),
+                                     filter.practice.value_or(false), after, limit}));
+  std::vector<Sequenced<EventRow>> events;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows->Next());
+    if (!more) return events;
+    const int64_t sequence = rows->Int64(0);
+    ASSIGN_OR_RETURN(EventRow event, DecodeAs<EventRow>(rows->Blob(1)));
+    events.push_back({sequence, std::move(event)});
+  }
+}
+
+absl::StatusOr<std::vector<base::Uuid>> ListVolunteerKeys(Connection& connection,
+                                                          const RowFilter& filter,
+                                                          const base::Uuid& after, int32_t limit) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query("SELECT DISTINCT volunteer_key FROM ledger_log WHERE " +
+                                        Where(filter) +
+                                        " AND volunteer_key > $6 ORDER BY volunteer_key LIMIT $7",
+                                    {filter.organisation, filter.activity, filter.session,
+                                     filter.volunteer_key.value_or(base::Uuid{}),
+                                     filter.practice.value_or(false), after, limit}));
+  std::vector<base::Uuid> keys;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows->Next());
+    if (!more) return keys;
+    keys.push_back(rows->Uuid(0));
+  }
+}
+
+absl::StatusOr<std::vector<Row>> RowsOfVolunteer(Connection& connection, const RowFilter& filter) {
+  ROLLCALL_CHECK(filter.volunteer_key.has_value());
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query("SELECT body FROM ledger_log WHERE " + Where(filter) +
+                                        " ORDER BY seq",
+                                    {filter.organisation, filter.activity, filter.session,
+                                     *filter.volunteer_key, filter.practice.value_or(false)}));
+  std::vector<Row> result;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows->Next());
+    if (!more) return result;
+    ASSIGN_OR_RETURN(Row row, Decode(rows->Blob(0)));
+    result.push_back(std::move(row));
+  }
+}
+
+}  // namespace rollcall::ledger

@@ -1,0 +1,217 @@
+#include "ledger/recorder.h"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace rollcall::ledger {
+namespace {
+
+using absl::StatusCode;
+using domain::Decision;
+using domain::EventKind;
+using storage::Connection;
+
+absl::Status BadEvent(std::string_view what) {
+  return base::MakeError(StatusCode::kInvalidArgument, "BAD_EVENT", what);
+}
+
+Decision DecisionOf(EventKind kind) {
+  switch (kind) {
+    case EventKind::kCheckIn:
+      return Decision::kCheckedIn;
+    case EventKind::kCheckOut:
+      return Decision::kCheckedOut;
+    case EventKind::kReversal:
+      return Decision::kUndone;
+  }
+  return Decision::kUnspecified;
+}
+
+Receipt ReceiptOf(int64_t sequence, const domain::AttendanceEvent& e,
+                  std::optional<int64_t> minutes) {
+  Receipt receipt;
+  receipt.sequence = sequence;
+  receipt.event_id = e.event_id;
+  receipt.request_id = e.request_id;
+  receipt.kind = e.kind;
+  receipt.session = e.session;
+  receipt.volunteer_key = e.volunteer_key;
+  receipt.record_time = e.record_time;
+  receipt.evidence = e.evidence;
+  receipt.practice = e.practice;
+  receipt.reverses = e.reverses;
+  receipt.minutes = minutes;
+  return receipt;
+}
+
+// What was recorded under `request_id` before, as an answer; nothing when it is new.
+absl::StatusOr<std::optional<RecordOutcome>> Replay(Connection& connection,
+                                                    const domain::OrganisationId& organisation,
+                                                    const base::Uuid& request_id,
+                                                    const base::Sha256Digest& payload_hash) {
+  ASSIGN_OR_RETURN(const auto stored, FindByRequest(connection, organisation, request_id));
+  if (!stored) return std::optional<RecordOutcome>();
+  if (stored->row.payload_hash != payload_hash) {
+    return base::MakeError(StatusCode::kFailedPrecondition, "REQUEST_ID_REUSED",
+                           "this request_id was used for another request; make a new one");
+  }
+  ASSIGN_OR_RETURN(Receipt receipt, MakeReceipt(connection, *stored));
+  receipt.replayed = true;
+  return std::optional<RecordOutcome>(
+      RecordOutcome{DecisionOf(receipt.kind), std::move(receipt)});
+}
+
+absl::Status NothingToUndo(std::string_view why) {
+  return base::MakeError(StatusCode::kFailedPrecondition, "NOTHING_TO_UNDO", why);
+}
+
+// A reversal copies what it needs from the event it takes back, so that it says by itself whose
+// hours change and where.
+EventRow ReversalOf(const EventRow& row, const UndoRequest& request, const base::Uuid& id) {
+  EventRow reversal;
+  domain::AttendanceEvent& e = reversal.event;
+  e.event_id = id;
+  e.kind = EventKind::kReversal;
+  e.session = row.event.session;
+  e.volunteer_key = row.event.volunteer_key;
+  e.post = row.event.post;
+  e.capture_time = request.now;
+  e.record_time = request.now;
+  e.evidence = row.event.evidence;
+  e.kiosk = request.kiosk;
+  e.recorder = request.recorder;
+  e.practice = row.event.practice;
+  e.request_id = request.request_id;
+  e.reverses = row.event.event_id;
+  reversal.payload_hash = request.payload_hash;
+  reversal.session_starts = row.session_starts;
+  reversal.session_ends = row.session_ends;
+  return reversal;
+}
+
+}  // namespace
+
+absl::StatusOr<Receipt> MakeReceipt(Connection& connection, const Sequenced<EventRow>& event) {
+  // Only a check-out, or the reversal of one, is followed by an entry.
+  ASSIGN_OR_RETURN(const auto entry, FindEntry(connection, event.row.event.event_id));
+  std::optional<int64_t> minutes;
+  if (entry) minutes = entry->row.minutes;
+  return ReceiptOf(event.sequence, event.row.event, minutes);
+}
+
+absl::StatusOr<int64_t> Recorder::AppendChecked(Connection& connection, const Row& row) {
+  if (const auto fault = Fault(row); !fault.empty()) return BadEvent(fault);
+  return Append(connection, row, random_);
+}
+
+absl::StatusOr<RecordOutcome> Recorder::Record(Connection& connection,
+                                               const RecordRequest& request) {
+  const domain::SessionKey& session = request.event.session;
+  if (request.session.key != session) return BadEvent("the session is not the event's");
+  if (request.action == domain::Action::kUnspecified) return BadEvent("no action");
+  if (request.event.token_id.IsNil()) return BadEvent("no token");
+
+  ASSIGN_OR_RETURN(auto replay, Replay(connection, session.organisation, request.event.request_id,
+                                       request.payload_hash));
+  if (replay) return *std::move(replay);
+  ASSIGN_OR_RETURN(const bool used, TokenUsed(connection, request.event.token_id));
+  if (used) {
+    return base::MakeError(StatusCode::kFailedPrecondition, "TOKEN_USED",
+                           "this token has been used; identify again to get another one");
+  }
+  ASSIGN_OR_RETURN(Visits visits,
+                   ReadVisits(connection, session, request.event.volunteer_key));
+  const domain::ActionResult action =
+      domain::ResolveAction(request.action, visits.State(), request.session, request.window,
+                            request.policy, request.now);
+  if (action.decision != DecisionOf(action.kind)) {
+    return RecordOutcome{action.decision, std::nullopt};
+  }
+
+  EventRow row{request.event, request.payload_hash, request.session.starts, request.session.ends};
+  row.event.event_id = ids_.Next();
+  row.event.kind = action.kind;
+  row.event.record_time = request.now;
+  row.event.reverses = {};
+  const bool out = action.kind == EventKind::kCheckOut;
+  if (out) RETURN_IF_ERROR(AppendPolicy(connection, request));
+  ASSIGN_OR_RETURN(const int64_t sequence, AppendChecked(connection, row));
+  std::optional<int64_t> minutes;
+  if (out) {
+    visits.Add(row);
+    ASSIGN_OR_RETURN(minutes, AppendEntry(connection, request, row, visits.pairs().back()));
+  }
+  return RecordOutcome{action.decision, ReceiptOf(sequence, row.event, minutes)};
+}
+
+// Before the event, so that an entry always stands right behind its event.
+absl::Status Recorder::AppendPolicy(Connection& connection, const RecordRequest& request) {
+  const domain::OrganisationId& organisation = request.event.session.organisation;
+  ASSIGN_OR_RETURN(const bool known,
+                   HasPolicy(connection, organisation, request.policy.Hash()));
+  if (known) return absl::OkStatus();
+  return AppendChecked(connection, PolicyRow{organisation, request.now, request.policy}).status();
+}
+
+// Returns the minutes.
+absl::StatusOr<int64_t> Recorder::AppendEntry(Connection& connection, const RecordRequest& request,
+                                              const EventRow& out, const VisitPair& pair) {
+  EntryRow entry;
+  entry.entry_id = ids_.Next();
+  entry.session = out.event.session;
+  entry.volunteer_key = out.event.volunteer_key;
+  entry.record_time = out.event.record_time;
+  entry.practice = out.event.practice;
+  entry.in_event = pair.in.event;
+  entry.out_event = out.event.event_id;
+  entry.minutes =
+      domain::MinutesOf(pair.in.time, out.event.record_time, request.session, request.policy);
+  entry.policy_name = request.policy.name;
+  entry.policy_version = request.policy.version;
+  entry.policy_hash = request.policy.Hash();
+  entry.in_evidence = pair.in.evidence;
+  entry.out_evidence = out.event.evidence;
+  RETURN_IF_ERROR(AppendChecked(connection, entry).status());
+  return entry.minutes;
+}
+
+absl::StatusOr<RecordOutcome> Recorder::Undo(Connection& connection, const UndoRequest& request) {
+  ASSIGN_OR_RETURN(auto replay, Replay(connection, request.organisation, request.request_id,
+                                       request.payload_hash));
+  if (replay) return *std::move(replay);
+  ASSIGN_OR_RETURN(const auto found,
+                   FindEvent(connection, request.organisation, request.event_id));
+  if (!found) {
+    return base::MakeError(StatusCode::kNotFound, "NO_SUCH_EVENT",
+                           "the ledger of this organisation has no event with this id");
+  }
+  const domain::AttendanceEvent& event = found->row.event;
+  ASSIGN_OR_RETURN(const Visits visits,
+                   ReadVisits(connection, event.session, event.volunteer_key));
+  if (visits.last_standing() != event.event_id) {
+    return NothingToUndo("only the last check-in or check-out that stands can be taken back");
+  }
+  if (request.now - event.record_time > request.policy.undo_window) {
+    return base::MakeError(StatusCode::kFailedPrecondition, "UNDO_TOO_LATE",
+                           "the time for taking back has passed; ask for a correction");
+  }
+
+  const EventRow reversal = ReversalOf(found->row, request, ids_.Next());
+  ASSIGN_OR_RETURN(const int64_t sequence, AppendChecked(connection, reversal));
+  std::optional<int64_t> minutes;
+  ASSIGN_OR_RETURN(auto entry, FindEntry(connection, event.event_id));
+  if (entry) {
+    EntryRow back = entry->row;
+    back.entry_id = ids_.Next();
+    back.record_time = request.now;
+    back.reverses = entry->row.entry_id;
+    back.reversal_event = reversal.event.event_id;
+    back.minutes = -entry->row.minutes;
+    minutes = back.minutes;
+    RETURN_IF_ERROR(AppendChecked(connection, back).status());
+  }
+  return RecordOutcome{Decision::kUndone, ReceiptOf(sequence, reversal.event, minutes)};
+}
+
+}  // namespace rollcall::ledger

@@ -1,0 +1,354 @@
+#include "ledger/row.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <map>
+#include <vector>
+
+#include "base/text.h"
+#include "ledger/canonical.h"
+#include "ledger/ledger.h"
+
+namespace rollcall::ledger {
+namespace {
+
+using domain::AttendanceEvent;
+using domain::EventKind;
+using domain::EvidenceClass;
+
+// Field numbers of FORMAT.md. One number means the same in every kind of row.
+enum Field : uint8_t {
+  kRowKind = 1,
+  kOrganisation = 2,
+  kId = 3,
+  kEventKind = 4,
+  kActivity = 5,
+  kSession = 6,
+  kVolunteerKey = 7,
+  kPost = 8,
+  kCaptureTime = 9,
+  kRecordTime = 10,
+  kEvidence = 11,
+  kProofs = 12,
+  kSource = 13,
+  kKiosk = 14,
+  kRecorder = 15,
+  kPractice = 16,
+  kTokenId = 17,
+  kRequestId = 18,
+  kPayloadHash = 19,
+  kReverses = 20,
+  kSessionStarts = 21,
+  kSessionEnds = 22,
+  kInEvent = 30,
+  kOutEvent = 31,
+  kMinutes = 32,
+  kPolicyName = 33,
+  kPolicyVersion = 34,
+  kPolicyHash = 35,
+  kInEvidence = 36,
+  kOutEvidence = 37,
+  kReversalEvent = 38,
+  kPolicyText = 40,
+};
+enum ProofField : uint8_t { kProofKind = 1, kProofDetail = 2 };
+
+constexpr size_t kMaxText = 200;
+
+bool IsEvidence(EvidenceClass kind) {
+  return kind >= EvidenceClass::kFace && kind <= EvidenceClass::kTransfer;
+}
+bool IsId(const std::string& id) { return base::ValidateId(id, "id").ok(); }
+bool IsIdOrEmpty(const std::string& id) { return id.empty() || IsId(id); }
+bool IsTextOrEmpty(const std::string& text) {
+  return text.empty() || base::ValidateDisplayText(text, "text", kMaxText).ok();
+}
+bool IsSession(const domain::SessionKey& key) {
+  return IsId(key.organisation.value) && IsId(key.activity.value) && IsId(key.session.value);
+}
+
+std::string_view FaultOf(const EventRow& row) {
+  const AttendanceEvent& e = row.event;
+  if (!IsSession(e.session)) return "malformed session key";
+  if (e.event_id.IsNil() || e.volunteer_key.IsNil() || e.request_id.IsNil()) return "nil id";
+  if (e.kind < EventKind::kCheckIn || e.kind > EventKind::kReversal) return "unknown event kind";
+  const bool reversal = e.kind == EventKind::kReversal;
+  if (reversal != e.token_id.IsNil()) return "a token belongs to every event but a reversal";
+  if (reversal == e.reverses.IsNil()) return "a reversal, and nothing else, names what it reverses";
+  if (!IsIdOrEmpty(e.post.value) || !IsIdOrEmpty(e.kiosk.value)) return "malformed id";
+  if (!IsTextOrEmpty(e.recorder)) return "malformed recorder";
+  if (!IsEvidence(e.evidence)) return "unknown evidence class";
+  if (e.source < domain::SourceKind::kNone || e.source > domain::SourceKind::kPictures) {
+    return "unknown source";
+  }
+  if (e.proofs.size() > kMaxProofs) return "too many proofs";
+  for (const domain::Proof& proof : e.proofs) {
+    if (!IsEvidence(proof.kind) || !IsTextOrEmpty(proof.detail)) return "malformed proof";
+  }
+  if (row.session_ends <= row.session_starts) return "a session that ends before it starts";
+  return {};
+}
+
+std::string_view FaultOf(const EntryRow& row) {
+  if (!IsSession(row.session)) return "malformed session key";
+  if (row.entry_id.IsNil() || row.volunteer_key.IsNil() || row.in_event.IsNil() ||
+      row.out_event.IsNil()) {
+    return "nil id";
+  }
+  if (row.reverses.IsNil() != row.reversal_event.IsNil()) {
+    return "a reversing entry names both the entry and the event";
+  }
+  if (row.reverses.IsNil() ? row.minutes < 0 : row.minutes > 0) return "minutes of the wrong sign";
+  if (!IsId(row.policy_name)) return "malformed policy name";
+  if (!IsEvidence(row.in_evidence) || !IsEvidence(row.out_evidence)) {
+    return "unknown evidence class";
+  }
+  return {};
+}
+
+std::string_view FaultOf(const PolicyRow& row) {
+  if (!IsId(row.organisation.value)) return "malformed organisation";
+  if (!IsId(row.policy.name)) return "malformed policy name";
+  if (!ParsePolicy(row.policy.Canonical()).ok()) return "malformed policy";
+  return {};
+}
+
+base::Bytes EncodeRow(const EventRow& row) {
+  const AttendanceEvent& e = row.event;
+  std::vector<base::Bytes> proofs;
+  for (const domain::Proof& proof : e.proofs) {
+    FieldWriter w;
+    w.Integer(kProofKind, static_cast<int64_t>(proof.kind));
+    w.Text(kProofDetail, proof.detail);
+    proofs.push_back(w.Take());
+  }
+  FieldWriter w;
+  w.Integer(kRowKind, static_cast<int64_t>(RowKind::kEvent));
+  w.Text(kOrganisation, e.session.organisation.value);
+  w.Uuid(kId, e.event_id);
+  w.Integer(kEventKind, static_cast<int64_t>(e.kind));
+  w.Text(kActivity, e.session.activity.value);
+  w.Text(kSession, e.session.session.value);
+  w.Uuid(kVolunteerKey, e.volunteer_key);
+  w.Text(kPost, e.post.value);
+  w.Integer(kCaptureTime, base::ToUnixMicros(e.capture_time));
+  w.Integer(kRecordTime, base::ToUnixMicros(e.record_time));
+  w.Integer(kEvidence, static_cast<int64_t>(e.evidence));
+  w.List(kProofs, proofs);
+  w.Integer(kSource, static_cast<int64_t>(e.source));
+  w.Text(kKiosk, e.kiosk.value);
+  w.Text(kRecorder, e.recorder);
+  w.Integer(kPractice, e.practice ? 1 : 0);
+  w.Uuid(kTokenId, e.token_id);
+  w.Uuid(kRequestId, e.request_id);
+  w.Bytes(kPayloadHash, row.payload_hash);
+  w.Uuid(kReverses, e.reverses);
+  w.Integer(kSessionStarts, base::ToUnixMicros(row.session_starts));
+  w.Integer(kSessionEnds, base::ToUnixMicros(row.session_ends));
+  return w.Take();
+}
+
+base::Bytes EncodeRow(const EntryRow& row) {
+  FieldWriter w;
+  w.Integer(kRowKind, static_cast<int64_t>(RowKind::kEntry));
+  w.Text(kOrganisation, row.session.organisation.value);
+  w.Uuid(kId, row.entry_id);
+  w.Text(kActivity, row.session.activity.value);
+  w.Text(kSession, row.session.session.value);
+  w.Uuid(kVolunteerKey, row.volunteer_key);
+  w.Integer(kRecordTime, base::ToUnixMicros(row.record_time));
+  w.Integer(kPractice, row.practice ? 1 : 0);
+  w.Uuid(kReverses, row.reverses);
+  w.Uuid(kInEvent, row.in_event);
+  w.Uuid(kOutEvent, row.out_event);
+  w.Integer(kMinutes, row.minutes);
+  w.Text(kPolicyName, row.policy_name);
+  w.Integer(kPolicyVersion, row.policy_version);
+  w.Bytes(kPolicyHash, row.policy_hash);
+  w.Integer(kInEvidence, static_cast<int64_t>(row.in_evidence));
+  w.Integer(kOutEvidence, static_cast<int64_t>(row.out_evidence));
+  w.Uuid(kReversalEvent, row.reversal_event);
+  return w.Take();
+}
+
+base::Bytes EncodeRow(const PolicyRow& row) {
+  FieldWriter w;
+  w.Integer(kRowKind, static_cast<int64_t>(RowKind::kPolicy));
+  w.Text(kOrganisation, row.organisation.value);
+  w.Integer(kRecordTime, base::ToUnixMicros(row.record_time));
+  w.Text(kPolicyName, row.policy.name);
+  w.Integer(kPolicyVersion, row.policy.version);
+  w.Bytes(kPolicyHash, row.policy.Hash());
+  w.Text(kPolicyText, row.policy.Canonical());
+  return w.Take();
+}
+
+base::Sha256Digest ReadDigest(FieldReader& r, uint8_t number) {
+  base::Sha256Digest digest{};
+  const base::Bytes bytes = r.Bytes(number);
+  // Another length is noticed when the row is written again and compared.
+  std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
+  return digest;
+}
+base::Time ReadTime(FieldReader& r, uint8_t number) {
+  return base::FromUnixMicros(r.Integer(number));
+}
+template <typename Enum>
+Enum ReadEnum(FieldReader& r, uint8_t number) {
+  return static_cast<Enum>(static_cast<int32_t>(r.Integer(number)));
+}
+
+EventRow DecodeEvent(FieldReader& r) {
+  EventRow row;
+  AttendanceEvent& e = row.event;
+  e.session.organisation.value = r.Text(kOrganisation);
+  e.event_id = r.Uuid(kId);
+  e.kind = ReadEnum<EventKind>(r, kEventKind);
+  e.session.activity.value = r.Text(kActivity);
+  e.session.session.value = r.Text(kSession);
+  e.volunteer_key = r.Uuid(kVolunteerKey);
+  e.post.value = r.Text(kPost);
+  e.capture_time = ReadTime(r, kCaptureTime);
+  e.record_time = ReadTime(r, kRecordTime);
+  e.evidence = ReadEnum<EvidenceClass>(r, kEvidence);
+  for (const auto item : r.List(kProofs)) {
+    FieldReader p(item);
+    domain::Proof proof;
+    proof.kind = ReadEnum<EvidenceClass>(p, kProofKind);
+    proof.detail = p.Text(kProofDetail);
+    e.proofs.push_back(std::move(proof));
+  }
+  e.source = ReadEnum<domain::SourceKind>(r, kSource);
+  e.kiosk.value = r.Text(kKiosk);
+  e.recorder = r.Text(kRecorder);
+  e.practice = r.Integer(kPractice) != 0;
+  e.token_id = r.Uuid(kTokenId);
+  e.request_id = r.Uuid(kRequestId);
+  row.payload_hash = ReadDigest(r, kPayloadHash);
+  e.reverses = r.Uuid(kReverses);
+  row.session_starts = ReadTime(r, kSessionStarts);
+  row.session_ends = ReadTime(r, kSessionEnds);
+  return row;
+}
+
+EntryRow DecodeEntry(FieldReader& r) {
+  EntryRow row;
+  row.session.organisation.value = r.Text(kOrganisation);
+  row.entry_id = r.Uuid(kId);
+  row.session.activity.value = r.Text(kActivity);
+  row.session.session.value = r.Text(kSession);
+  row.volunteer_key = r.Uuid(kVolunteerKey);
+  row.record_time = ReadTime(r, kRecordTime);
+  row.practice = r.Integer(kPractice) != 0;
+  row.reverses = r.Uuid(kReverses);
+  row.in_event = r.Uuid(kInEvent);
+  row.out_event = r.Uuid(kOutEvent);
+  row.minutes = r.Integer(kMinutes);
+  row.policy_name = r.Text(kPolicyName);
+  row.policy_version = static_cast<int32_t>(r.Integer(kPolicyVersion));
+  row.policy_hash = ReadDigest(r, kPolicyHash);
+  row.in_evidence = ReadEnum<EvidenceClass>(r, kInEvidence);
+  row.out_evidence = ReadEnum<EvidenceClass>(r, kOutEvidence);
+  row.reversal_event = r.Uuid(kReversalEvent);
+  return row;
+}
+
+PolicyRow DecodePolicy(FieldReader& r) {
+  PolicyRow row;
+  row.organisation.value = r.Text(kOrganisation);
+  row.record_time = ReadTime(r, kRecordTime);
+  r.Text(kPolicyName);  // these three follow from the text and are compared with it by Decode
+  r.Integer(kPolicyVersion);
+  r.Bytes(kPolicyHash);
+  const auto policy = ParsePolicy(r.Text(kPolicyText));
+  if (policy.ok()) row.policy = *policy;
+  return row;
+}
+
+absl::Status BadRow(std::string_view what) {
+  return base::MakeError(absl::StatusCode::kDataLoss, "BAD_ROW",
+                         "malformed ledger row: " + std::string(what));
+}
+
+}  // namespace
+
+RowKind KindOf(const Row& row) {
+  if (std::holds_alternative<EventRow>(row)) return RowKind::kEvent;
+  return std::holds_alternative<EntryRow>(row) ? RowKind::kEntry : RowKind::kPolicy;
+}
+
+std::string_view Fault(const Row& row) {
+  return std::visit([](const auto& r) { return FaultOf(r); }, row);
+}
+
+base::Bytes Encode(const Row& row) {
+  ROLLCALL_CHECK(Fault(row).empty());
+  return std::visit([](const auto& r) { return EncodeRow(r); }, row);
+}
+
+absl::StatusOr<Row> Decode(std::span<const uint8_t> body) {
+  FieldReader reader(body);
+  Row row;
+  switch (static_cast<RowKind>(reader.Integer(kRowKind))) {
+    case RowKind::kEvent:
+      row = DecodeEvent(reader);
+      break;
+    case RowKind::kEntry:
+      row = DecodeEntry(reader);
+      break;
+    case RowKind::kPolicy:
+      row = DecodePolicy(reader);
+      break;
+    default:
+      return BadRow("unknown kind");
+  }
+  if (!reader.Finished()) return BadRow("fields missing, unknown or out of order");
+  if (const auto fault = Fault(row); !fault.empty()) return BadRow(fault);
+  // One value, one encoding: whatever slipped through above is not what we would have written.
+  const base::Bytes again = std::visit([](const auto& r) { return EncodeRow(r); }, row);
+  if (!std::equal(again.begin(), again.end(), body.begin(), body.end())) {
+    return BadRow("not the canonical bytes");
+  }
+  return row;
+}
+
+absl::StatusOr<domain::HoursPolicy> ParsePolicy(const std::string& canonical) {
+  std::map<std::string, std::string, std::less<>> fields;
+  for (size_t at = 0; at < canonical.size();) {
+    const size_t end = std::min(canonical.find('\n', at), canonical.size());
+    const size_t equals = std::min(canonical.find('=', at), end);
+    fields[canonical.substr(at, equals - at)] =
+        equals < end ? canonical.substr(equals + 1, end - equals - 1) : std::string();
+    at = end + 1;
+  }
+  const auto number = [&fields](std::string_view key) {
+    int64_t value = 0;
+    const auto found = fields.find(key);
+    if (found != fields.end()) {
+      std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
+    }
+    return value;
+  };
+  // Beyond 100 years is no policy, and far enough the seconds would overflow as microseconds.
+  const auto seconds = [&number](std::string_view key) {
+    constexpr int64_t kMax = int64_t{100} * 366 * 86'400;
+    return std::chrono::seconds(std::clamp<int64_t>(number(key), -kMax, kMax));
+  };
+  domain::HoursPolicy policy;
+  policy.name = fields["name"];
+  policy.version = static_cast<int32_t>(number("version"));
+  policy.clip_to_session = fields["clip_to_session"] == "true";
+  policy.max_pairs_per_session = static_cast<int32_t>(number("max_pairs_per_session"));
+  policy.auto_checkout_guard = seconds("auto_checkout_guard");
+  policy.undo_window = seconds("undo_window");
+  policy.pending_after = seconds("pending_after");
+  // Anything missing, doubled, unknown or written in another way shows here.
+  if (policy.Canonical() != canonical) {
+    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_POLICY",
+                           "not the canonical text of an hours policy");
+  }
+  return policy;
+}
+
+}  // namespace rollcall::ledger

@@ -1,0 +1,204 @@
+#include <charconv>
+#include <memory>
+#include <utility>
+
+#include "base/log.h"
+#include "ledger/hours.h"
+#include "ledger/ledger.h"
+#include "ledger/log_table.h"
+#include "ledger/recorder.h"
+#include "ledger/verifier.h"
+#include "storage/database.h"
+#include "storage/paging.h"
+
+namespace rollcall::ledger {
+namespace {
+
+using storage::Connection;
+
+constexpr int32_t kVerifyRowsPerRead = 500;  // how long a verification keeps the writers waiting
+
+absl::StatusOr<RowFilter> MakeRowFilter(const EventFilter& filter) {
+  if ((!filter.session.empty() && filter.activity.empty()) ||
+      (!filter.activity.empty() && filter.organisation.empty())) {
+    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_FILTER",
+                           "a session needs its activity, an activity its organisation");
+  }
+  return RowFilter{filter.organisation.value, filter.activity.value, filter.session.value,
+                   filter.volunteer_key, filter.practice};
+}
+
+StoredEvent ToStoredEvent(Sequenced<EventRow> event) {
+  return {event.sequence, std::move(event.row.event), event.row.session_starts,
+          event.row.session_ends};
+}
+
+class SqlLedger final : public Ledger {
+ public:
+  SqlLedger(storage::Database& database, base::IdGenerator& ids, base::RandomSource& random)
+      : database_(database), recorder_(std::make_shared<Recorder>(ids, random)) {}
+
+  void RecordAsync(RecordRequest request, RecordCallback done) override {
+    Submit(std::move(request), std::move(done), &Recorder::Record);
+  }
+  void UndoAsync(UndoRequest request, RecordCallback done) override {
+    Submit(std::move(request), std::move(done), &Recorder::Undo);
+  }
+
+  absl::StatusOr<Receipt> GetByRequestId(const domain::OrganisationId& organisation,
+                                         const base::Uuid& request_id) override;
+  absl::StatusOr<StoredEvent> GetEvent(const domain::OrganisationId& organisation,
+                                       const base::Uuid& event_id) override;
+  absl::StatusOr<base::Page<StoredEvent>> ListEvents(const EventFilter& filter,
+                                                     const base::PageRequest& page) override;
+  absl::StatusOr<base::Page<VolunteerHours>> HoursByVolunteer(
+      const HoursFilter& filter, const base::PageRequest& page) override;
+  absl::StatusOr<domain::VisitState> GetVisitState(const domain::SessionKey& session,
+                                                   const base::Uuid& volunteer_key) override;
+  absl::StatusOr<int64_t> LastSequence() override {
+    return database_.Read([](Connection& c) { return ledger::LastSequence(c); });
+  }
+  absl::StatusOr<VerifyReport> Verify() override;
+
+ private:
+  template <typename Request>
+  void Submit(Request request, RecordCallback done,
+              absl::StatusOr<RecordOutcome> (Recorder::*method)(Connection&, const Request&)) {
+    struct Work {
+      Request request;
+      RecordCallback done;
+      std::optional<RecordOutcome> outcome;
+    };
+    auto work = std::make_shared<Work>(Work{std::move(request), std::move(done), std::nullopt});
+    // The recorder is shared: an operation may still wait when the ledger is gone.
+    database_.WriteAsync(
+        [work, method, recorder = recorder_](Connection& connection) {
+          auto outcome = ((*recorder).*method)(connection, work->request);
+          if (!outcome.ok()) return outcome.status();
+          work->outcome = *std::move(outcome);
+          return absl::OkStatus();
+        },
+        [work](absl::Status status) {
+          if (status.ok()) return work->done(*std::move(work->outcome));
+          work->done(std::move(status));
+        });
+  }
+
+  storage::Database& database_;
+  const std::shared_ptr<Recorder> recorder_;
+};
+
+absl::StatusOr<Receipt> SqlLedger::GetByRequestId(const domain::OrganisationId& organisation,
+                                                  const base::Uuid& request_id) {
+  return database_.Read([&](Connection& c) -> absl::StatusOr<Receipt> {
+    ASSIGN_OR_RETURN(const auto event, FindByRequest(c, organisation, request_id));
+    if (event) return MakeReceipt(c, *event);
+    return base::MakeError(absl::StatusCode::kNotFound, "NO_SUCH_RECEIPT",
+                           "nothing was recorded under this request_id");
+  });
+}
+
+absl::StatusOr<StoredEvent> SqlLedger::GetEvent(const domain::OrganisationId& organisation,
+                                                const base::Uuid& event_id) {
+  return database_.Read([&](Connection& c) -> absl::StatusOr<StoredEvent> {
+    ASSIGN_OR_RETURN(auto event, FindEvent(c, organisation, event_id));
+    if (event) return ToStoredEvent(*std::move(event));
+    return base::MakeError(absl::StatusCode::kNotFound, "NO_SUCH_EVENT",
+                           "the ledger of this organisation has no event with this id");
+  });
+}
+
+absl::StatusOr<base::Page<StoredEvent>> SqlLedger::ListEvents(const EventFilter& filter,
+                                                              const base::PageRequest& page) {
+  ASSIGN_OR_RETURN(const RowFilter rows, MakeRowFilter(filter));
+  ASSIGN_OR_RETURN(const storage::PageStart start, storage::ReadPage(page, 1));
+  int64_t after = 0;
+  const std::string& key = start.after[0];
+  std::from_chars(key.data(), key.data() + key.size(), after);
+  // One more than asked for tells whether another page follows.
+  ASSIGN_OR_RETURN(auto found, database_.Read([&](Connection& c) {
+    return ListEventRows(c, rows, after, start.size + 1);
+  }));
+  base::Page<StoredEvent> result;
+  for (auto& event : found) {
+    if (result.items.size() == static_cast<size_t>(start.size)) {
+      result.next_token =
+          storage::MakePageToken({std::to_string(result.items.back().sequence)});
+      break;
+    }
+    result.items.push_back(ToStoredEvent(std::move(event)));
+  }
+  return result;
+}
+
+absl::StatusOr<base::Page<VolunteerHours>> SqlLedger::HoursByVolunteer(
+    const HoursFilter& filter, const base::PageRequest& page) {
+  ASSIGN_OR_RETURN(RowFilter rows, MakeRowFilter(filter.events));
+  ASSIGN_OR_RETURN(const storage::PageStart start, storage::ReadPage(page, 1));
+  base::Uuid after;
+  if (!start.after[0].empty()) {
+    const auto parsed = base::Uuid::Parse(start.after[0]);
+    if (!parsed.ok()) {
+      return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_PAGE",
+                             "not a page token of this listing");
+    }
+    after = *parsed;
+  }
+  ASSIGN_OR_RETURN(auto keys, database_.Read([&](Connection& c) {
+    return ListVolunteerKeys(c, rows, after, start.size + 1);
+  }));
+  base::Page<VolunteerHours> result;
+  if (keys.size() > static_cast<size_t>(start.size)) {
+    keys.pop_back();
+    result.next_token = storage::MakePageToken({keys.back().ToString()});
+  }
+  // One read per person, so that check-ins do not wait for a long listing.
+  for (const base::Uuid& volunteer : keys) {
+    rows.volunteer_key = volunteer;
+    ASSIGN_OR_RETURN(const auto own, database_.Read([&](Connection& c) {
+      return RowsOfVolunteer(c, rows);
+    }));
+    ASSIGN_OR_RETURN(VolunteerHours hours, SumHours(volunteer, own, filter));
+    result.items.push_back(std::move(hours));
+  }
+  return result;
+}
+
+absl::StatusOr<domain::VisitState> SqlLedger::GetVisitState(const domain::SessionKey& session,
+                                                            const base::Uuid& volunteer_key) {
+  ASSIGN_OR_RETURN(const Visits visits, database_.Read([&](Connection& c) {
+    return ReadVisits(c, session, volunteer_key);
+  }));
+  return visits.State();
+}
+
+absl::StatusOr<VerifyReport> SqlLedger::Verify() {
+  ASSIGN_OR_RETURN(const int64_t last, LastSequence());
+  Verifier verifier;
+  // From the smallest number there is: a row with number 0 or below is a fault too.
+  int64_t after = INT64_MIN;
+  bool sound = true;
+  while (sound) {
+    ASSIGN_OR_RETURN(const auto rows, database_.Read([&](Connection& c) {
+      return ReadRows(c, after, last, kVerifyRowsPerRead);
+    }));
+    if (rows.empty()) break;
+    for (const StoredRow& row : rows) sound = sound && verifier.Take(row);
+    after = rows.back().sequence;
+  }
+  VerifyReport report = verifier.Finish();
+  if (report.fault) {
+    base::log::Error("ledger_fault", {{"sequence", report.fault->sequence},
+                                      {"what", report.fault->what}});
+  }
+  return report;
+}
+
+}  // namespace
+
+std::unique_ptr<Ledger> MakeSqlLedger(storage::Database& database, base::IdGenerator& ids,
+                                      base::RandomSource& random) {
+  return std::make_unique<SqlLedger>(database, ids, random);
+}
+
+}  // namespace rollcall::ledger
