@@ -147,6 +147,22 @@ std::optional<float> Snapshot::NearestPhoto(const base::Uuid& subject,
   return nearest;
 }
 
+std::span<const float> Snapshot::Mean(const base::Uuid& subject) const {
+  const Template* item = data_->Find(subject);
+  return item == nullptr ? std::span<const float>() : std::span<const float>(item->mean);
+}
+
+std::optional<std::vector<float>> Snapshot::MeanOf(const base::Uuid& subject) const {
+  const Template* item = data_->Find(subject);
+  if (item == nullptr) return std::nullopt;
+  return item->mean;
+}
+
+int32_t Snapshot::PhotosOf(const base::Uuid& subject) const {
+  const Template* item = data_->Find(subject);
+  return item == nullptr ? 0 : static_cast<int32_t>(item->photos.size());
+}
+
 bool Snapshot::Contains(const base::Uuid& subject) const {
   return data_->Find(subject) != nullptr;
 }

@@ -56,6 +56,16 @@ class Snapshot {
   // exact repeat of an enrolment picture" check.
   std::optional<float> NearestPhoto(const base::Uuid& subject, std::span<const float> probe) const;
 
+  // What searches compare with, to be used as a probe for look-alikes; empty when the subject has no
+  // template. Valid while this snapshot or a copy of it lives.
+  std::span<const float> Mean(const base::Uuid& subject) const;
+
+  // The template's own vector, for comparing two enrolled people (look-alikes); nothing when the
+  // subject has no template.
+  std::optional<std::vector<float>> MeanOf(const base::Uuid& subject) const;
+  // Photos behind the template; 0 when there is none.
+  int32_t PhotosOf(const base::Uuid& subject) const;
+
   bool Contains(const base::Uuid& subject) const;
   size_t size() const;
   int32_t dimension() const;

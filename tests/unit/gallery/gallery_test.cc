@@ -135,6 +135,16 @@ TEST(GalleryTest, NearestPhotoLooksAtSinglePhotosOfOneSubject) {
   EXPECT_EQ(snapshot.NearestPhoto(Subject(1), Axis(1, 5)), std::nullopt);
 }
 
+TEST(GalleryTest, MeanIsAProbeForLookAlikes) {
+  Gallery gallery(kModel, 4);
+  ASSERT_THAT(gallery.Put({Make(1, Axis(0)), Make(2, Axis(0)), Make(3, Axis(1))}), IsOk());
+  const Snapshot snapshot = gallery.snapshot();
+  const auto found = snapshot.SearchAll(snapshot.Mean(Subject(2)), kModel, 2);
+  ASSERT_THAT(found, IsOk());
+  EXPECT_THAT(*found, ElementsAre(Is(1), Is(2)));
+  EXPECT_TRUE(snapshot.Mean(Subject(9)).empty());
+}
+
 TEST(GalleryTest, EmptyGalleryAndEmptyRosterFindNobody) {
   Gallery gallery(kModel, 4);
   const auto all = gallery.snapshot().SearchAll(Axis(0), kModel, 5);
