@@ -87,7 +87,8 @@ storage::Schema VaultSchema();
 // 0600, its folder 0700.
 // FailedPrecondition, messages naming the file: reason KEY_MISSING, no file although templates are
 // held (a new key would open none of them); KEY_UNSAFE, not a regular file of this user, or others
-// may read it; KEY_DAMAGED, not 32 bytes; KEY_NOT_WRITABLE, cannot be made.
+// may read it; KEY_DAMAGED, not 32 bytes; KEY_WRONG, not the key that the templates were stored
+// under; KEY_NOT_WRITABLE, cannot be made.
 absl::StatusOr<std::unique_ptr<Vault>> MakeSqlVault(storage::Database& database,
                                                     const std::filesystem::path& key_path,
                                                     base::RandomSource& random);

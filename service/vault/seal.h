@@ -1,0 +1,52 @@
+#ifndef ROLLCALL_VAULT_SEAL_H_
+#define ROLLCALL_VAULT_SEAL_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/random.h"
+#include "base/uuid.h"
+#include "vault/key_file.h"
+
+// What the vault encrypts, and what each message is bound to. XChaCha20-Poly1305 (libsodium).
+namespace rollcall::vault {
+
+// A message as it is stored.
+struct Sealed {
+  base::Bytes nonce;       // 24 random bytes
+  base::Bytes ciphertext;  // plain text and 16 bytes of tag
+};
+
+// Where an embedding belongs. All of it is associated data: change any and the message does not
+// open.
+struct EmbeddingPlace {
+  base::Uuid subject;
+  std::string model_id;
+  int32_t number = 0;     // 0 .. count-1
+  int32_t count = 0;      // embeddings of this subject and model
+  int32_t dimension = 0;  // floats
+};
+
+// Wraps a subject's key under the key-encryption key.
+Sealed SealKey(const SecretKey& key, const base::Uuid& subject, const SecretKey& key_encryption_key,
+               base::RandomSource& random);
+// Nothing: it does not open.
+std::optional<SecretKey> OpenKey(const Sealed& sealed, const base::Uuid& subject,
+                                 const SecretKey& key_encryption_key);
+
+// `embedding` has place.dimension floats; stored little-endian.
+Sealed SealEmbedding(std::span<const float> embedding, const EmbeddingPlace& place,
+                     const SecretKey& key, base::RandomSource& random);
+std::optional<std::vector<float>> OpenEmbedding(const Sealed& sealed, const EmbeddingPlace& place,
+                                                const SecretKey& key);
+
+// 16 bytes by which a key is told from another without saying anything about it.
+base::Bytes KeyId(const SecretKey& key);
+
+}  // namespace rollcall::vault
+
+#endif  // ROLLCALL_VAULT_SEAL_H_
