@@ -80,17 +80,36 @@ class Attendance {
   static constexpr size_t kMaxFramesBytes = 8u << 20;
 
  private:
-  struct Plan;  // a checked request, ready for the ledger
+  // A request that has been checked: either what to record, or why not.
+  struct Plan {
+    std::optional<domain::Decision> refusal;
+    ledger::RecordRequest record;  // unless refused
+    domain::VolunteerId volunteer;
+    std::string name;
+    bool closed = false;           // the activity is: only check-outs
+  };
+  struct Spent {
+    const base::Bytes& token;
+    const base::Bytes& second_token;
+    domain::Action action;
+    base::Uuid request_id;
+    base::Sha256Digest payload;
+  };
 
   absl::StatusOr<Plan> PlanRecord(const Call& call, const RecordRequest& request);
-  absl::StatusOr<std::optional<domain::Decision>> Refusal(const Token& token, Plan& plan);
-  absl::Status CheckClosed(const Token& token, Plan& plan);
-  absl::StatusOr<FrameDecision> LookAt(const Call& call, const CheckInRequest& request,
-                                       const domain::SessionKey& session);
+  absl::StatusOr<Plan> PlanCheckIn(const Call& call, const CheckInRequest& request);
+  absl::StatusOr<Plan> PlanSpending(const Call& call, const Spent& spent);
   absl::StatusOr<std::optional<Plan>> Earlier(const domain::OrganisationId& organisation,
                                               const base::Uuid& request_id,
                                               const base::Sha256Digest& payload);
-  void Commit(const Call& call, Plan plan, Done done);
+  absl::StatusOr<std::optional<domain::Decision>> Refusal(const Token& token,
+                                                          const std::optional<Token>& second,
+                                                          domain::Action& action, Plan& plan);
+  absl::StatusOr<std::optional<domain::Decision>> RefusalWhenClosed(const Token& token,
+                                                                    domain::Action& action);
+  absl::StatusOr<FrameDecision> LookAt(const Call& call, const CheckInRequest& request,
+                                       const domain::SessionKey& session);
+  void Commit(const Call& call, absl::StatusOr<Plan> plan, Done done);
 
   const Services& services_;
 };

@@ -83,7 +83,7 @@ class Enrol {
   absl::StatusOr<bool> LookAtPhotos(const Call& call, const EnrolRequest& request, Plan& plan,
                                     EnrolResult& result) const;
   absl::Status FindDuplicates(Plan& plan, EnrolResult& result) const;
-  absl::Status Write(const Call& call, const EnrolRequest& request, const Plan& plan);
+  absl::Status Write(const Call& call, const EnrolRequest& request, Plan& plan);
   absl::StatusOr<std::optional<EnrolResult>> Recall(const base::Uuid& request_id,
                                                     const base::Sha256Digest& payload);
   void Remember(const base::Uuid& request_id, const base::Sha256Digest& payload,

@@ -39,6 +39,9 @@ class IdentifyGroup {
   struct Guess;  // one face with its match
   absl::StatusOr<Guess> GuessOne(const Roster& roster, const gallery::Snapshot& gallery,
                                  recognition::Face face) const;
+  absl::StatusOr<std::vector<Found>> NameEach(const Roster& roster,
+                                              std::vector<Guess> guesses) const;
+  void NoteOne(const domain::SessionKey& session, const Guess& guess, const Found& found) const;
 
   const Services& services_;
 };

@@ -21,8 +21,9 @@ namespace rollcall::app {
 // Thread-safe. Make it with Open; it keeps itself alive while a frame is in work.
 class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
  public:
-  // Gets every answer, one at a time, in the order of the frames; on a recognition worker, or on the
-  // thread that calls Offer. Must be short and must not block. Never called after Close returned.
+  // Gets every answer, one at a time: decisions in the order of the frames, on a recognition worker;
+  // a frame that is refused unseen at once, on the thread that calls Offer. Must be short and must not
+  // block, nor call the session. Never called after Close returned.
   using Sink = std::function<void(FrameAnswer)>;
 
   struct Opened {
@@ -42,8 +43,8 @@ class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
   const Opened& opened() const { return opened_; }
 
   // Takes a frame; never blocks. Every frame gets one answer unless a newer one takes its place in
-  // the waiting room; those are counted in FrameDecision::frames_dropped. A waiting frame that ends
-  // a visit is not dropped in favour of one that does not start the next: the newer one is.
+  // the waiting room; those are counted in FrameDecision::frames_dropped. Visits never run together
+  // by that: the newer frame starts a visit where a dropped or refused one started or ended one.
   // After Close: nothing happens.
   void Offer(Frame frame);
 
@@ -57,6 +58,7 @@ class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
   void Start(Frame frame);
   void Work(recognition::FacePipeline& pipeline, const Frame& frame);
   void Answer(FrameAnswer answer);
+  bool Closed();
 
   const Services& services_;
   const Call call_;
@@ -64,13 +66,14 @@ class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
   Opened opened_;
   Looker looker_;  // used by the one task in work only
 
-  base::Mutex sink_mutex_;  // held during a call of the sink; taken before mutex_
+  base::Mutex sink_mutex_;  // held during a call of the sink; never together with mutex_
   bool closed_ ABSL_GUARDED_BY(sink_mutex_) = false;
   base::Mutex mutex_;
   bool in_work_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<Frame> waiting_ ABSL_GUARDED_BY(mutex_);
   int64_t last_frame_id_ ABSL_GUARDED_BY(mutex_) = 0;
   int32_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool next_starts_visit_ ABSL_GUARDED_BY(mutex_) = false;  // since a frame was never looked at
 };
 
 }  // namespace rollcall::app

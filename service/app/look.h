@@ -1,7 +1,6 @@
 #ifndef ROLLCALL_APP_LOOK_H_
 #define ROLLCALL_APP_LOOK_H_
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -89,39 +88,42 @@ class Looker {
   FrameAnswer Look(recognition::FacePipeline& pipeline, const Frame& frame, const Call& call);
 
  private:
-  struct Seen {  // what a frame showed
-    domain::Decision fault = domain::Decision::kUnspecified;  // kUnspecified: one good face
-    std::optional<recognition::Face> face;
-  };
   struct Match {
     domain::MatchResult result;
-    const registry::RosterMember* member = nullptr;
-    int32_t photos = 0;
-    bool repeat_of_photo = false;
+    const registry::RosterMember* member = nullptr;  // whom `result` names, in roster_
+    int32_t photos = 0;                              // behind the best template
+    int32_t frames = 0;                              // behind the probe
     bool still = false;
+    bool repeat_of_photo = false;
+  };
+  // A visit that has come to its end: repeated for every further frame of the same face.
+  struct Decided {
+    FrameDecision decision;
+    base::Uuid subject;          // who she is; nil where nobody was found
+    std::optional<Token> token;  // sealed in `decision`
   };
 
   absl::StatusOr<FrameDecision> Decide(recognition::FacePipeline& pipeline, const Frame& frame,
                                        const Call& call);
-  absl::StatusOr<std::optional<domain::Decision>> Forbidden(const Frame& frame);
-  Seen Judge(std::vector<recognition::Face> faces) const;
+  absl::Status ReadRoster();
+  domain::Decision Forbidden() const;
   void StartVisit();
   bool VisitGoesOn(const recognition::Face& face, base::Time captured) const;
-  void Follow(const recognition::Face& face, const Frame& frame);
+  void Follow(const recognition::Face& face, base::Time captured);
   bool Enough(const Frame& frame) const;
-  domain::Decision AfterFault(const Seen& seen, const Frame& frame);
+  absl::StatusOr<FrameDecision> AfterFault(domain::Decision fault, const Frame& frame);
   absl::StatusOr<FrameDecision> DecideVisit(const Frame& frame);
   absl::StatusOr<Match> Compare() const;
   bool RepeatsPhoto(const base::Uuid& subject) const;
   absl::Status Name(const Match& match, const Frame& frame, FrameDecision& decision);
-  void SealToken(const Match& match, base::Time captured, FrameDecision& decision);
+  FrameDecision Repeat(const Frame& frame);
   void Note(const Match& match, const Frame& frame, domain::Decision decision) const;
 
   const Services& services_;
   const LookConfig config_;
   const base::Uuid nonce_;
 
-  // Of the current frame.
+  // As of the current frame.
   std::shared_ptr<const Roster> roster_;
   std::optional<gallery::Snapshot> gallery_;
   std::vector<base::Uuid> enrolled_;  // subjects of roster_ with a template in gallery_
@@ -131,10 +133,8 @@ class Looker {
   std::optional<recognition::Face> last_face_;
   base::Time last_seen_;
   int32_t attempts_ = 0;
-  bool track_emptied_ = false;  // by us, after an undecided attempt
   std::optional<base::Time> prompted_since_;
-  std::optional<FrameDecision> decided_;
-  std::optional<Match> decided_match_;
+  std::optional<Decided> decided_;
 };
 
 }  // namespace rollcall::app

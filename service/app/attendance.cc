@@ -1,0 +1,352 @@
+#include "app/attendance.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "app/payload_hash.h"
+
+namespace rollcall::app {
+namespace {
+
+using domain::Decision;
+
+absl::Status Invalid(std::string_view reason, std::string_view message) {
+  return base::MakeError(absl::StatusCode::kInvalidArgument, reason, message);
+}
+
+absl::Status CheckRequest(const base::Uuid& request_id, domain::Action action) {
+  if (request_id.IsNil()) {
+    return Invalid("BAD_REQUEST_ID", "request_id: a UUID of your own is needed");
+  }
+  if (action == domain::Action::kUnspecified) {
+    return Invalid("BAD_ACTION", "action: say in, out or auto");
+  }
+  return absl::OkStatus();
+}
+
+base::Sha256Digest PayloadOf(const Attendance::RecordRequest& request) {
+  return PayloadHash("record/1")
+      .Bytes(request.token)
+      .Number(static_cast<int64_t>(request.action))
+      .Bytes(request.second_token)
+      .Digest();
+}
+
+base::Sha256Digest PayloadOf(const Attendance::CheckInRequest& request) {
+  PayloadHash hash("check-in/1");
+  hash.Text(request.look.session.organisation.value)
+      .Text(request.look.session.activity.value)
+      .Text(request.look.session.session.value)
+      .Text(request.look.kiosk.value)
+      .Number(static_cast<int64_t>(request.look.source))
+      .Number(static_cast<int64_t>(request.action));
+  for (const Frame& frame : request.frames) {
+    hash.Number(frame.frame_id)
+        .Number(base::ToUnixMicros(frame.capture_time))
+        .Bytes(frame.content);
+  }
+  return hash.Digest();
+}
+
+absl::Status CheckFrames(const std::vector<Frame>& frames) {
+  size_t bytes = 0;
+  for (const Frame& frame : frames) bytes += frame.content.size();
+  if (frames.empty() || frames.size() > Attendance::kMaxFrames ||
+      bytes > Attendance::kMaxFramesBytes) {
+    return Invalid("BAD_FRAMES", "1 to 10 frames of one visit are needed, 8 MiB in all");
+  }
+  return absl::OkStatus();
+}
+
+// A second proof is one of another kind, for the same person at the same session and, where both
+// know it, at the same kiosk.
+absl::Status CheckSecond(const Token& first, const Token& second) {
+  const bool other_kiosk =
+      !first.kiosk.empty() && !second.kiosk.empty() && first.kiosk != second.kiosk;
+  if (second.evidence != first.evidence && second.session == first.session &&
+      second.volunteer_key == first.volunteer_key && !other_kiosk) {
+    return absl::OkStatus();
+  }
+  return Invalid("SECOND_TOKEN",
+                 "the second token must prove the same volunteer in another way, in the same session "
+                 "and at the same kiosk");
+}
+
+domain::AttendanceEvent EventOf(const Token& token, const std::optional<Token>& second,
+                                const base::Uuid& request_id, const Call& call) {
+  domain::AttendanceEvent event;
+  event.session = token.session;
+  event.volunteer_key = token.volunteer_key;
+  event.capture_time = token.capture_time;
+  event.evidence = token.evidence;
+  event.proofs = token.proofs;
+  event.source = token.source;
+  event.kiosk = token.kiosk;
+  event.recorder = call.caller.identity;
+  event.practice = token.practice;
+  event.token_id = token.id;
+  event.request_id = request_id;
+  if (second) {
+    event.proofs.insert(event.proofs.end(), second->proofs.begin(), second->proofs.end());
+    event.proofs.push_back({second->evidence, "second token " + second->id.ToString()});
+    if (event.source == domain::SourceKind::kNone) event.source = second->source;
+    if (event.kiosk.empty()) event.kiosk = second->kiosk;
+  }
+  return event;
+}
+
+}  // namespace
+
+void Attendance::Record(const Call& call, const RecordRequest& request, Done done) {
+  Commit(call, PlanRecord(call, request), std::move(done));
+}
+
+void Attendance::CheckIn(const Call& call, const CheckInRequest& request, Done done) {
+  Commit(call, PlanCheckIn(call, request), std::move(done));
+}
+
+absl::StatusOr<Attendance::Plan> Attendance::PlanRecord(const Call& call,
+                                                        const RecordRequest& request) {
+  RETURN_IF_ERROR(CheckRequest(request.request_id, request.action));
+  RETURN_IF_ERROR(call.StillWanted());
+  ASSIGN_OR_RETURN(const Token token, services_.tokens.Open(request.token));
+  const base::Sha256Digest payload = PayloadOf(request);
+  ASSIGN_OR_RETURN(auto earlier,
+                   Earlier(token.session.organisation, request.request_id, payload));
+  if (earlier) return *std::move(earlier);
+  return PlanSpending(call, {request.token, request.second_token, request.action,
+                             request.request_id, payload});
+}
+
+absl::StatusOr<Attendance::Plan> Attendance::PlanCheckIn(const Call& call,
+                                                         const CheckInRequest& request) {
+  RETURN_IF_ERROR(CheckRequest(request.request_id, request.action));
+  RETURN_IF_ERROR(CheckFrames(request.frames));
+  RETURN_IF_ERROR(ValidateLookConfig(request.look));
+  RETURN_IF_ERROR(call.StillWanted());
+  const domain::OrganisationId& organisation = request.look.session.organisation.empty()
+                                                   ? services_.settings.default_organisation
+                                                   : request.look.session.organisation;
+  const base::Sha256Digest payload = PayloadOf(request);
+  ASSIGN_OR_RETURN(auto earlier, Earlier(organisation, request.request_id, payload));
+  if (earlier) return *std::move(earlier);
+
+  ASSIGN_OR_RETURN(const auto session, services_.rosters.Resolve(request.look.session));
+  ASSIGN_OR_RETURN(const FrameDecision seen, LookAt(call, request, session));
+  if (seen.decision == Decision::kRecognised) {
+    return PlanSpending(call, {seen.token, {}, request.action, request.request_id, payload});
+  }
+  Plan plan;
+  plan.refusal = seen.decision;
+  plan.volunteer = seen.volunteer;
+  plan.name = seen.name;
+  return plan;
+}
+
+absl::StatusOr<FrameDecision> Attendance::LookAt(const Call& call, const CheckInRequest& request,
+                                                 const domain::SessionKey& session) {
+  int64_t last_frame_id = 0;
+  for (const Frame& frame : request.frames) {
+    RETURN_IF_ERROR(ValidateFrame(frame, last_frame_id, services_.clock.Now(),
+                                  services_.settings));
+    last_frame_id = frame.frame_id;
+  }
+  LookConfig config = request.look;
+  config.session = session;
+  FrameDecision decision;
+  RETURN_IF_ERROR(services_.workers.Run(call, [&](recognition::FacePipeline& pipeline) {
+    Looker looker(services_, std::move(config), base::Uuid{});
+    for (size_t i = 0; i < request.frames.size(); ++i) {
+      Frame frame = request.frames[i];
+      frame.starts_visit = i == 0;
+      frame.ends_visit = i + 1 == request.frames.size();
+      FrameAnswer answer = looker.Look(pipeline, frame, call);
+      if (const auto* error = std::get_if<FrameError>(&answer)) return error->status;
+      decision = std::get<FrameDecision>(std::move(answer));
+      if (decision.visit_decided) break;
+    }
+    return absl::OkStatus();
+  }));
+  return decision;
+}
+
+// The receipt of this request exists: the ledger is asked again, with nothing but what it compares, and
+// answers with that receipt or with REQUEST_ID_REUSED. Nothing else is checked, since nothing that
+// happened afterwards may change the answer.
+absl::StatusOr<std::optional<Attendance::Plan>> Attendance::Earlier(
+    const domain::OrganisationId& organisation, const base::Uuid& request_id,
+    const base::Sha256Digest& payload) {
+  const auto receipt = services_.ledger.GetByRequestId(organisation, request_id);
+  if (absl::IsNotFound(receipt.status())) return std::optional<Plan>();
+  RETURN_IF_ERROR(receipt.status());
+  Plan plan;
+  plan.record.event.session = receipt->session;
+  plan.record.event.volunteer_key = receipt->volunteer_key;
+  plan.record.event.request_id = request_id;
+  plan.record.event.token_id = services_.ids.Next();
+  plan.record.action = domain::Action::kAuto;
+  plan.record.payload_hash = payload;
+  plan.record.now = services_.clock.Now();
+  ASSIGN_OR_RETURN(plan.record.session, services_.registry.GetSession(receipt->session));
+  const auto volunteer = services_.registry.GetVolunteerByKey(receipt->volunteer_key);
+  if (volunteer.ok()) {
+    plan.volunteer = volunteer->id;
+    plan.name = volunteer->name;
+  }
+  return std::optional(std::move(plan));
+}
+
+absl::StatusOr<Attendance::Plan> Attendance::PlanSpending(const Call& call, const Spent& spent) {
+  const base::Time now = services_.clock.Now();
+  ASSIGN_OR_RETURN(const Token token, services_.tokens.Open(spent.token));
+  RETURN_IF_ERROR(CheckFresh(token, now));
+  std::optional<Token> second;
+  if (!spent.second_token.empty()) {
+    ASSIGN_OR_RETURN(second, services_.tokens.Open(spent.second_token));
+    RETURN_IF_ERROR(CheckFresh(*second, now));
+    RETURN_IF_ERROR(CheckSecond(token, *second));
+  }
+  Plan plan;
+  plan.volunteer = token.volunteer;
+  domain::Action action = spent.action;
+  ASSIGN_OR_RETURN(plan.refusal, Refusal(token, second, action, plan));
+  if (plan.refusal) return plan;
+  ASSIGN_OR_RETURN(const auto entry,
+                   services_.registry.FindOnRoster(token.session, token.volunteer));
+  plan.record.event = EventOf(token, second, spent.request_id, call);
+  if (entry) plan.record.event.post = entry->post;
+  plan.record.action = action;
+  plan.record.window = services_.settings.window;
+  plan.record.policy = services_.settings.hours;
+  plan.record.payload_hash = spent.payload;
+  plan.record.now = now;
+  RETURN_IF_ERROR(call.StillWanted());
+  return plan;
+}
+
+// Why the token may not be spent now; nothing: it may. What has changed since the look counts.
+absl::StatusOr<std::optional<Decision>> Attendance::Refusal(const Token& token,
+                                                            const std::optional<Token>& second,
+                                                            domain::Action& action, Plan& plan) {
+  ASSIGN_OR_RETURN(const auto roster, services_.rosters.Get(token.session));
+  plan.record.session = roster->session;
+  const auto volunteer = services_.registry.GetVolunteer(token.volunteer);
+  if (!volunteer.ok() && !absl::IsNotFound(volunteer.status())) return volunteer.status();
+  ASSIGN_OR_RETURN(const auto entry,
+                   services_.registry.FindOnRoster(token.session, token.volunteer));
+  if (!volunteer.ok() || volunteer->key != token.volunteer_key || !entry) {
+    return Decision::kNotOnRoster;
+  }
+  plan.name = volunteer->name;
+  const auto rests_on_face = [](const Token& t) {
+    return t.evidence == domain::EvidenceClass::kFace;
+  };
+  if (rests_on_face(token) || (second && rests_on_face(*second))) {
+    ASSIGN_OR_RETURN(const auto consents, services_.registry.Consents(token.volunteer));
+    if (!domain::FaceAllowed(consents, volunteer->age_band,
+                             services_.settings.consent_text_version)) {
+      return Decision::kUseOtherWay;
+    }
+  }
+  const bool from_files = token.source == domain::SourceKind::kVideoFile ||
+                          token.source == domain::SourceKind::kPictures;
+  if (from_files && !roster->activity.practice) return Decision::kSourceNotAllowed;
+  if (roster->activity.closed) {
+    ASSIGN_OR_RETURN(const auto refusal, RefusalWhenClosed(token, action));
+    if (refusal) return refusal;
+    plan.closed = true;
+  }
+  if (token.needs_second_factor && !second) return Decision::kSecondFactorNeeded;
+  return std::optional<Decision>();
+}
+
+// A closed activity takes no check-in, but whoever is in may leave. `auto` is settled here and handed on
+// as "out", so that a check-out in between cannot turn it into a check-in.
+absl::StatusOr<std::optional<Decision>> Attendance::RefusalWhenClosed(const Token& token,
+                                                                      domain::Action& action) {
+  if (action == domain::Action::kIn) return Decision::kActivityClosed;
+  if (action == domain::Action::kOut) return std::optional<Decision>();
+  ASSIGN_OR_RETURN(const auto visit,
+                   services_.ledger.GetVisitState(token.session, token.volunteer_key));
+  if (!visit.open_since) return Decision::kActivityClosed;
+  if (services_.clock.Now() - *visit.open_since < services_.settings.hours.auto_checkout_guard) {
+    return Decision::kTooSoon;
+  }
+  action = domain::Action::kOut;
+  return std::optional<Decision>();
+}
+
+void Attendance::Commit(const Call& call, absl::StatusOr<Plan> plan, Done done) {
+  if (plan.ok() && !plan->refusal) {
+    const absl::Status wanted = call.StillWanted();
+    if (!wanted.ok()) plan = wanted;
+  }
+  if (!plan.ok()) return done(plan.status());
+
+  AttendanceAnswer answer;
+  answer.volunteer = plan->volunteer;
+  answer.name = plan->name;
+  const auto count = [&metrics = services_.metrics](Decision decision) {
+    metrics
+        .GetCounter("rollcall_attendance_total", "Attempts to record, by what they came to",
+                    {{"decision", std::string(domain::ToString(decision))}})
+        .Add();
+  };
+  if (plan->refusal) {
+    answer.decision = *plan->refusal;
+    count(answer.decision);
+    return done(std::move(answer));
+  }
+  services_.ledger.RecordAsync(
+      std::move(plan->record),
+      [answer = std::move(answer), done = std::move(done), count,
+       closed = plan->closed](absl::StatusOr<ledger::RecordOutcome> outcome) mutable {
+        if (!outcome.ok()) return done(outcome.status());
+        answer.decision = outcome->decision;
+        if (closed && answer.decision == Decision::kNotCheckedIn) {
+          answer.decision = Decision::kActivityClosed;
+        }
+        answer.receipt = std::move(outcome->receipt);
+        count(answer.decision);
+        done(std::move(answer));
+      });
+}
+
+void Attendance::Undo(const Call& call, const UndoRequest& request, Done done) {
+  if (request.request_id.IsNil()) {
+    return done(Invalid("BAD_REQUEST_ID", "request_id: a UUID of your own is needed"));
+  }
+  const domain::OrganisationId organisation = request.organisation.empty()
+                                                  ? services_.settings.default_organisation
+                                                  : request.organisation;
+  const auto event = services_.ledger.GetEvent(organisation, request.event_id);
+  if (!event.ok()) return done(event.status());
+  AttendanceAnswer answer;
+  const auto volunteer = services_.registry.GetVolunteerByKey(event->event.volunteer_key);
+  if (volunteer.ok()) {
+    answer.volunteer = volunteer->id;
+    answer.name = volunteer->name;
+  }
+  const absl::Status wanted = call.StillWanted();
+  if (!wanted.ok()) return done(wanted);
+  ledger::UndoRequest undo;
+  undo.organisation = organisation;
+  undo.event_id = request.event_id;
+  undo.request_id = request.request_id;
+  undo.payload_hash = PayloadHash("undo/1").Text(request.event_id.ToString()).Digest();
+  undo.policy = services_.settings.hours;
+  undo.kiosk = request.kiosk;
+  undo.recorder = call.caller.identity;
+  undo.now = services_.clock.Now();
+  services_.ledger.UndoAsync(
+      std::move(undo), [answer = std::move(answer), done = std::move(done)](
+                           absl::StatusOr<ledger::RecordOutcome> outcome) mutable {
+        if (!outcome.ok()) return done(outcome.status());
+        answer.decision = outcome->decision;
+        answer.receipt = std::move(outcome->receipt);
+        done(std::move(answer));
+      });
+}
+
+}  // namespace rollcall::app

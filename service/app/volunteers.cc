@@ -1,0 +1,91 @@
+#include "app/volunteers.h"
+
+#include <utility>
+
+namespace rollcall::app {
+namespace {
+
+std::string WhyFaceIsOff(const VolunteerView& view, const ServiceSettings& settings) {
+  const domain::AgeBand age_band = view.volunteer.age_band;
+  if (domain::FaceAllowed(view.consents, age_band, settings.consent_text_version)) {
+    return "no template: no photo has been enrolled";
+  }
+  bool given = false;
+  bool live = false;
+  for (const domain::Consent& consent : view.consents) {
+    if (consent.item != domain::ConsentItem::kRecognition) continue;
+    given = true;
+    live = live || !consent.withdrawn;
+  }
+  if (!given) {
+    return age_band == domain::AgeBand::kUnder14
+               ? "under 14: face is off unless a guardian consents"
+               : "no consent to face recognition";
+  }
+  if (!live) return "consent to face recognition was withdrawn";
+  return "consent was given to an earlier text; please ask again";
+}
+
+}  // namespace
+
+absl::StatusOr<VolunteerView> Volunteers::ViewOf(const domain::Volunteer& volunteer) const {
+  VolunteerView view;
+  view.volunteer = volunteer;
+  ASSIGN_OR_RETURN(view.consents, services_.registry.Consents(volunteer.id));
+  ASSIGN_OR_RETURN(view.organisations, services_.registry.Organisations(volunteer.id));
+  ASSIGN_OR_RETURN(view.siblings, services_.registry.Siblings(volunteer.id));
+  ASSIGN_OR_RETURN(const auto pin, services_.registry.GetPinHash(volunteer.id));
+  view.has_pin = pin.has_value();
+  view.photos = services_.gallery.snapshot().PhotosOf(volunteer.subject);
+  view.face_enrolled = view.photos > 0;  // the gallery holds only whom it may compare
+  if (!view.face_enrolled) view.face_off_reason = WhyFaceIsOff(view, services_.settings);
+  return view;
+}
+
+absl::StatusOr<VolunteerView> Volunteers::Get(const Call& call,
+                                              const domain::VolunteerId& id) const {
+  RETURN_IF_ERROR(call.StillWanted());
+  ASSIGN_OR_RETURN(const domain::Volunteer volunteer, services_.registry.GetVolunteer(id));
+  return ViewOf(volunteer);
+}
+
+absl::StatusOr<base::Page<VolunteerView>> Volunteers::List(const Call& call,
+                                                           const base::PageRequest& page) const {
+  ASSIGN_OR_RETURN(const auto volunteers, services_.registry.ListVolunteers({}, page));
+  base::Page<VolunteerView> views;
+  views.next_token = volunteers.next_token;
+  for (const domain::Volunteer& volunteer : volunteers.items) {
+    RETURN_IF_ERROR(call.StillWanted());
+    ASSIGN_OR_RETURN(VolunteerView view, ViewOf(volunteer));
+    views.items.push_back(std::move(view));
+  }
+  return views;
+}
+
+absl::StatusOr<Volunteers::Withdrawal> Volunteers::WithdrawConsent(const Call& call,
+                                                                   const domain::VolunteerId& id,
+                                                                   domain::ConsentItem item) {
+  RETURN_IF_ERROR(call.StillWanted());
+  ASSIGN_OR_RETURN(const domain::Volunteer volunteer, services_.registry.GetVolunteer(id));
+  Withdrawal withdrawal;
+  withdrawal.time = services_.clock.Now();
+  ASSIGN_OR_RETURN(const auto done,
+                   services_.templates.Withdraw(volunteer, item, withdrawal.time));
+  withdrawal.templates_erased = done.templates_erased;
+  services_.metrics
+      .GetCounter("rollcall_consents_withdrawn_total", "Withdrawals that ended a live consent")
+      .Add(done.consents > 0 ? 1 : 0);
+  ASSIGN_OR_RETURN(withdrawal.volunteer, ViewOf(volunteer));
+  return withdrawal;
+}
+
+absl::Status Volunteers::DeclareSiblings(const Call& call, const domain::VolunteerId& a,
+                                         const domain::VolunteerId& b) {
+  RETURN_IF_ERROR(call.StillWanted());
+  RETURN_IF_ERROR(services_.registry.DeclareSiblings(a, b, call.caller.identity,
+                                                     services_.clock.Now()));
+  services_.rosters.Forget();
+  return absl::OkStatus();
+}
+
+}  // namespace rollcall::app
