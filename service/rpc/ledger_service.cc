@@ -1,0 +1,104 @@
+#include <utility>
+
+#include "rollcall/v1/ledger_service.grpc.pb.h"
+#include "rpc/convert.h"
+#include "rpc/services.h"
+
+namespace rollcall::rpc {
+namespace {
+
+// Of ListHoursRequest and ListEventsRequest, which have the same three fields.
+template <typename Request>
+absl::StatusOr<app::Hours::Filter> FilterFrom(const Request& request) {
+  app::Hours::Filter filter;
+  ASSIGN_OR_RETURN(filter.organisation, OptionalIdFrom<domain::OrganisationId>(
+                                            request.organisation_id(), "organisation_id"));
+  ASSIGN_OR_RETURN(filter.activity,
+                   OptionalIdFrom<domain::ActivityId>(request.activity_id(), "activity_id"));
+  ASSIGN_OR_RETURN(filter.volunteer,
+                   OptionalIdFrom<domain::VolunteerId>(request.volunteer_id(), "volunteer_id"));
+  return filter;
+}
+
+class LedgerService final : public v1::LedgerService::CallbackService {
+ public:
+  LedgerService(Backend& backend, app::Hours& hours) : backend_(backend), hours_(hours) {}
+
+  grpc::ServerUnaryReactor* ListHours(grpc::CallbackServerContext* context,
+                                      const v1::ListHoursRequest* request,
+                                      v1::ListHoursResponse* response) override {
+    return RunUnary(backend_, context, "rollcall.v1.LedgerService/ListHours", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto filter, FilterFrom(*request));
+                      ASSIGN_OR_RETURN(const auto listing, hours_.ListHours(call, filter));
+                      for (const auto& hours : listing.volunteers) {
+                        Put(hours, response->add_volunteers());
+                      }
+                      response->set_ledger_sequence(listing.ledger_sequence);
+                      return absl::OkStatus();
+                    });
+  }
+
+  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context,
+                                       const v1::ListEventsRequest* request,
+                                       v1::ListEventsResponse* response) override {
+    return RunUnary(
+        backend_, context, "rollcall.v1.LedgerService/ListEvents", *request,
+        [=, this](const app::Call& call) -> absl::Status {
+          ASSIGN_OR_RETURN(const auto filter, FilterFrom(*request));
+          ASSIGN_OR_RETURN(const auto page,
+                           hours_.ListEvents(call, filter,
+                                             PageFrom(request->page_size(), request->page_token())));
+          for (const app::Hours::Event& event : page.items) Put(event, response->add_events());
+          response->set_next_page_token(page.next_token);
+          return absl::OkStatus();
+        });
+  }
+
+  grpc::ServerUnaryReactor* GetReceipt(grpc::CallbackServerContext* context,
+                                       const v1::GetReceiptRequest* request,
+                                       v1::Receipt* response) override {
+    return RunUnary(
+        backend_, context, "rollcall.v1.LedgerService/GetReceipt", *request,
+        [=, this](const app::Call& call) -> absl::Status {
+          ASSIGN_OR_RETURN(const auto organisation,
+                           OptionalIdFrom<domain::OrganisationId>(request->organisation_id(),
+                                                                  "organisation_id"));
+          ASSIGN_OR_RETURN(const auto id, UuidFrom(request->request_id(), "request_id"));
+          ASSIGN_OR_RETURN(const auto receipt, hours_.GetReceipt(call, organisation, id));
+          Put(receipt, response);
+          return absl::OkStatus();
+        });
+  }
+
+  grpc::ServerUnaryReactor* VerifyLedger(grpc::CallbackServerContext* context,
+                                         const v1::VerifyLedgerRequest* request,
+                                         v1::VerifyLedgerResponse* response) override {
+    return RunUnary(backend_, context, "rollcall.v1.LedgerService/VerifyLedger", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto report, hours_.VerifyLedger(call));
+                      response->set_verified(!report.fault.has_value());
+                      response->set_rows(report.rows);
+                      response->set_events(report.events);
+                      response->set_entries(report.entries);
+                      response->set_total_minutes(report.minutes);
+                      if (report.fault) {
+                        response->set_first_bad_sequence(report.fault->sequence);
+                        response->set_problem(report.fault->what);
+                      }
+                      return absl::OkStatus();
+                    });
+  }
+
+ private:
+  Backend& backend_;
+  app::Hours& hours_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeLedgerService(Backend& backend, app::UseCases& use_cases) {
+  return std::make_unique<LedgerService>(backend, use_cases.hours);
+}
+
+}  // namespace rollcall::rpc

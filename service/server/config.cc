@@ -1,0 +1,264 @@
+#include "server/config.h"
+
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <functional>
+#include <limits>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include <toml++/toml.h>
+
+#include "base/text.h"
+
+namespace rollcall::server {
+namespace {
+
+// Takes one value into a Config; returns what is wrong with it, or nothing.
+using Setter = std::function<std::optional<std::string>(const toml::node&)>;
+
+absl::Status Bad(std::string_view message) {
+  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_CONFIG", message);
+}
+
+std::string Shown(double value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
+
+std::string RangeSentence(std::string_view kind, double low, double high) {
+  return "must be " + std::string(kind) + " from " + Shown(low) + " to " + Shown(high);
+}
+
+template <typename T>
+Setter Integer(T* target, int64_t low, int64_t high) {
+  return [=](const toml::node& node) -> std::optional<std::string> {
+    const auto value = node.is_integer() ? node.value<int64_t>() : std::nullopt;
+    if (!value || *value < low || *value > high) {
+      return "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high);
+    }
+    *target = static_cast<T>(*value);
+    return std::nullopt;
+  };
+}
+
+template <typename T>
+Setter Number(T* target, double low, double high) {
+  return [=](const toml::node& node) -> std::optional<std::string> {
+    const auto value = node.is_number() ? node.value<double>() : std::nullopt;
+    if (!value || !(*value >= low && *value <= high)) return RangeSentence("a number", low, high);
+    *target = static_cast<T>(*value);
+    return std::nullopt;
+  };
+}
+
+// `unit`: what one of the setting's units is.
+Setter Span(base::Duration* target, base::Duration unit, int64_t low, int64_t high) {
+  return [=](const toml::node& node) -> std::optional<std::string> {
+    const auto value = node.is_integer() ? node.value<int64_t>() : std::nullopt;
+    if (!value || *value < low || *value > high) {
+      return "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high);
+    }
+    *target = unit * *value;
+    return std::nullopt;
+  };
+}
+
+Setter Flag(bool* target) {
+  return [=](const toml::node& node) -> std::optional<std::string> {
+    const auto value = node.is_boolean() ? node.value<bool>() : std::nullopt;
+    if (!value) return "must be true or false";
+    *target = *value;
+    return std::nullopt;
+  };
+}
+
+Setter Text(std::string* target, std::function<absl::Status(std::string_view)> check) {
+  return [=](const toml::node& node) -> std::optional<std::string> {
+    const auto value = node.is_string() ? node.value<std::string>() : std::nullopt;
+    if (!value) return "must be a text in quotes";
+    if (const absl::Status status = check(*value); !status.ok()) return base::Message(status);
+    *target = *value;
+    return std::nullopt;
+  };
+}
+
+Setter LogLevel(base::log::Level* target) {
+  return [=](const toml::node& node) -> std::optional<std::string> {
+    const absl::StatusOr<base::log::Level> level =
+        ParseLogLevel(node.is_string() ? node.value_or(std::string()) : std::string());
+    if (!level.ok()) return base::Message(level.status());
+    *target = *level;
+    return std::nullopt;
+  };
+}
+
+absl::Status AnyText(std::string_view) { return absl::OkStatus(); }
+
+using Setters = std::map<std::string, Setter, std::less<>>;
+
+void AddQuality(const std::string& section, recognition::QualityPolicy* policy, Setters* setters) {
+  const auto add = [&](const char* key, float* target, double low, double high) {
+    setters->emplace(section + "." + key, Number(target, low, high));
+  };
+  add("min_side_px", &policy->min_side_px, 20, 2000);
+  add("min_brightness", &policy->min_brightness, 0, 255);
+  add("max_brightness", &policy->max_brightness, 0, 255);
+  add("min_contrast", &policy->min_contrast, 0, 128);
+  add("min_sharpness", &policy->min_sharpness, 0, 10000);
+  add("max_yaw_degrees", &policy->max_yaw_degrees, 0, 90);
+  add("max_pitch_degrees", &policy->max_pitch_degrees, 0, 90);
+  add("max_roll_degrees", &policy->max_roll_degrees, 0, 45);
+  add("min_embedding_length", &policy->min_embedding_length, 0, 100);
+  add("min_lower_face_contrast", &policy->min_lower_face_contrast, 0, 128);
+}
+
+Setters MakeSetters(Config* config) {
+  using std::chrono::minutes;
+  using std::chrono::seconds;
+  const auto id = [](std::string_view text) { return base::ValidateId(text, "it"); };
+  Setters setters{
+      {"listen", Text(&config->listen, ValidateListenAddress)},
+      {"default_organisation", Text(&config->default_organisation, id)},
+      {"workers.threads", Integer(&config->worker_threads, 0, 64)},
+      {"workers.queue", Integer(&config->worker_queue, 1, 4096)},
+      {"workers.requests", Integer(&config->request_threads, 1, 64)},
+      {"workers.long_requests", Integer(&config->long_request_threads, 1, 64)},
+      {"matching.false_accept_budget", Number(&config->match.false_accept_budget, 1e-9, 0.5)},
+      {"matching.site_calibrated", Flag(&config->match.site_calibrated)},
+      {"matching.margin", Number(&config->match.margin, 0, 1)},
+      {"matching.max_attempts", Integer(&config->match.max_attempts, 1, 10)},
+      {"matching.look_alike", Number(&config->match.look_alike, 0, 1)},
+      {"matching.duplicate_false_alarm_budget",
+       Number(&config->duplicate_false_alarm_budget, 1e-9, 0.5)},
+      {"sessions.early_minutes", Span(&config->session_window.early, minutes(1), 0, 1440)},
+      {"sessions.late_minutes", Span(&config->session_window.late, minutes(1), 0, 1440)},
+      {"consent.text_version", Text(&config->consent_text_version, id)},
+      {"tokens.lifetime_seconds", Span(&config->token_lifetime, seconds(1), 5, 600)},
+      {"stream.lifetime_seconds", Span(&config->stream_lifetime, seconds(1), 10, 3600)},
+      {"stream.clock_tolerance_seconds", Span(&config->clock_tolerance, seconds(1), 1, 3600)},
+      {"log.level", LogLevel(&config->log_level)},
+      {"log.file", Text(&config->log_file, AnyText)},
+      {"ledger.verify_at_start", Flag(&config->verify_ledger_at_start)},
+      {"limits.request_bytes", Integer(&config->request_bytes, 64 << 10, 128 << 20)},
+      {"limits.streams_per_connection", Integer(&config->streams_per_connection, 1, 1000)},
+      {"limits.memory_bytes",
+       Integer(&config->memory_bytes, 32 << 20, std::numeric_limits<int64_t>::max() >> 10)},
+      {"limits.drain_seconds", Span(&config->drain, seconds(1), 0, 300)},
+  };
+  AddQuality("quality.check_in", &config->check_in_quality, &setters);
+  AddQuality("quality.enrolment", &config->enrolment_quality, &setters);
+  return setters;
+}
+
+bool IsSection(const Setters& setters, const std::string& path) {
+  const auto next = setters.lower_bound(path + ".");
+  return next != setters.end() && next->first.starts_with(path + ".");
+}
+
+std::string Place(const std::string& name, const toml::source_region& where) {
+  return name + ":" + std::to_string(where.begin.line) + ": ";
+}
+
+// Walks what the file says, so that nothing in it goes unread.
+absl::Status Apply(const toml::table& table, const std::string& prefix, const Setters& setters,
+                   const std::string& name) {
+  for (const auto& [key, node] : table) {
+    const std::string path = prefix + std::string(key.str());
+    if (const auto setter = setters.find(path); setter != setters.end()) {
+      if (const std::optional<std::string> fault = setter->second(node)) {
+        return Bad(Place(name, node.source()) + path + ": " + *fault);
+      }
+    } else if (node.is_table() && IsSection(setters, path)) {
+      RETURN_IF_ERROR(Apply(*node.as_table(), path + ".", setters, name));
+    } else {
+      return Bad(Place(name, key.source()) + path +
+                 ": no such setting; `rollcalld --print-config` shows all there are");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Consistent(const Config& config, const std::string& name) {
+  for (const auto* quality : {&config.check_in_quality, &config.enrolment_quality}) {
+    if (quality->min_brightness >= quality->max_brightness) {
+      return Bad(name + ": quality: min_brightness must be below max_brightness");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BadAddress(std::string_view message) {
+  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_ADDRESS", message);
+}
+
+}  // namespace
+
+absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& name) {
+  Config config;
+  try {
+    const toml::table table = toml::parse(toml, name);
+    RETURN_IF_ERROR(Apply(table, "", MakeSetters(&config), name));
+  } catch (const toml::parse_error& error) {
+    return Bad(Place(name, error.source()) + std::string(error.description()));
+  }
+  RETURN_IF_ERROR(Consistent(config, name));
+  return config;
+}
+
+absl::StatusOr<Config> ReadConfig(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream content;
+  content << file.rdbuf();
+  if (!file.good()) {
+    return base::MakeError(absl::StatusCode::kNotFound, "NO_CONFIG",
+                           path + ": cannot be read; `rollcalld --print-config` makes an example");
+  }
+  return ParseConfig(content.str(), path);
+}
+
+std::vector<std::string> KnownSettings() {
+  Config unused;
+  std::vector<std::string> names;
+  for (const auto& [name, setter] : MakeSetters(&unused)) names.push_back(name);
+  return names;
+}
+
+absl::StatusOr<base::log::Level> ParseLogLevel(std::string_view text) {
+  if (text == "debug") return base::log::Level::kDebug;
+  if (text == "info") return base::log::Level::kInfo;
+  if (text == "warning") return base::log::Level::kWarning;
+  if (text == "error") return base::log::Level::kError;
+  return Bad("must be debug, info, warning or error");
+}
+
+absl::Status ValidateListenAddress(std::string_view listen) {
+  if (listen.starts_with("unix:")) {
+    return listen.size() > 5 ? absl::OkStatus() : BadAddress("unix: needs a path behind it");
+  }
+  const size_t colon = listen.rfind(':');
+  if (colon == std::string_view::npos) return BadAddress("must be HOST:PORT or unix:PATH");
+  const std::string_view digits = listen.substr(colon + 1);
+  uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc() || end != digits.data() + digits.size()) {
+    return BadAddress("the port must be a number from 0 to 65535");
+  }
+  const std::string_view host = listen.substr(0, colon);
+  // Names other than localhost are not looked up: what they point to can change.
+  if (host == "localhost" || host == "[::1]") return absl::OkStatus();
+  if (host.starts_with("127.") &&
+      host.find_first_not_of("0123456789.") == std::string_view::npos) {
+    return absl::OkStatus();
+  }
+  return base::MakeError(
+      absl::StatusCode::kInvalidArgument, "NOT_LOCAL",
+      "must be 127.x.y.z, localhost, [::1] or unix:PATH: connections are not encrypted and everybody "
+      "who can connect is an administrator, so this version serves its own machine only");
+}
+
+}  // namespace rollcall::server

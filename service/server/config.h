@@ -1,0 +1,74 @@
+#ifndef ROLLCALL_SERVER_CONFIG_H_
+#define ROLLCALL_SERVER_CONFIG_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "domain/activity.h"
+#include "domain/decision.h"
+#include "recognition/quality.h"
+
+namespace rollcall::server {
+
+// Everything that rollcalld.toml can say; the members' defaults are the product's. That file
+// documents each of them; a test keeps the two equal.
+struct Config {
+  std::string listen = "127.0.0.1:7643";
+  std::string default_organisation = "home";
+
+  int32_t worker_threads = 0;  // 0: one per processor
+  int32_t worker_queue = 64;
+  int32_t request_threads = 4;
+  int32_t long_request_threads = 4;
+
+  domain::MatchPolicy match;
+  double duplicate_false_alarm_budget = 0.01;
+  recognition::QualityPolicy check_in_quality = recognition::QualityPolicy::ForCheckIn();
+  recognition::QualityPolicy enrolment_quality = recognition::QualityPolicy::ForEnrolment();
+  domain::SessionWindow session_window;
+
+  std::string consent_text_version = "1";
+  base::Duration token_lifetime = std::chrono::seconds(60);
+  base::Duration stream_lifetime = std::chrono::minutes(10);
+  base::Duration clock_tolerance = std::chrono::seconds(30);
+
+  base::log::Level log_level = base::log::Level::kInfo;
+  std::string log_file;  // empty: standard error
+
+  bool verify_ledger_at_start = true;
+
+  int32_t request_bytes = 32 << 20;
+  int32_t streams_per_connection = 16;
+  int64_t memory_bytes = 256 << 20;
+  base::Duration drain = std::chrono::seconds(5);
+};
+
+// Reads a TOML text over the defaults. `name` stands in messages in place of the file.
+// InvalidArgument, reason BAD_CONFIG, as "NAME:LINE: what": not TOML, an unknown setting, a wrong type, a
+// value out of range, or an address that is not local. Stops at the first fault.
+absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& name);
+
+// The same for a file. NotFound, reason NO_CONFIG: it cannot be read.
+absl::StatusOr<Config> ReadConfig(const std::string& path);
+
+// The commented example with every setting, as installed.
+std::string_view ExampleConfig();
+
+// The settings that ParseConfig knows ("matching.margin"), in order of the alphabet.
+std::vector<std::string> KnownSettings();
+
+// "debug", "info", "warning", "error". InvalidArgument, reason BAD_CONFIG, otherwise.
+absl::StatusOr<base::log::Level> ParseLogLevel(std::string_view text);
+
+// OK when `listen` may carry plain text: "127.x.y.z:PORT", "localhost:PORT", "[::1]:PORT" or
+// "unix:PATH". InvalidArgument, reason NOT_LOCAL (any other host; the message says why) or BAD_ADDRESS.
+absl::Status ValidateListenAddress(std::string_view listen);
+
+}  // namespace rollcall::server
+
+#endif  // ROLLCALL_SERVER_CONFIG_H_

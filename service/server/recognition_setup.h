@@ -1,0 +1,34 @@
+#ifndef ROLLCALL_SERVER_RECOGNITION_SETUP_H_
+#define ROLLCALL_SERVER_RECOGNITION_SETUP_H_
+
+#include <cstdint>
+#include <string>
+
+#include "app/recognition_workers.h"
+#include "base/status.h"
+#include "domain/match_curve.h"
+
+namespace rollcall::server {
+
+// What the service needs to know of its models; tests put one together without any.
+struct Recognition {
+  app::RecognitionWorkers::Factory factory;
+  std::string model_id;
+  int32_t dimension = 0;  // floats of an embedding
+  domain::Calibration calibration;
+  std::string calibration_provenance;
+  std::string engine;  // e.g. "cv::dnn 4.6.0"
+};
+
+// Reads and verifies the model pack. The bytes live until the factory is gone. Errors of
+// recognition::ModelPack::Load.
+absl::StatusOr<Recognition> LoadRecognition(const std::string& manifest,
+                                            const std::string& cache_dir);
+
+// Where the manifest is when nobody says: $ROLLCALL_MANIFEST, else ../share/rollcall/models beside the
+// folder of the program, else models/ of the source tree that it was built from.
+std::string DefaultManifest();
+
+}  // namespace rollcall::server
+
+#endif  // ROLLCALL_SERVER_RECOGNITION_SETUP_H_

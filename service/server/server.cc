@@ -1,0 +1,393 @@
+#include "server/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/codegen/service_type.h>
+#include <grpcpp/resource_quota.h>
+
+#include <algorithm>
+#include <fstream>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <google/protobuf/descriptor.h>
+
+#include "access/call_audit.h"
+#include "app/use_cases.h"
+#include "base/log.h"
+#include "base/thread_pool.h"
+#include "recognition/model_pack.h"
+#include "rpc/access_table.h"
+#include "rpc/identify_stream.h"
+#include "rpc/services.h"
+#include "rpc/unary.h"
+#include "storage/data_folder.h"
+#include "storage/database.h"
+
+namespace rollcall::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Calls that wait for a thread. Beyond, the answer is RESOURCE_EXHAUSTED: a client that hears so at once
+// is better off than one that waits for its deadline.
+constexpr size_t kQuickQueue = 1024;
+constexpr size_t kLongQueue = 64;
+
+app::ServiceSettings SettingsFrom(const Config& config, bool practice_only) {
+  app::ServiceSettings settings;
+  settings.default_organisation = domain::OrganisationId(config.default_organisation);
+  settings.consent_text_version = config.consent_text_version;
+  settings.match = config.match;
+  settings.window = config.session_window;
+  settings.check_in_quality = config.check_in_quality;
+  settings.enrolment_quality = config.enrolment_quality;
+  settings.enrol.duplicate_false_alarm_budget = config.duplicate_false_alarm_budget;
+  settings.stream.lifetime = config.stream_lifetime;
+  settings.token_lifetime = config.token_lifetime;
+  settings.clock_tolerance = config.clock_tolerance;
+  settings.practice_only = practice_only;
+  return settings;
+}
+
+size_t WorkerThreads(const Config& config) {
+  if (config.worker_threads > 0) return static_cast<size_t>(config.worker_threads);
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+absl::Status WriteWhole(const fs::path& path, const std::string& content) {
+  const fs::path beside = path.string() + ".new";
+  {
+    std::ofstream file(beside, std::ios::binary | std::ios::trunc);
+    file << content;
+    file.close();
+    if (!file.good()) {
+      return base::MakeError(absl::StatusCode::kFailedPrecondition, "DATA_READ_ONLY",
+                             beside.string() + ": cannot be written");
+    }
+  }
+  std::error_code error;
+  fs::rename(beside, path, error);
+  if (!error) return absl::OkStatus();
+  return base::MakeError(absl::StatusCode::kFailedPrecondition, "DATA_READ_ONLY",
+                         path.string() + ": " + error.message());
+}
+
+// A folder whose clock was moved holds times that never were: it stays a practice folder.
+absl::Status CheckPracticeMark(const fs::path& data, bool practice_clock) {
+  std::error_code ignored;
+  if (fs::exists(data / "practice-only", ignored) && !practice_clock) {
+    return base::MakeError(absl::StatusCode::kFailedPrecondition, "PRACTICE_FOLDER",
+                           data.string() +
+                               ": was used with --practice-clock and holds practice only; start it "
+                               "with --practice-clock, or use another folder for real hours");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+// The members stand in the order in which they are built; C++ takes them down in the reverse order.
+struct Server::Parts {
+  explicit Parts(ServerOptions given)
+      : options(std::move(given)),
+        practice_clock(options.clock != nullptr ? *options.clock : system_clock),
+        settings(SettingsFrom(options.config, options.practice_clock)),
+        ids(clock(), random) {}
+
+  const base::Clock& clock() const {
+    if (options.practice_clock) return practice_clock;
+    return options.clock != nullptr ? *options.clock : system_clock;
+  }
+
+  absl::Status OpenStores();
+  absl::Status StartRecognition();
+  absl::Status StartUseCases();
+  absl::Status PutPracticeClockBehindTheLedger();
+  absl::Status CheckLedger();
+  absl::Status Listen();
+  void SetServing(bool serving);
+
+  ServerOptions options;
+  base::SystemClock system_clock;
+  app::PracticeClock practice_clock;
+  base::SystemRandom random;
+  base::Metrics metrics;
+  app::ServiceSettings settings;
+  base::UuidV7Generator ids;
+
+  std::unique_ptr<storage::DataFolder> folder;
+  std::optional<app::Tokens> tokens;
+  std::unique_ptr<app::DecisionAudit> decision_audit;
+  std::unique_ptr<access::CallAudit> call_audit;
+  std::unique_ptr<storage::Database> database;
+  std::unique_ptr<storage::Database> vault_database;
+  std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<vault::Vault> vault;
+  std::unique_ptr<ledger::Ledger> ledger;
+
+  std::unique_ptr<gallery::Gallery> gallery;
+  std::unique_ptr<app::RecognitionWorkers> workers;
+  std::optional<app::Templates> templates;
+  std::optional<app::RosterBook> rosters;
+  std::optional<app::UseCases> use_cases;
+
+  std::optional<access::Rules> rules;
+  std::optional<base::ThreadPool> executor;
+  std::optional<base::ThreadPool> long_executor;
+  std::optional<rpc::Backend> backend;
+  std::optional<rpc::OpenStreams> streams;
+  std::vector<std::unique_ptr<grpc::Service>> services;
+  std::unique_ptr<grpc::Server> grpc_server;
+  std::string address;
+};
+
+absl::Status Server::Parts::OpenStores() {
+  const fs::path& data = options.data;
+  ASSIGN_OR_RETURN(folder, storage::DataFolder::Open(data));
+  RETURN_IF_ERROR(CheckPracticeMark(data, options.practice_clock));
+  ASSIGN_OR_RETURN(const app::Tokens::Key key,
+                   app::Tokens::LoadOrMakeKey(data / "keys/tokens.key", random));
+  tokens.emplace(key, random);
+  ASSIGN_OR_RETURN(decision_audit, app::OpenFileDecisionAudit(data / "audit"));
+  ASSIGN_OR_RETURN(call_audit, access::OpenFileCallAudit(data / "audit/calls.jsonl", clock()));
+
+  storage::DatabaseOptions main;
+  main.path = data / "rollcall.db";
+  main.schemas = {registry::RegistrySchema(), ledger::LedgerSchema()};
+  ASSIGN_OR_RETURN(database, storage::OpenSqlite(std::move(main)));
+  storage::DatabaseOptions templates_only;
+  templates_only.path = data / "vault.db";
+  templates_only.schemas = {vault::VaultSchema()};
+  templates_only.secure_delete = true;
+  ASSIGN_OR_RETURN(vault_database, storage::OpenSqlite(std::move(templates_only)));
+  registry = registry::MakeSqlRegistry(*database);
+  ledger = ledger::MakeSqlLedger(*database, ids, random);
+  ASSIGN_OR_RETURN(vault, vault::MakeSqlVault(*vault_database, data / "keys/templates.key", random));
+  return absl::OkStatus();
+}
+
+absl::Status Server::Parts::StartRecognition() {
+  if (!options.recognition) {
+    const std::string cache = options.model_cache.empty()
+                                  ? recognition::ModelPack::DefaultCacheDir()
+                                  : options.model_cache;
+    ASSIGN_OR_RETURN(options.recognition, LoadRecognition(options.manifest, cache));
+  }
+  gallery = std::make_unique<gallery::Gallery>(options.recognition->model_id,
+                                               options.recognition->dimension);
+  ASSIGN_OR_RETURN(workers, app::RecognitionWorkers::Create(
+                                options.recognition->factory, WorkerThreads(options.config),
+                                static_cast<size_t>(options.config.worker_queue), metrics));
+  return absl::OkStatus();
+}
+
+absl::Status Server::Parts::StartUseCases() {
+  templates.emplace(*registry, *vault, *gallery, settings);
+  rosters.emplace(*registry, settings, clock());
+  use_cases.emplace(
+      app::Services{.settings = settings,
+                    .calibration = options.recognition->calibration,
+                    .clock = clock(),
+                    .random = random,
+                    .ids = ids,
+                    .metrics = metrics,
+                    .registry = *registry,
+                    .vault = *vault,
+                    .ledger = *ledger,
+                    .gallery = *gallery,
+                    .workers = *workers,
+                    .templates = *templates,
+                    .rosters = *rosters,
+                    .tokens = *tokens,
+                    .audit = *decision_audit},
+      options.practice_clock ? &practice_clock : nullptr);
+  ASSIGN_OR_RETURN(const app::Templates::SweepReport sweep, use_cases->Start());
+  base::log::Info("gallery_loaded", {{"loaded", sweep.loaded},
+                                     {"suspended", sweep.suspended},
+                                     {"erased", sweep.erased},
+                                     {"damaged", sweep.damaged}});
+  if (options.practice_clock) {
+    RETURN_IF_ERROR(WriteWhole(options.data / "practice-only",
+                               "The clock of this folder was moved by hand: practice only.\n"));
+    RETURN_IF_ERROR(PutPracticeClockBehindTheLedger());
+  }
+  return absl::OkStatus();
+}
+
+// How far the clock had been moved is not kept; that it never goes back before what has been recorded is.
+absl::Status Server::Parts::PutPracticeClockBehindTheLedger() {
+  base::PageRequest page{.size = base::kMaxPageSize, .token = ""};
+  base::Time last;
+  do {
+    ASSIGN_OR_RETURN(const auto events, ledger->ListEvents({}, page));
+    for (const ledger::StoredEvent& event : events.items) {
+      last = std::max(last, event.event.record_time);
+    }
+    page.token = events.next_token;
+  } while (!page.token.empty());
+  practice_clock.Advance(std::max(base::Duration(0), last - practice_clock.Now()));
+  return absl::OkStatus();
+}
+
+absl::Status Server::Parts::CheckLedger() {
+  if (!options.config.verify_ledger_at_start) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const ledger::VerifyReport report, ledger->Verify());
+  if (report.fault) {
+    return base::MakeError(absl::StatusCode::kDataLoss, "LEDGER_DAMAGED",
+                           (options.data / "rollcall.db").string() + ": row " +
+                               std::to_string(report.fault->sequence) + " of the ledger: " +
+                               report.fault->what + "; restore a backup");
+  }
+  base::log::Info("ledger_verified", {{"rows", report.rows}, {"events", report.events}});
+  return absl::OkStatus();
+}
+
+absl::Status Server::Parts::Listen() {
+  const Config& config = options.config;
+  ASSIGN_OR_RETURN(rules, rpc::ReadAccessRules());
+  executor.emplace(static_cast<size_t>(config.request_threads), kQuickQueue);
+  long_executor.emplace(static_cast<size_t>(config.long_request_threads), kLongQueue);
+  backend.emplace(rpc::Backend{.rules = *rules,
+                               .audit = *call_audit,
+                               .metrics = metrics,
+                               .clock = system_clock,
+                               .executor = *executor,
+                               .long_executor = *long_executor,
+                               .log_requests = config.log_level == base::log::Level::kDebug});
+  streams.emplace(metrics);
+  services.push_back(
+      rpc::MakeAdminService(*backend, *use_cases,
+                            {.version = ROLLCALL_VERSION,
+                             .engine = options.recognition->engine,
+                             .calibration_provenance =
+                                 options.recognition->calibration_provenance}));
+  services.push_back(rpc::MakeActivityService(*backend, *use_cases));
+  services.push_back(rpc::MakeEnrolmentService(*backend, *use_cases));
+  services.push_back(rpc::MakeCheckInService(*backend, *use_cases, *streams));
+  services.push_back(rpc::MakeLedgerService(*backend, *use_cases));
+
+  grpc::EnableDefaultHealthCheckService(true);
+  if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  int port = -1;
+  builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
+  for (const auto& service : services) builder.RegisterService(service.get());
+  builder.SetMaxReceiveMessageSize(config.request_bytes);
+  // Pictures are compressed already, and what unpacks can be a bomb.
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, config.streams_per_connection);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 5'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 300'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 3'600'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 30'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 20'000);
+  // Two daemons on one port would share the calls between two ledgers.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  grpc::ResourceQuota quota("rollcalld");
+  quota.Resize(static_cast<size_t>(config.memory_bytes));
+  builder.SetResourceQuota(quota);
+
+  grpc_server = builder.BuildAndStart();
+  if (grpc_server == nullptr) {
+    return base::MakeError(absl::StatusCode::kUnavailable, "CANNOT_LISTEN",
+                           config.listen + ": cannot be listened on; is it in use? Port 0 takes "
+                                           "any free one");
+  }
+  address = config.listen;
+  if (!address.starts_with("unix:")) {
+    address = address.substr(0, address.rfind(':') + 1) + std::to_string(port);
+  }
+  return absl::OkStatus();
+}
+
+void Server::Parts::SetServing(bool serving) {
+  grpc::HealthCheckServiceInterface* health = grpc_server->GetHealthCheckService();
+  health->SetServingStatus("", serving);
+  for (const auto* service : rpc::Services()) {
+    health->SetServingStatus(service->full_name(), serving);
+  }
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
+  auto parts = std::make_unique<Parts>(std::move(options));
+  RETURN_IF_ERROR(ValidateListenAddress(parts->options.config.listen));
+  RETURN_IF_ERROR(parts->OpenStores());
+  RETURN_IF_ERROR(parts->StartRecognition());
+  RETURN_IF_ERROR(parts->StartUseCases());
+  RETURN_IF_ERROR(parts->CheckLedger());
+  RETURN_IF_ERROR(parts->Listen());
+  std::unique_ptr<Server> server(new Server(std::move(parts)));
+  RETURN_IF_ERROR(
+      WriteWhole(server->parts_->options.data / "endpoint", server->address() + "\n"));
+  server->parts_->SetServing(true);
+  base::log::Info("server_started", {{"address", server->address()},
+                                     {"version", ROLLCALL_VERSION},
+                                     {"model", server->parts_->options.recognition->model_id},
+                                     {"engine", server->parts_->options.recognition->engine},
+                                     {"workers", server->parts_->workers->threads()},
+                                     {"practice_clock", server->parts_->options.practice_clock}});
+  return server;
+}
+
+Server::Server(std::unique_ptr<Parts> parts)
+    : parts_(std::move(parts)), address_(parts_->address) {}
+
+Server::~Server() { Shutdown(); }
+
+const std::string& Server::address() const { return address_; }
+
+void Server::Shutdown() {
+  if (!parts_) return;
+  base::log::Info("server_stopping");
+  parts_->SetServing(false);
+  std::error_code ignored;
+  fs::remove(parts_->options.data / "endpoint", ignored);
+  parts_->streams->EndAll(base::MakeError(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
+                                          "the server is stopping; connect again shortly"));
+  parts_->grpc_server->Shutdown(std::chrono::system_clock::time_point(
+      parts_->system_clock.Now() + parts_->options.config.drain));
+  parts_->executor->Drain();
+  parts_->long_executor->Drain();
+  parts_->workers->Drain();
+  parts_.reset();
+  base::log::Info("server_stopped");
+}
+
+std::string VersionText() {
+  return std::string("rollcalld ") + ROLLCALL_VERSION + " (" + ROLLCALL_BUILD_TYPE + " build, gRPC " +
+         grpc::Version() + ")";
+}
+
+int ExitCodeFor(const absl::Status& status) {
+  if (status.ok()) return 0;
+  const std::string reason = base::ErrorReason(status);
+  const auto is_one_of = [&](std::initializer_list<std::string_view> reasons) {
+    return std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
+  };
+  if (is_one_of({"BAD_CONFIG", "NO_CONFIG", "NOT_LOCAL", "BAD_ADDRESS", "PRACTICE_FOLDER",
+                 "NOT_PRACTICE_ONLY"})) {
+    return 2;
+  }
+  if (is_one_of({"DATA_IN_USE"})) return 3;
+  if (is_one_of({"MODEL_MISSING", "MODEL_CHANGED", "BAD_MANIFEST", "BAD_MODEL",
+                 "BAD_CALIBRATION"})) {
+    return 4;
+  }
+  if (is_one_of({"DATABASE_DAMAGED", "LEDGER_DAMAGED", "SCHEMA_NEWER", "SCHEMA_CHANGED",
+                 "KEY_MISSING", "KEY_DAMAGED"})) {
+    return 5;
+  }
+  if (is_one_of({"DATA_READ_ONLY", "DISK_FULL", "KEY_UNSAFE", "KEY_NOT_WRITABLE",
+                 "AUDIT_NOT_WRITABLE"})) {
+    return 6;
+  }
+  return 1;
+}
+
+}  // namespace rollcall::server
