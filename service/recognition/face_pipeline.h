@@ -28,7 +28,7 @@ struct AnalyseOptions {
   // Embedding is skipped when more than this many faces are in the zone (a kiosk answers "several
   // faces" without learning who they are). The desk's group picture raises it.
   int32_t max_faces_embedded = 1;
-  // Faces smaller than this are not embedded and not counted as "several": people far behind.
+  // Faces smaller than this are left out altogether, so that people far behind are not "several faces".
   float min_side_px = 20;
 };
 

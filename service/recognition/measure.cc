@@ -5,6 +5,13 @@
 #include "recognition/mat.h"
 
 namespace rollcall::recognition {
+namespace {
+
+// Mouth and chin in the aligned crop, without cheeks and background: the mouth corners of the template
+// lie at (42, 92) and (71, 92).
+const cv::Rect kMouth(36, 78, 40, 28);
+
+}  // namespace
 
 absl::StatusOr<Picture> CutAligned(const Picture& picture, const Affine& matrix) {
   try {
@@ -20,6 +27,10 @@ absl::StatusOr<Picture> CutAligned(const Picture& picture, const Affine& matrix)
 }
 
 absl::Status MeasureCrop(const Picture& crop, const Landmarks& landmarks, FaceQuality& quality) {
+  const HeadPose pose = PoseOf(landmarks);
+  quality.yaw_degrees = pose.yaw_degrees;
+  quality.pitch_degrees = pose.pitch_degrees;
+  quality.roll_degrees = pose.roll_degrees;
   try {
     cv::Mat grey;
     cv::cvtColor(AsMat(crop), grey, cv::COLOR_BGR2GRAY);
@@ -29,21 +40,22 @@ absl::Status MeasureCrop(const Picture& crop, const Landmarks& landmarks, FaceQu
     quality.brightness = static_cast<float>(mean[0]);
     quality.contrast = static_cast<float>(deviation[0]);
 
-    const cv::Mat lower = grey.rowRange(kAlignedSide * 2 / 3, kAlignedSide);
-    cv::meanStdDev(lower, mean, deviation);
-    quality.lower_face_contrast = static_cast<float>(deviation[0]);
+    // A crop of one grey has neither detail nor a mouth; both shares stay 0 and the gate refuses it.
+    quality.sharpness = 0;
+    quality.lower_face_contrast = 0;
+    if (quality.contrast < 1e-3f) return absl::OkStatus();
 
     cv::Mat laplacian;
     cv::Laplacian(grey, laplacian, CV_32F);
     cv::meanStdDev(laplacian, mean, deviation);
-    quality.sharpness = static_cast<float>(deviation[0] * deviation[0]);
+    const double detail = deviation[0] / quality.contrast;
+    quality.sharpness = static_cast<float>(1000 * detail * detail);
+
+    cv::meanStdDev(grey(kMouth), mean, deviation);
+    quality.lower_face_contrast = static_cast<float>(deviation[0]) / quality.contrast;
   } catch (const std::exception& e) {
     return base::MakeError(absl::StatusCode::kInternal, "MEASURE_FAILED", e.what());
   }
-  const HeadPose pose = PoseOf(landmarks);
-  quality.yaw_degrees = pose.yaw_degrees;
-  quality.pitch_degrees = pose.pitch_degrees;
-  quality.roll_degrees = pose.roll_degrees;
   return absl::OkStatus();
 }
 

@@ -36,14 +36,21 @@ struct Picture {
 // What was measured on one face; the gate (quality.h) turns it into a verdict.
 struct FaceQuality {
   float side_px = 0;        // shorter side of the square face box, in pixels of the real picture
-  float sharpness = 0;      // variance of the Laplacian of the grey 112 x 112 aligned crop
+  // Variance of the Laplacian of the grey 112 x 112 aligned crop, in thousandths of the crop's own
+  // variance: a dim light or a dark skin lowers both alike and is not called a blur.
+  float sharpness = 0;
   float brightness = 0;     // mean grey of that crop, 0..255
   float contrast = 0;       // standard deviation of that crop's grey
   float yaw_degrees = 0;    // from the 68 points; + = turned to the left of the picture
   float pitch_degrees = 0;  // + = up
   float roll_degrees = 0;   // + = clockwise in the picture
-  float embedding_length = 0;  // before normalising (models: a free sign of quality); 0: not embedded
-  float lower_face_contrast = 0;  // contrast of the lower third of the crop: low when covered
+  // The embedding's length before normalising, a free sign of quality, scaled so that the least that the
+  // embedder's manifest entry asks for reads 2.0. 0: not embedded, or an embedder whose length says
+  // nothing.
+  float embedding_length = 0;
+  // Standard deviation of the grey around the mouth as a share of `contrast`: low when something flat
+  // covers it.
+  float lower_face_contrast = 0;
   // Recorded, and used to choose between frames; they never refuse anybody by themselves.
   std::optional<float> live_probability;   // "no held-up picture was noticed", 0..1
   std::optional<float> eyes_open_probability;
