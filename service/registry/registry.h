@@ -67,10 +67,10 @@ struct RosterChange {
 // thread, never on an RPC reactor. Thread-safe.
 //
 // Everywhere: ids and texts are checked before anything is changed (InvalidArgument, reasons
-// BAD_ID, BAD_TEXT, PERSONAL_NUMBER, BAD_CONSENT, BAD_SESSION, BAD_PAGE); what is named must exist
-// (NotFound, reasons NO_SUCH_ORGANISATION, NO_SUCH_VOLUNTEER, NO_SUCH_ACTIVITY, NO_SUCH_SESSION,
-// NO_SUCH_SITE, NO_SUCH_KIOSK, NO_SUCH_POST); the errors of storage::Database pass through. A
-// method that fails has changed nothing.
+// BAD_ID, BAD_TEXT, BAD_VALUE, PERSONAL_NUMBER, BAD_CONSENT, BAD_SESSION, BAD_PAGE); what is named
+// must exist (NotFound, reasons NO_SUCH_ORGANISATION, NO_SUCH_VOLUNTEER, NO_SUCH_ACTIVITY,
+// NO_SUCH_SESSION, NO_SUCH_SITE, NO_SUCH_KIOSK, NO_SUCH_POST); the errors of storage::Database pass
+// through. A method that fails has changed nothing.
 class Registry {
  public:
   virtual ~Registry() = default;

@@ -128,6 +128,8 @@ absl::Status SqliteConnection::Configure(const DatabaseOptions& options) {
   RETURN_IF_ERROR(SetAndReadBack("journal_mode", "WAL", "wal"));
   RETURN_IF_ERROR(SetAndReadBack("synchronous", "FULL", "2"));
   RETURN_IF_ERROR(SetAndReadBack("foreign_keys", "ON", "1"));
+  // So that REPLACE, which deletes, sets off the triggers of append-only tables.
+  RETURN_IF_ERROR(SetAndReadBack("recursive_triggers", "ON", "1"));
   RETURN_IF_ERROR(SetAndReadBack("cell_size_check", "ON", "1"));
   RETURN_IF_ERROR(SetAndReadBack("secure_delete", options.secure_delete ? "ON" : "OFF",
                                  options.secure_delete ? "1" : "0"));
