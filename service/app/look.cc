@@ -304,9 +304,12 @@ absl::Status Looker::Name(const Match& match, const Frame& frame, FrameDecision&
   token.needs_second_factor = decision.decision == Decision::kSecondFactorNeeded;
   token.proofs = {{token.evidence, "template of " + Pictures(match.photos, "photo") +
                                        ", probe of " + Pictures(match.frames, "frame")}};
-  if (match.still) token.proofs.push_back({token.evidence, "suspected picture: it did not move"});
-  if (match.repeat_of_photo) {
-    token.proofs.push_back({token.evidence, "suspected picture: almost exactly an enrolment photo"});
+  std::string suspicion;
+  if (match.still) suspicion = " it did not move;";
+  if (match.repeat_of_photo) suspicion += " almost exactly an enrolment photo;";
+  if (!suspicion.empty()) {
+    suspicion.pop_back();
+    token.proofs.push_back({token.evidence, "suspected picture:" + suspicion});
   }
   decision.volunteer = volunteer.id;
   decision.name = volunteer.name;
