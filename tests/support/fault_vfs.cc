@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <utility>
+
 namespace rollcall::support {
 namespace {
 
@@ -9,7 +11,8 @@ namespace {
 struct FaultFile {
   sqlite3_file base;
   FaultVfs* owner;
-  int kind;  // a bit of FaultVfs::Mask, or 0 for neither
+  int kind;          // a bit of FaultVfs::Mask, or 0 for neither
+  const char* name;  // SQLite keeps it until the file is closed
 
   sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
@@ -27,7 +30,6 @@ struct FaultVfs::Registration {
 struct FaultVfsHooks {
   static int Write(sqlite3_file* f, const void* data, int size, sqlite3_int64 at) {
     FaultVfs* owner = Cast(f)->owner;
-    ++owner->writes_;
     if (owner->write_error_ == FaultVfs::kFull) return SQLITE_FULL;
     if (owner->write_error_ == FaultVfs::kIoError) return SQLITE_IOERR_WRITE;
     return Real(f)->pMethods->xWrite(Real(f), data, size, at);
@@ -36,7 +38,22 @@ struct FaultVfsHooks {
     FaultVfs* owner = Cast(f)->owner;
     ++owner->syncs_;
     if ((owner->failing_syncs_ & Cast(f)->kind) != 0) return SQLITE_IOERR_FSYNC;
-    return Real(f)->pMethods->xSync(Real(f), flags);
+    const int code = Real(f)->pMethods->xSync(Real(f), flags);
+    if (code == SQLITE_OK && Cast(f)->name != nullptr) Keep(f);
+    return code;
+  }
+  // Remembers the content of a file that has just been synced.
+  static void Keep(sqlite3_file* f) {
+    sqlite3_int64 size = 0;
+    if (Real(f)->pMethods->xFileSize(Real(f), &size) != SQLITE_OK) return;
+    std::string content(static_cast<size_t>(size), '\0');
+    if (size > 0 && Real(f)->pMethods->xRead(Real(f), content.data(), static_cast<int>(size), 0) !=
+                        SQLITE_OK) {
+      return;
+    }
+    const std::string path = Cast(f)->name;
+    const std::lock_guard lock(Cast(f)->owner->mutex_);
+    Cast(f)->owner->durable_[path.substr(path.rfind('/') + 1)] = std::move(content);
   }
   static int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out);
 };
@@ -83,6 +100,7 @@ int FaultVfsHooks::Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, 
                         int* out) {
   FaultFile* fault = Cast(file);
   fault->owner = static_cast<FaultVfs*>(vfs->pAppData);
+  fault->name = name;
   fault->kind = (flags & SQLITE_OPEN_MAIN_DB) != 0 ? 1 : (flags & SQLITE_OPEN_WAL) != 0 ? 2 : 0;
   const int code = RealVfs()->xOpen(RealVfs(), name, fault->real(), flags, out);
   fault->base.pMethods = fault->real()->pMethods == nullptr ? nullptr : &kMethods;
@@ -112,6 +130,11 @@ FaultVfs::FaultVfs() : registration_(std::make_unique<Registration>()) {
     return RealVfs()->xFullPathname(RealVfs(), path, size, out);
   };
   sqlite3_vfs_register(&vfs, 0);
+}
+
+std::map<std::string, std::string> FaultVfs::DurableFiles() const {
+  const std::lock_guard lock(mutex_);
+  return durable_;
 }
 
 FaultVfs::~FaultVfs() { sqlite3_vfs_unregister(&registration_->vfs); }

@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace rollcall::support {
@@ -36,7 +38,10 @@ class FaultVfs {
   }
 
   int64_t syncs() const { return syncs_; }
-  int64_t writes() const { return writes_; }
+
+  // What a power cut at this moment would leave, at worst: every file as of its last sync, by name
+  // without folder. Files that were never synced are missing.
+  std::map<std::string, std::string> DurableFiles() const;
 
  private:
   friend struct FaultVfsHooks;
@@ -51,7 +56,8 @@ class FaultVfs {
   std::atomic<int> failing_syncs_{0};
   std::atomic<int> write_error_{0};
   std::atomic<int64_t> syncs_{0};
-  std::atomic<int64_t> writes_{0};
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string> durable_;  // guarded by mutex_
   std::unique_ptr<Registration> registration_;
 };
 
