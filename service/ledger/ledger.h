@@ -171,7 +171,8 @@ class Ledger {
   // FailedPrecondition: reason REQUEST_ID_REUSED, other content under the same request_id;
   // TOKEN_USED, the token was consumed by another request.
   // InvalidArgument, reason BAD_EVENT: nil ids, action unspecified, a session that is not the
-  // event's, too many proofs, a text beyond its limit.
+  // event's, a check-out whose `practice` is not that of its check-in, too many proofs, a text
+  // beyond its limit.
   // ResourceExhausted, reasons QUEUE_FULL, DISK_FULL: nothing was written; try again.
   virtual void RecordAsync(RecordRequest request, RecordCallback done) = 0;
 

@@ -129,12 +129,15 @@ absl::StatusOr<RecordOutcome> Recorder::Record(Connection& connection,
     return RecordOutcome{action.decision, std::nullopt};
   }
 
+  const bool out = action.kind == EventKind::kCheckOut;
+  if (out && visits.pairs().back().in.practice != request.event.practice) {
+    return BadEvent("practice and not practice in one visit");
+  }
   EventRow row{request.event, request.payload_hash, request.session.starts, request.session.ends};
   row.event.event_id = ids_.Next();
   row.event.kind = action.kind;
   row.event.record_time = request.now;
   row.event.reverses = {};
-  const bool out = action.kind == EventKind::kCheckOut;
   if (out) RETURN_IF_ERROR(AppendPolicy(connection, request));
   ASSIGN_OR_RETURN(const int64_t sequence, AppendChecked(connection, row));
   std::optional<int64_t> minutes;

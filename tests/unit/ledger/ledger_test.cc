@@ -230,6 +230,14 @@ TEST_P(LedgerTest, PracticeNeverEntersATotal) {
   EXPECT_EQ(ledger_->Verify()->minutes, 0);
 }
 
+TEST_P(LedgerTest, AVisitIsPracticeOrNotAsAWhole) {
+  auto in = world_.Request(ann_, Action::kIn, 0);
+  in.event.practice = true;
+  MustRecord(*ledger_, in);
+  EXPECT_THAT(Record(*ledger_, world_.Request(ann_, Action::kOut, 60)), HasReason("BAD_EVENT"));
+  EXPECT_EQ(Last(), 1);
+}
+
 TEST_P(LedgerTest, APairCountsAsTheWeakerOfItsEnds) {
   const auto pair = [this](EvidenceClass in, EvidenceClass out) {
     const base::Uuid volunteer = world_.ids.Next();
