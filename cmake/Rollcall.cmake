@@ -6,6 +6,7 @@
 
 add_library(rollcall_flags INTERFACE)
 target_compile_options(rollcall_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror
+                                                -pthread  # gRPC asks for it, and a PCH must be alike
                                                 -fpch-preprocess  # what ccache needs beside a PCH
                                                 $<$<CONFIG:RelWithDebInfo>:-O1>)
 
