@@ -1,0 +1,27 @@
+#include "client/connection.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/channel_arguments.h>
+
+namespace rollcall::client {
+namespace {
+
+// A listing of everybody's hours exceeds gRPC's own 4 MiB.
+constexpr int kMaxAnswerBytes = 64 << 20;
+
+}  // namespace
+
+Connection::Connection(std::string address) : address_(std::move(address)) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
+  // An http_proxy in the environment is meant for the web; faces do not go through it.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  // gRPC's own back-off grows to two minutes: too long for people who wait at a door.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 200);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
+  channel_ = grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace rollcall::client

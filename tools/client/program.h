@@ -1,0 +1,70 @@
+#ifndef ROLLCALL_CLIENT_PROGRAM_H_
+#define ROLLCALL_CLIENT_PROGRAM_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace CLI {
+class App;
+}
+
+namespace rollcall::client {
+
+class Connection;
+
+// Exit codes of all client programs.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailure = 1;
+inline constexpr int kExitUsage = 2;
+
+// An error in how the program was called: Run prints it with a pointer to --help and returns
+// kExitUsage.
+absl::Status UsageError(std::string_view message);
+
+// What all client programs share: --server, --data, --json, --help, --version, how errors look and
+// which exit code they have. Arguments of the program itself are added to app() and to its subcommands;
+// options of the program may stand before and behind the subcommand.
+// Not thread-safe.
+class Program {
+ public:
+  // `name`: as in "rollcall-kiosk". `purpose`: the text above the options of --help. `footer`: the
+  // text below them; the exit codes are added to it.
+  Program(std::string name, const std::string& purpose, const std::string& footer);
+  ~Program();
+
+  CLI::App& app() { return *app_; }
+  // Makes it an error of usage to give no subcommand.
+  void RequireSubcommand();
+
+  // Whether --json was given. Only after Run has begun.
+  bool json() const { return json_; }
+  // Whether stdout is a terminal that may be sent codes for bold (NO_COLOR unset).
+  bool colour() const;
+
+  // What to do when `command` (app() or one of its subcommands) was chosen. Returns an exit code, or
+  // an error that Run prints.
+  using Action = std::function<absl::StatusOr<int>(Connection&)>;
+  void OnRun(CLI::App& command, Action action);
+
+  // Parses the arguments, does what was chosen and returns the exit code. Prints errors to stderr.
+  int Run(int argc, char** argv);
+
+ private:
+  int RunChosen();
+  int Fail(const absl::Status& status, std::string_view address);
+
+  std::string name_;
+  std::unique_ptr<CLI::App> app_;
+  std::string server_;
+  std::string data_;
+  bool json_ = false;
+  Action chosen_;
+};
+
+}  // namespace rollcall::client
+
+#endif  // ROLLCALL_CLIENT_PROGRAM_H_
