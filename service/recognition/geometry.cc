@@ -70,6 +70,10 @@ FivePoints FivePointsOf(const Landmarks& landmarks) {
 }
 
 Affine AlignmentOf(const FivePoints& points) {
+  const bool spread = std::any_of(points.begin(), points.end(), [&](const Point& p) {
+    return std::hypot(p.x - points[0].x, p.y - points[0].y) > 1e-3f;
+  });
+  if (!spread) return {};  // dlib would call it a shift
   std::vector<dlib::dpoint> from;
   std::vector<dlib::dpoint> to;
   for (size_t i = 0; i < points.size(); ++i) {

@@ -13,9 +13,7 @@ QualityPolicy QualityPolicy::ForEnrolment() {
   policy.max_brightness = 205;
   policy.min_contrast = 15;
   policy.min_sharpness = 9;
-  policy.max_yaw_degrees = 35;
-  policy.max_pitch_degrees = 30;
-  policy.max_roll_degrees = 30;
+  policy.max_yaw_degrees = 40;
   policy.min_embedding_length = 2.3f;
   return policy;
 }

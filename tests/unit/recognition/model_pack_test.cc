@@ -1,0 +1,233 @@
+#include "recognition/model_pack.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+
+#include "support/environment.h"
+#include "support/status_matchers.h"
+
+namespace rollcall::recognition {
+namespace {
+
+namespace fs = std::filesystem;
+using support::HasReason;
+using support::IsOk;
+using support::StatusIs;
+using testing::HasSubstr;
+
+// A cache of small files and a manifest that describes them; the pack never looks inside.
+class ModelPackTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::create_directory(Cache());
+    for (const char* name : {"fr_detect.onnx", "fr_landmark.onnx", "fr_liveness.onnx",
+                             "fr_eye.onnx", "embed.onnx", "second.bin", "second.json"}) {
+      contents_[name] = std::string("bytes of ") + name;
+      support::WriteFile(Cache() / name, contents_[name]);
+    }
+    support::WriteFile(directory_.path() / "calibration.json", kCalibration);
+    WriteManifest(Manifest());
+  }
+
+  fs::path Cache() const { return directory_.path() / "cache"; }
+  fs::path ManifestPath() const { return directory_.path() / "manifest.json"; }
+
+  static std::string Hash(const std::string& content) {
+    return base::ToHex(base::Sha256(base::AsBytes(content)));
+  }
+
+  std::string Manifest() const {
+    std::string files;
+    for (const auto& [name, content] : contents_) {
+      if (!files.empty()) files += ",";
+      files += "\"" + name + "\":{\"bytes\":" + std::to_string(content.size()) +
+               ",\"sha256\":\"" + Hash(content) + "\"}";
+    }
+    return "{\"format\":1,\"detector\":\"fr_detect\",\"embedder\":\"embed-1\",\"files\":{" + files +
+           "},\"detectors\":{\"fr_detect\":{\"file\":\"fr_detect.onnx\"}},\"embedders\":{"
+           "\"embed-1\":{\"kind\":\"onnx-112\",\"file\":\"embed.onnx\",\"dimension\":512,"
+           "\"channels\":\"bgr\",\"mean\":127,\"scale\":0.0078125,\"min_raw_length\":2,"
+           "\"calibration\":\"calibration.json\"},"
+           "\"second-1\":{\"kind\":\"dlib-resnet\",\"file\":\"second.bin\","
+           "\"layout\":\"second.json\",\"dimension\":128,\"min_raw_length\":0,"
+           "\"calibration\":null}}}";
+  }
+  void WriteManifest(const std::string& text) { support::WriteFile(ManifestPath(), text); }
+
+  // The manifest with the first `from` replaced by `to`.
+  void Edit(const std::string& from, const std::string& to) {
+    std::string text = Manifest();
+    const size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    WriteManifest(text.replace(at, from.size(), to));
+  }
+
+  absl::StatusOr<ModelPack> Load() const {
+    return ModelPack::Load(ManifestPath().string(), Cache().string());
+  }
+
+  // A refusal to start names the file, the expected and the found state, and the command that repairs.
+  void ExpectRefusal(const char* reason, const std::string& found) const {
+    const auto pack = Load();
+    EXPECT_THAT(pack, HasReason(reason));
+    const std::string message = base::Message(pack.status());
+    EXPECT_THAT(message, HasSubstr((Cache() / "embed.onnx").string()));
+    EXPECT_THAT(message, HasSubstr(Hash(contents_.at("embed.onnx"))));
+    EXPECT_THAT(message, HasSubstr(found));
+    EXPECT_THAT(message, HasSubstr("tools/fetch-models"));
+  }
+
+  static constexpr char kCalibration[] =
+      "{\"format\":1,\"model_id\":\"embed-1\",\"provenance\":\"made up\",\"people\":[\"0123abcd\"],"
+      "\"curves\":[{\"photos\":1,\"frames\":1,\"points\":[{\"fmr\":0.1,\"threshold\":0.2},"
+      "{\"fmr\":0.001,\"threshold\":0.4}]}]}";
+
+  support::TempDir directory_;
+  std::map<std::string, std::string> contents_;
+};
+
+TEST_F(ModelPackTest, LoadsWhatTheChosenNetsNeed) {
+  const auto pack = Load();
+  ASSERT_THAT(pack, IsOk());
+  EXPECT_EQ(base::AsText(pack->file("embed.onnx")), contents_["embed.onnx"]);
+  EXPECT_TRUE(pack->has_file("fr_landmark.onnx"));
+  EXPECT_FALSE(pack->has_file("second.bin"));
+  EXPECT_EQ(pack->embedder().id, "embed-1");
+  EXPECT_FALSE(pack->embedder().rgb);
+  EXPECT_EQ(pack->detector(), "fr_detect");
+  EXPECT_EQ(pack->calibration().ThresholdFor(0.01, 1, 1), 0.4f);
+  EXPECT_EQ(pack->calibration_provenance(), "made up");
+  EXPECT_THAT(pack->calibration_people(), testing::ElementsAre("0123abcd"));
+}
+
+TEST_F(ModelPackTest, AnotherEmbedderByOneLine) {
+  Edit("\"embedder\":\"embed-1\"", "\"embedder\":\"second-1\"");
+  const auto pack = Load();
+  ASSERT_THAT(pack, IsOk());
+  EXPECT_EQ(pack->embedder().kind, "dlib-resnet");
+  EXPECT_TRUE(pack->has_file("second.json"));
+  // Nobody measured it, so it gives no threshold for any rate.
+  EXPECT_EQ(pack->calibration().ThresholdFor(1.0, 1, 1), std::nullopt);
+}
+
+TEST_F(ModelPackTest, UnchosenFilesNeedNotBeThere) {
+  fs::remove(Cache() / "second.bin");
+  EXPECT_THAT(Load(), IsOk());
+}
+
+TEST_F(ModelPackTest, MissingFile) {
+  fs::remove(Cache() / "embed.onnx");
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kNotFound));
+  ExpectRefusal("MODEL_MISSING", "no file");
+}
+
+TEST_F(ModelPackTest, MissingCache) {
+  fs::remove_all(Cache());
+  EXPECT_THAT(Load(), HasReason("MODEL_MISSING"));
+}
+
+TEST_F(ModelPackTest, ChangedFile) {
+  std::string changed = contents_["embed.onnx"];
+  changed[3] = static_cast<char>(changed[3] ^ 1);
+  support::WriteFile(Cache() / "embed.onnx", changed);
+  EXPECT_THAT(Load(), StatusIs(absl::StatusCode::kDataLoss));
+  ExpectRefusal("MODEL_CHANGED", Hash(changed));
+}
+
+TEST_F(ModelPackTest, TruncatedFile) {
+  const std::string half = contents_["embed.onnx"].substr(0, 5);
+  support::WriteFile(Cache() / "embed.onnx", half);
+  ExpectRefusal("MODEL_CHANGED", Hash(half) + " (5 bytes)");
+  support::WriteFile(Cache() / "embed.onnx", "");
+  ExpectRefusal("MODEL_CHANGED", "(0 bytes)");
+}
+
+TEST_F(ModelPackTest, LongerFile) {
+  support::WriteFile(Cache() / "embed.onnx", contents_["embed.onnx"] + "!");
+  ExpectRefusal("MODEL_CHANGED", "a longer file");
+}
+
+TEST_F(ModelPackTest, SymbolicLinkEvenToTheRightBytes) {
+  fs::rename(Cache() / "embed.onnx", directory_.path() / "elsewhere");
+  fs::create_symlink(directory_.path() / "elsewhere", Cache() / "embed.onnx");
+  ExpectRefusal("MODEL_CHANGED", "a symbolic link");
+}
+
+TEST_F(ModelPackTest, DirectoryInPlaceOfAFile) {
+  fs::remove(Cache() / "embed.onnx");
+  fs::create_directory(Cache() / "embed.onnx");
+  ExpectRefusal("MODEL_CHANGED", "not a regular file");
+}
+
+TEST_F(ModelPackTest, ManifestErrorsNameTheKey) {
+  const struct {
+    const char* from;
+    const char* to;
+    const char* named;
+  } cases[] = {
+      {"\"format\":1", "\"format\":2", "format"},
+      {"\"embedder\":\"embed-1\"", "\"embedder\":\"nobody\"", "embedders.nobody"},
+      {"\"kind\":\"onnx-112\"", "\"kind\":\"onnx-999\"", "embedders.embed-1.kind"},
+      {"\"dimension\":512", "\"dimension\":-1", "embedders.embed-1.dimension"},
+      {"\"channels\":\"bgr\"", "\"channels\":\"cmyk\"", "embedders.embed-1.channels"},
+      {"\"scale\":0.0078125", "\"scale\":0", "embedders.embed-1.scale"},
+      {"\"file\":\"embed.onnx\"", "\"file\":\"gone.onnx\"", "embedders.embed-1.file"},
+      {"\"detector\":\"fr_detect\"", "\"detector\":7", "detector"},
+  };
+  for (const auto& c : cases) {
+    Edit(c.from, c.to);
+    const auto pack = Load();
+    EXPECT_THAT(pack, HasReason("BAD_MANIFEST")) << c.to;
+    EXPECT_THAT(base::Message(pack.status()), HasSubstr(std::string(c.named) + ":")) << c.to;
+  }
+  WriteManifest("not JSON");
+  EXPECT_THAT(Load(), HasReason("BAD_MANIFEST"));
+  fs::remove(ManifestPath());
+  EXPECT_THAT(Load(), HasReason("BAD_MANIFEST"));
+}
+
+TEST_F(ModelPackTest, FileNamesCannotLeaveTheCache) {
+  Edit("\"embed.onnx\":{", "\"../embed.onnx\":{");
+  EXPECT_THAT(Load(), HasReason("BAD_MANIFEST"));
+}
+
+TEST_F(ModelPackTest, CalibrationOfAnotherModelIsRefused) {
+  std::string text = kCalibration;
+  support::WriteFile(directory_.path() / "calibration.json",
+                     text.replace(text.find("embed-1"), 7, "embed-2"));
+  EXPECT_THAT(Load(), HasReason("BAD_CALIBRATION"));
+  fs::remove(directory_.path() / "calibration.json");
+  EXPECT_THAT(Load(), HasReason("BAD_CALIBRATION"));
+}
+
+TEST_F(ModelPackTest, CalibrationMustFallAsItsThresholdsRise) {
+  std::string text = kCalibration;
+  support::WriteFile(directory_.path() / "calibration.json",
+                     text.replace(text.find("0.001"), 5, "0.5  "));
+  EXPECT_THAT(Load(), HasReason("BAD_CALIBRATION"));
+}
+
+TEST_F(ModelPackTest, ReadFileVerifiesToo) {
+  const auto bytes =
+      ModelPack::ReadFile(ManifestPath().string(), Cache().string(), "second.bin");
+  ASSERT_THAT(bytes, IsOk());
+  EXPECT_EQ(base::AsText(*bytes), contents_["second.bin"]);
+  EXPECT_THAT(ModelPack::ReadFile(ManifestPath().string(), Cache().string(), "nothing"),
+              HasReason("BAD_MANIFEST"));
+}
+
+// The manifest that ships: parsed by the product, every file named once, nothing that infers age,
+// gender or expression.
+TEST(ShippedManifestTest, NamesNoNetThatInfersPersonalTraits) {
+  const std::string text = support::ReadFile(support::SourceDir() / "models/manifest.json");
+  for (const char* trait : {"age", "gender", "expression"}) {
+    EXPECT_EQ(text.find(std::string("fr_") + trait), std::string::npos) << trait;
+    EXPECT_EQ(text.find(std::string(trait) + "_model"), std::string::npos) << trait;
+  }
+}
+
+}  // namespace
+}  // namespace rollcall::recognition

@@ -1,0 +1,126 @@
+#include "recognition/track.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "recognition/face_pipeline.h"
+
+namespace rollcall::recognition {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+const base::Time kStart = base::FromUnixMicros(1'700'000'000'000'000);
+
+// A face 100 px wide at (x, 100) whose embedding lies at `degrees` in a plane.
+Face MakeFace(float x, float degrees, float yaw = 0, float length = 3.5f) {
+  Face face;
+  face.box = {x, 100, x + 100, 200};
+  face.quality.side_px = 100;
+  face.quality.yaw_degrees = yaw;
+  face.quality.embedding_length = length;
+  const float radians = degrees * 3.14159265f / 180;
+  face.embedding = Embedding{"m", {std::cos(radians), std::sin(radians)}, length};
+  return face;
+}
+
+TEST(FaceTrackTest, FramesThatDifferAreKept) {
+  FaceTrack track;
+  EXPECT_EQ(track.Add(MakeFace(100, 0), kStart), FaceTrack::Added::kStarted);
+  EXPECT_EQ(track.Add(MakeFace(103, 5), kStart + milliseconds(500)), FaceTrack::Added::kContinued);
+  EXPECT_EQ(track.Add(MakeFace(105, 9, 10), kStart + milliseconds(550)),
+            FaceTrack::Added::kContinued);
+  EXPECT_EQ(track.frames(), 3);
+}
+
+TEST(FaceTrackTest, ARepeatAddsNothingButMayReplace) {
+  FaceTrack track;
+  track.Add(MakeFace(100, 0, 0, 3.0f), kStart);
+  track.Add(MakeFace(100, 1, 0, 4.0f), kStart + milliseconds(40));
+  track.Add(MakeFace(100, 2, 0, 2.5f), kStart + milliseconds(80));
+  EXPECT_EQ(track.frames(), 1);
+  EXPECT_EQ(track.frames_seen(), 3);
+  EXPECT_FLOAT_EQ(track.kept().front().raw_length, 4.0f);
+}
+
+TEST(FaceTrackTest, ProbeIsTheMeanOfTheBest) {
+  FaceTrack track;
+  track.Add(MakeFace(100, 0, 0, 4.0f), kStart);
+  track.Add(MakeFace(100, 20, 0, 4.0f), kStart + milliseconds(500));
+  track.Add(MakeFace(100, 50, 0, 2.1f), kStart + milliseconds(1000));
+  const Embedding two = track.Probe(2);
+  const Embedding expected = *MeanEmbedding({track.kept()[0], track.kept()[1]});
+  EXPECT_NEAR(*Similarity(two, expected), 1, 1e-5f);
+  EXPECT_LT(*Similarity(track.Probe(3), expected), 0.999f);
+}
+
+TEST(FaceTrackTest, AJumpStartsANewTrack) {
+  FaceTrack track;
+  track.Add(MakeFace(100, 0), kStart);
+  EXPECT_EQ(track.Add(MakeFace(400, 0), kStart + milliseconds(100)), FaceTrack::Added::kStarted);
+  EXPECT_EQ(track.frames(), 1);
+}
+
+TEST(FaceTrackTest, AQuickStepIsNoJump) {
+  FaceTrack track;
+  track.Add(MakeFace(100, 0), kStart);
+  EXPECT_EQ(track.Add(MakeFace(190, 0), kStart + milliseconds(500)),
+            FaceTrack::Added::kContinued);
+}
+
+TEST(FaceTrackTest, AGapStartsANewTrack) {
+  FaceTrack track;
+  track.Add(MakeFace(100, 0), kStart);
+  EXPECT_EQ(track.Add(MakeFace(100, 0), kStart + seconds(2)), FaceTrack::Added::kContinued);
+  EXPECT_EQ(track.Add(MakeFace(100, 0), kStart + seconds(5)), FaceTrack::Added::kStarted);
+}
+
+TEST(FaceTrackTest, AClockThatGoesBackStartsANewTrack) {
+  FaceTrack track;
+  track.Add(MakeFace(100, 0), kStart);
+  EXPECT_EQ(track.Add(MakeFace(100, 0), kStart - seconds(1)), FaceTrack::Added::kStarted);
+}
+
+// The next person in the queue stands exactly where the last one stood.
+TEST(FaceTrackTest, AnotherPersonInTheSamePlaceStartsANewTrack) {
+  FaceTrack track;
+  track.Add(MakeFace(100, 0), kStart);
+  track.Add(MakeFace(101, 3), kStart + milliseconds(500));
+  EXPECT_EQ(track.Add(MakeFace(102, 85), kStart + milliseconds(600)), FaceTrack::Added::kStarted);
+  EXPECT_EQ(track.frames(), 1);
+  EXPECT_NEAR(*Similarity(track.Probe(3), *MakeFace(0, 85).embedding), 1, 1e-5f);
+}
+
+TEST(FaceTrackTest, APictureOnAStandIsStill) {
+  FaceTrack track;
+  for (int i = 0; i < 4; ++i) track.Add(MakeFace(100, 0), kStart + milliseconds(100 * i));
+  EXPECT_FALSE(track.still());  // too few frames to say
+  track.Add(MakeFace(100, 0), kStart + milliseconds(400));
+  EXPECT_TRUE(track.still());
+  track.Add(MakeFace(101, 0), kStart + milliseconds(500));
+  EXPECT_FALSE(track.still());
+}
+
+TEST(FaceTrackTest, KeepsABoundedNumberOfTheBest) {
+  FaceTrack track;
+  for (int i = 0; i < 100; ++i) {
+    track.Add(MakeFace(100, 0, 0, i == 50 ? 5.0f : 3.0f), kStart + milliseconds(500 * i));
+  }
+  EXPECT_LE(track.frames(), 12);
+  EXPECT_EQ(track.frames_seen(), 100);
+  EXPECT_FLOAT_EQ(track.Probe(1).raw_length, 5.0f);
+}
+
+TEST(FaceTrackTest, ResetForgetsEverything) {
+  FaceTrack track;
+  track.Add(MakeFace(100, 0), kStart);
+  track.Reset();
+  EXPECT_EQ(track.frames(), 0);
+  EXPECT_EQ(track.frames_seen(), 0);
+  EXPECT_EQ(track.Add(MakeFace(100, 0), kStart), FaceTrack::Added::kStarted);
+}
+
+}  // namespace
+}  // namespace rollcall::recognition
