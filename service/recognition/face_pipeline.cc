@@ -11,6 +11,7 @@
 #include "recognition/geometry.h"
 #include "recognition/mat.h"
 #include "recognition/measure.h"
+#include "recognition/stage_times.h"
 
 namespace rollcall::recognition {
 namespace {
@@ -110,6 +111,7 @@ class Pipeline final : public FacePipeline {
   // The faces that count, largest first, with box and score only.
   absl::StatusOr<std::vector<Face>> FacesInZone(const Picture& picture,
                                                 const AnalyseOptions& options) {
+    const StageWatch watch(options.times, &StageTimes::detect);
     ASSIGN_OR_RETURN(const std::vector<Detection> found, detector_->Detect(picture));
     std::vector<Face> faces;
     for (const Detection& detection : found) {
@@ -129,20 +131,36 @@ class Pipeline final : public FacePipeline {
 
   absl::Status Examine(const Picture& picture, const AnalyseOptions& options, bool embed,
                        Face& face) {
+    ASSIGN_OR_RETURN(const std::optional<Picture> aligned, Align(picture, options, face));
+    RETURN_IF_ERROR(Measure(picture, options, aligned, face));
+    if (!embed || !aligned) return absl::OkStatus();
+    const StageWatch watch(options.times, &StageTimes::embed);
+    return Embed({picture, face.landmarks, *aligned}, face);
+  }
+
+  // Nothing where the landmarks make no face: measured as black and blurred, so that the gate refuses.
+  absl::StatusOr<std::optional<Picture>> Align(const Picture& picture,
+                                               const AnalyseOptions& options, Face& face) {
+    const StageWatch watch(options.times, &StageTimes::align);
     ASSIGN_OR_RETURN(face.landmarks, landmarks_.Find(picture, face.box));
     face.points = FivePointsOf(face.landmarks);
+    const Affine matrix = AlignmentOf(face.points);
+    if (!Usable(matrix)) return std::optional<Picture>();
+    ASSIGN_OR_RETURN(Picture aligned, CutAligned(picture, matrix));
+    return std::optional<Picture>(std::move(aligned));
+  }
+
+  absl::Status Measure(const Picture& picture, const AnalyseOptions& options,
+                       const std::optional<Picture>& aligned, Face& face) {
+    const StageWatch watch(options.times, &StageTimes::quality);
     if (options.liveness_and_eyes) {
       ASSIGN_OR_RETURN(face.quality.live_probability,
                        liveness_.LiveProbability(picture, face.box));
       ASSIGN_OR_RETURN(face.quality.eyes_open_probability,
                        eyes_.OpenProbability(picture, face.landmarks));
     }
-    const Affine matrix = AlignmentOf(face.points);
-    if (!Usable(matrix)) return absl::OkStatus();  // measured as black and blurred: the gate refuses
-    ASSIGN_OR_RETURN(const Picture aligned, CutAligned(picture, matrix));
-    RETURN_IF_ERROR(MeasureCrop(aligned, face.landmarks, face.quality));
-    if (!embed) return absl::OkStatus();
-    return Embed({picture, face.landmarks, aligned}, face);
+    if (!aligned) return absl::OkStatus();
+    return MeasureCrop(*aligned, face.landmarks, face.quality);
   }
 
   absl::Status Embed(const FaceView& view, Face& face) {

@@ -12,6 +12,8 @@
 
 namespace rollcall::recognition {
 
+struct StageTimes;  // stage_times.h
+
 // A rectangle in fractions of the picture, 0..1: the kiosk's marked zone. Faces whose centre lies
 // outside are dropped before they are embedded, so that bystanders stay unknown to everybody.
 struct Zone {
@@ -22,7 +24,7 @@ struct Zone {
 };
 
 struct AnalyseOptions {
-  Zone zone;
+  Zone zone = {};
   bool embed = true;             // embeddings for the faces in the zone
   bool liveness_and_eyes = true; // fr_liveness and fr_eye, recorded in the quality
   // Embedding is skipped when more than this many faces are in the zone (a kiosk answers "several
@@ -30,6 +32,8 @@ struct AnalyseOptions {
   int32_t max_faces_embedded = 1;
   // Faces smaller than this are left out altogether, so that people far behind are not "several faces".
   float min_side_px = 20;
+  // Where the duration of each step is added, or null. Not owned; must live until Analyse returns.
+  StageTimes* times = nullptr;
 };
 
 // Decode excepted, the whole way from a picture to faces: detect, landmarks, align, quality, embed.
