@@ -1,6 +1,6 @@
 #include "app/attendance.h"
 
-#include <algorithm>
+#include <cmath>
 #include <utility>
 #include <variant>
 
@@ -40,6 +40,10 @@ base::Sha256Digest PayloadOf(const Attendance::CheckInRequest& request) {
       .Text(request.look.session.session.value)
       .Text(request.look.kiosk.value)
       .Number(static_cast<int64_t>(request.look.source))
+      .Number(std::lround(request.look.zone.x1 * 1e6))
+      .Number(std::lround(request.look.zone.y1 * 1e6))
+      .Number(std::lround(request.look.zone.x2 * 1e6))
+      .Number(std::lround(request.look.zone.y2 * 1e6))
       .Number(static_cast<int64_t>(request.action));
   for (const Frame& frame : request.frames) {
     hash.Number(frame.frame_id)
@@ -209,14 +213,11 @@ absl::StatusOr<Attendance::Plan> Attendance::PlanSpending(const Call& call, cons
   }
   Plan plan;
   plan.volunteer = token.volunteer;
-  domain::Action action = spent.action;
-  ASSIGN_OR_RETURN(plan.refusal, Refusal(token, second, action, plan));
+  ASSIGN_OR_RETURN(plan.refusal, Refusal(token, second, spent.action, plan));
   if (plan.refusal) return plan;
-  ASSIGN_OR_RETURN(const auto entry,
-                   services_.registry.FindOnRoster(token.session, token.volunteer));
   plan.record.event = EventOf(token, second, spent.request_id, call);
-  if (entry) plan.record.event.post = entry->post;
-  plan.record.action = action;
+  plan.record.event.post = plan.post;
+  plan.record.action = plan.auto_in_closed ? domain::Action::kOut : spent.action;
   plan.record.window = services_.settings.window;
   plan.record.policy = services_.settings.hours;
   plan.record.payload_hash = spent.payload;
@@ -228,7 +229,7 @@ absl::StatusOr<Attendance::Plan> Attendance::PlanSpending(const Call& call, cons
 // Why the token may not be spent now; nothing: it may. What has changed since the look counts.
 absl::StatusOr<std::optional<Decision>> Attendance::Refusal(const Token& token,
                                                             const std::optional<Token>& second,
-                                                            domain::Action& action, Plan& plan) {
+                                                            domain::Action action, Plan& plan) {
   ASSIGN_OR_RETURN(const auto roster, services_.rosters.Get(token.session));
   plan.record.session = roster->session;
   const auto volunteer = services_.registry.GetVolunteer(token.volunteer);
@@ -239,6 +240,7 @@ absl::StatusOr<std::optional<Decision>> Attendance::Refusal(const Token& token,
     return Decision::kNotOnRoster;
   }
   plan.name = volunteer->name;
+  plan.post = entry->post;
   const auto rests_on_face = [](const Token& t) {
     return t.evidence == domain::EvidenceClass::kFace;
   };
@@ -253,9 +255,8 @@ absl::StatusOr<std::optional<Decision>> Attendance::Refusal(const Token& token,
                           token.source == domain::SourceKind::kPictures;
   if (from_files && !roster->activity.practice) return Decision::kSourceNotAllowed;
   if (roster->activity.closed) {
-    ASSIGN_OR_RETURN(const auto refusal, RefusalWhenClosed(token, action));
+    ASSIGN_OR_RETURN(const auto refusal, RefusalWhenClosed(token, action, plan));
     if (refusal) return refusal;
-    plan.closed = true;
   }
   if (token.needs_second_factor && !second) return Decision::kSecondFactorNeeded;
   return std::optional<Decision>();
@@ -264,7 +265,8 @@ absl::StatusOr<std::optional<Decision>> Attendance::Refusal(const Token& token,
 // A closed activity takes no check-in, but whoever is in may leave. `auto` is settled here and handed on
 // as "out", so that a check-out in between cannot turn it into a check-in.
 absl::StatusOr<std::optional<Decision>> Attendance::RefusalWhenClosed(const Token& token,
-                                                                      domain::Action& action) {
+                                                                      domain::Action action,
+                                                                      Plan& plan) {
   if (action == domain::Action::kIn) return Decision::kActivityClosed;
   if (action == domain::Action::kOut) return std::optional<Decision>();
   ASSIGN_OR_RETURN(const auto visit,
@@ -273,7 +275,7 @@ absl::StatusOr<std::optional<Decision>> Attendance::RefusalWhenClosed(const Toke
   if (services_.clock.Now() - *visit.open_since < services_.settings.hours.auto_checkout_guard) {
     return Decision::kTooSoon;
   }
-  action = domain::Action::kOut;
+  plan.auto_in_closed = true;
   return std::optional<Decision>();
 }
 
@@ -301,10 +303,10 @@ void Attendance::Commit(const Call& call, absl::StatusOr<Plan> plan, Done done) 
   services_.ledger.RecordAsync(
       std::move(plan->record),
       [answer = std::move(answer), done = std::move(done), count,
-       closed = plan->closed](absl::StatusOr<ledger::RecordOutcome> outcome) mutable {
+       auto_in_closed = plan->auto_in_closed](absl::StatusOr<ledger::RecordOutcome> outcome) mutable {
         if (!outcome.ok()) return done(outcome.status());
         answer.decision = outcome->decision;
-        if (closed && answer.decision == Decision::kNotCheckedIn) {
+        if (auto_in_closed && answer.decision == Decision::kNotCheckedIn) {
           answer.decision = Decision::kActivityClosed;
         }
         answer.receipt = std::move(outcome->receipt);

@@ -45,7 +45,7 @@ class Attendance {
     base::Uuid request_id;
     base::Bytes token;
     domain::Action action = domain::Action::kUnspecified;
-    base::Bytes second_token;  // empty: none
+    base::Bytes second_token;  // empty: none. Its id is kept among the proofs
   };
   // Spends a token.
   //
@@ -86,7 +86,8 @@ class Attendance {
     ledger::RecordRequest record;  // unless refused
     domain::VolunteerId volunteer;
     std::string name;
-    bool closed = false;           // the activity is: only check-outs
+    domain::PostId post;
+    bool auto_in_closed = false;   // "auto" in a closed activity: only a check-out
   };
   struct Spent {
     const base::Bytes& token;
@@ -104,9 +105,10 @@ class Attendance {
                                               const base::Sha256Digest& payload);
   absl::StatusOr<std::optional<domain::Decision>> Refusal(const Token& token,
                                                           const std::optional<Token>& second,
-                                                          domain::Action& action, Plan& plan);
+                                                          domain::Action action, Plan& plan);
   absl::StatusOr<std::optional<domain::Decision>> RefusalWhenClosed(const Token& token,
-                                                                    domain::Action& action);
+                                                                    domain::Action action,
+                                                                    Plan& plan);
   absl::StatusOr<FrameDecision> LookAt(const Call& call, const CheckInRequest& request,
                                        const domain::SessionKey& session);
   void Commit(const Call& call, absl::StatusOr<Plan> plan, Done done);

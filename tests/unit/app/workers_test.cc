@@ -1,0 +1,115 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "app/recognition_workers.h"
+#include "app_testing/fake_pipeline.h"
+#include "support/status_matchers.h"
+
+namespace rollcall::app {
+namespace {
+
+using support::HasReason;
+using support::IsOk;
+
+class WorkersTest : public ::testing::Test {
+ protected:
+  std::unique_ptr<RecognitionWorkers> Make(size_t threads, size_t queue) {
+    auto workers = RecognitionWorkers::Create(
+        [this]() -> absl::StatusOr<std::unique_ptr<recognition::FacePipeline>> {
+          return testing::MakeFakePipeline(control_);
+        },
+        threads, queue, metrics_);
+    EXPECT_THAT(workers, IsOk());
+    return *std::move(workers);
+  }
+  void Analyse(recognition::FacePipeline& pipeline) {
+    (void)pipeline.Analyse({1, 1, {0, 0, 0}}, {});
+  }
+
+  base::Metrics metrics_;
+  testing::FakeControl control_;
+};
+
+TEST_F(WorkersTest, EveryThreadHasAPipelineOfItsOwn) {
+  int made = 0;
+  const auto workers = RecognitionWorkers::Create(
+      [&]() -> absl::StatusOr<std::unique_ptr<recognition::FacePipeline>> {
+        ++made;
+        return testing::MakeFakePipeline(control_);
+      },
+      3, 1, metrics_);
+  ASSERT_THAT(workers, IsOk());
+  EXPECT_EQ(made, 3);
+  EXPECT_EQ((*workers)->model_id(), testing::kFakeModel);
+}
+
+TEST_F(WorkersTest, AFactoryThatFailsStopsTheStart) {
+  const auto workers = RecognitionWorkers::Create(
+      []() -> absl::StatusOr<std::unique_ptr<recognition::FacePipeline>> {
+        return base::MakeError(absl::StatusCode::kDataLoss, "MODEL_CHANGED", "changed");
+      },
+      1, 1, metrics_);
+  EXPECT_THAT(workers.status(), HasReason("MODEL_CHANGED"));
+}
+
+TEST_F(WorkersTest, AFullQueueRefusesWithARetryHintAndGoesOnAfterwards) {
+  const auto workers = Make(1, 1);
+  control_.Hold();
+  ASSERT_THAT(workers->Post([this](auto& pipeline) { Analyse(pipeline); }), IsOk());
+  control_.WaitUntilHeld();
+  std::atomic<int> ran{0};
+  ASSERT_THAT(workers->Post([&](auto&) { ++ran; }), IsOk());  // waits
+  const absl::Status refused = workers->Post([&](auto&) { ran += 100; });
+  EXPECT_THAT(refused, HasReason("BUSY"));
+  EXPECT_TRUE(RetryAfter(refused).has_value());
+  EXPECT_NE(metrics_.Text().find("rollcall_recognition_refused_total 1"), std::string::npos);
+  control_.Release();
+  workers->Drain();
+  EXPECT_EQ(ran, 1);
+}
+
+TEST_F(WorkersTest, DrainRunsWhatIsQueuedAndRefusesTheRest) {
+  const auto workers = Make(2, 8);
+  std::atomic<int> ran{0};
+  for (int i = 0; i < 8; ++i) ASSERT_THAT(workers->Post([&](auto&) { ++ran; }), IsOk());
+  workers->Drain();
+  EXPECT_EQ(ran, 8);
+  EXPECT_THAT(workers->Post([&](auto&) { ++ran; }), HasReason("SHUTTING_DOWN"));
+  workers->Drain();
+  EXPECT_EQ(ran, 8);
+}
+
+TEST_F(WorkersTest, RunHandsBackTheTasksStatus) {
+  const auto workers = Make(1, 1);
+  EXPECT_THAT(workers->Run({}, [](auto&) { return absl::OkStatus(); }), IsOk());
+  EXPECT_THAT(workers->Run({}, [](auto&) { return BusyError(base::Duration(5)); }),
+              HasReason("BUSY"));
+}
+
+TEST_F(WorkersTest, WorkThatNobodyWaitsForAnyMoreIsNotDone) {
+  const auto workers = Make(1, 1);
+  Call call;
+  call.alive = [] { return absl::DeadlineExceededError("too late"); };
+  bool ran = false;
+  EXPECT_TRUE(absl::IsDeadlineExceeded(workers->Run(call, [&](auto&) {
+    ran = true;
+    return absl::OkStatus();
+  })));
+  EXPECT_FALSE(ran);
+
+  // The deadline passes while the task waits for its turn.
+  std::atomic<int> asked{0};
+  call.alive = [&] {
+    return ++asked == 1 ? absl::OkStatus() : absl::CancelledError("gone");
+  };
+  EXPECT_TRUE(absl::IsCancelled(workers->Run(call, [&](auto&) {
+    ran = true;
+    return absl::OkStatus();
+  })));
+  EXPECT_FALSE(ran);
+}
+
+}  // namespace
+}  // namespace rollcall::app
