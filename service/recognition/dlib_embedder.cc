@@ -2,6 +2,8 @@
 #include <dlib/image_transforms.h>
 #include <dlib/opencv/cv_image.h>
 
+#include <algorithm>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
@@ -15,19 +17,11 @@ namespace {
 
 // ---- the network: 29 convolutions, as dlib's own face recognition example lays them out ----------
 
-// The scale that stands where the training had batch normalisation. dlib's affine_ is per element
-// unless told otherwise; a net that is filled by hand has nobody to tell it.
-class ChannelScale : public dlib::affine_ {
- public:
-  ChannelScale() : dlib::affine_(dlib::CONV_MODE) {}
-};
-template <typename Below>
-using Scale = dlib::add_layer<ChannelScale, Below>;
-
+// Where the training had batch normalisation, dlib's published file has a scale (dlib::affine).
 template <int kChannels, int kStride, typename Below>
 using Block =
-    Scale<dlib::con<kChannels, 3, 3, 1, 1,
-                    dlib::relu<Scale<dlib::con<kChannels, 3, 3, kStride, kStride, Below>>>>>;
+    dlib::affine<dlib::con<kChannels, 3, 3, 1, 1,
+                    dlib::relu<dlib::affine<dlib::con<kChannels, 3, 3, kStride, kStride, Below>>>>>;
 
 template <int kChannels, typename Below>
 using Residual = dlib::relu<dlib::add_prev1<Block<kChannels, 1, dlib::tag1<Below>>>>;
@@ -52,7 +46,7 @@ using Net = dlib::loss_metric<dlib::fc_no_bias<
     dlib::avg_pool_everything<ResidualDown<
         256, Stage256<Stage128<Stage64<Stage32<dlib::max_pool<
                  3, 3, 2, 2,
-                 dlib::relu<Scale<dlib::con<
+                 dlib::relu<dlib::affine<dlib::con<
                      32, 7, 7, 2, 2, dlib::input_rgb_image_sized<kChipSide>>>>>>>>>>>>>;
 
 using Chip = dlib::matrix<dlib::rgb_pixel>;
@@ -74,6 +68,7 @@ absl::StatusOr<Weights> ReadWeights(const nlohmann::json& entry, const base::Byt
                                     size_t& at) {
   Weights weights{entry.at("name"), entry.at("shape"), {}};
   size_t count = 1;
+  if (weights.shape.empty()) return BadWeights(weights.name + ": no shape");
   for (const int64_t side : weights.shape) {
     if (side < 1 || side > 4096) return BadWeights(weights.name + ": impossible shape");
     count *= static_cast<size_t>(side);
@@ -131,26 +126,42 @@ std::vector<float> ReorderFilters(const Weights& w) {
   return reordered;
 }
 
-// Fills `net`, whose layers have their sizes, from tensors in the order from input to output: filters
-// and bias of a convolution, weights and biases of its scale, and at last the matrix of the top.
+// Scales the filters (out, in, height, width) and the bias of a convolution by what follows it: a
+// factor and an offset for each of its outputs. dlib's own scale layers then stay at 1 and 0; their
+// parameters cannot be set from outside.
+std::vector<float> FoldScale(const Weights& filters, const Weights& bias, const Weights& factor,
+                             const Weights& offset) {
+  std::vector<float> folded = ReorderFilters(filters);
+  const size_t outputs = bias.values.size();
+  const size_t per_output = folded.size() / outputs;
+  for (size_t i = 0; i < folded.size(); ++i) folded[i] *= factor.values[i / per_output];
+  for (size_t o = 0; o < outputs; ++o) {
+    folded.push_back(bias.values[o] * factor.values[o] + offset.values[o]);
+  }
+  return folded;
+}
+
+// Fills `net`, whose layers have their sizes, from tensors in the order from input to output: filters,
+// bias, factor and offset of each convolution, and at last the matrix of the top.
 absl::Status Fill(Net& net, const std::vector<Weights>& all) {
   std::vector<dlib::tensor*> layers;  // dlib visits from output to input
   dlib::visit_layer_parameters(net, [&layers](dlib::tensor& t) {
     if (t.size() != 0) layers.push_back(&t);
   });
   std::reverse(layers.begin(), layers.end());
-  size_t next = 0;
-  for (dlib::tensor* layer : layers) {
-    std::vector<float> values;
-    while (values.size() < layer->size() && next < all.size()) {
-      const Weights& w = all[next++];
-      const std::vector<float> part = w.shape.size() == 4 ? ReorderFilters(w) : w.values;
-      values.insert(values.end(), part.begin(), part.end());
+  if (all.size() != 4 * (layers.size() - 1) + 1) return BadWeights("another number of layers");
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const Weights* w = &all[4 * i];
+    const bool top = i + 1 == layers.size();
+    const auto outputs = static_cast<size_t>(w->shape.back());
+    const auto misfits = [&](const Weights& part) { return part.values.size() != outputs; };
+    if (!top && (w->shape.size() != 4 || std::any_of(w + 1, w + 4, misfits))) {
+      return BadWeights(w->name + ": not a convolution with its scale");
     }
-    if (values.size() != layer->size()) return BadWeights("the tensors do not fit the network");
-    std::copy(values.begin(), values.end(), layer->host());
+    const std::vector<float> values = top ? w->values : FoldScale(w[0], w[1], w[2], w[3]);
+    if (values.size() != layers[i]->size()) return BadWeights(w->name + ": does not fit");
+    std::copy(values.begin(), values.end(), layers[i]->host());
   }
-  if (next != all.size()) return BadWeights("more tensors than the network has");
   return absl::OkStatus();
 }
 
