@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034  # variables that only one of the scripts reads
 # Sourced by tools/setup, tools/demo and tests/run: counted steps, and long commands that show that
 # they are alive. Needs bash and coreutils only.
 
@@ -32,14 +33,26 @@ die() {
   exit "${2:-1}"
 }
 
+# bar N M: a bar and the two numbers.
+bar() {
+  local filled=$(($2 > 0 ? $1 * 24 / $2 : 0))
+  printf '[%-24s] %d of %d' "$(printf '%*s' "$filled" '' | tr ' ' '#')" "$1" "$2"
+}
+
+# What a command has done so far may also be counted: lines with COUNT_PATTERN in COUNT_FILE, of
+# COUNT_TOTAL. Set around run_logged; empty otherwise.
+COUNT_FILE='' COUNT_PATTERN='' COUNT_TOTAL=0
+
 # progress_line LOG: what the newest line of a log says, cut to fit; a bar where it counts "[n/m]".
 progress_line() {
-  local line n m filled
+  local line
+  if [[ -n $COUNT_FILE ]]; then
+    bar "$(grep -c -e "$COUNT_PATTERN" "$COUNT_FILE" 2>/dev/null || true)" "$COUNT_TOTAL"
+    return
+  fi
   line=$(tail -c 4096 "$1" 2>/dev/null | tr '\r' '\n' | grep -v '^[[:space:]]*$' | tail -n 1)
   if [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]]; then
-    n=${BASH_REMATCH[1]} m=${BASH_REMATCH[2]}
-    filled=$((m > 0 ? n * 24 / m : 0))
-    printf '[%-24s] %d of %d' "$(printf '%*s' "$filled" '' | tr ' ' '#')" "$n" "$m"
+    bar "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
   else
     printf '%.60s' "$line"
   fi
@@ -92,6 +105,8 @@ use_ccache() {
   command -v ccache >/dev/null || return 0
   export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$ROOT}
   export CCACHE_NOHASHDIR=1
+  # Without these ccache does not touch units that use a precompiled header.
+  export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
 }
 
 # build_preset PRESET LOG_DIR [TARGET...]: configures once and builds the targets (default: all).

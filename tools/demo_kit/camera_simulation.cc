@@ -174,7 +174,7 @@ cv::Mat IsolatePerson(const Scene& scene, const cv::Rect& window) {
 
   // A strong blur by way of a tiny copy: nothing in it is taken for a face.
   cv::Mat soft;
-  const double shrink = 8.0 / scene.face.height;
+  const double shrink = 4.0 / scene.face.height;
   cv::resize(wide, soft, cv::Size(), shrink, shrink, cv::INTER_AREA);
   cv::GaussianBlur(soft, soft, cv::Size(0, 0), 2);
   cv::resize(soft, soft, size, 0, 0, cv::INTER_CUBIC);

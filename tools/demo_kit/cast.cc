@@ -232,7 +232,7 @@ absl::StatusOr<std::vector<Member>> TableCast(const fs::path& table_path,
 }
 
 absl::StatusOr<std::vector<Member>> FolderCast(const fs::path& folder, const std::string& prefix,
-                                               int stranger_every, bool need_two,
+                                               int stranger_every, bool two_each,
                                                const FindFaces& find_faces,
                                                std::vector<std::string>& remarks) {
   std::vector<Member> members;
@@ -240,10 +240,11 @@ absl::StatusOr<std::vector<Member>> FolderCast(const fs::path& folder, const std
   for (const fs::path& path : SortedEntries(folder)) {
     if (!fs::is_directory(path)) continue;
     ASSIGN_OR_RETURN(std::vector<Photograph> photos, PhotographsOf(path, find_faces, remarks));
-    if (photos.empty() || (need_two && photos.size() < 2)) {
-      if (!need_two) remarks.push_back(path.filename().string() + ": no usable picture, left out");
+    if (photos.empty() || (two_each && photos.size() < 2)) {
+      if (!two_each) remarks.push_back(path.filename().string() + ": no usable picture, left out");
       continue;
     }
+    if (two_each) photos.resize(2);
     Member member;
     member.visit.push_back(photos.back());
     if (photos.size() > 1) photos.pop_back();
@@ -264,6 +265,24 @@ absl::StatusOr<std::vector<Member>> FolderCast(const fs::path& folder, const std
                                        "of .jpg or .png files for each person");
   }
   return members;
+}
+
+absl::StatusOr<Member> ReaderMember(const fs::path& folder) {
+  Member member{"reader", "You", Role::kVolunteer, {}, {}};
+  for (const fs::path& path : SortedEntries(folder)) {
+    double scale = 1;
+    const cv::Mat picture = IsPicture(path) ? LoadPicture(path, scale) : cv::Mat();
+    if (picture.empty()) continue;
+    Photograph photo;
+    photo.path = path;
+    photo.face = Scaled(cv::Rect(cv::Point(0, 0), picture.size()), 1 / scale);
+    member.enrol.push_back(std::move(photo));
+  }
+  if (member.enrol.empty()) {
+    return CastError(absl::StatusCode::kNotFound, "DEMO_PHOTOS",
+                     folder.string() + " holds no picture");
+  }
+  return member;
 }
 
 absl::Status WriteCast(const std::vector<Member>& members, const CastFiles& files) {

@@ -44,13 +44,17 @@ absl::StatusOr<std::vector<Member>> TableCast(const std::filesystem::path& table
 // Reads a folder with one sub-folder of pictures (.jpg, .jpeg, .png) a person, in alphabetical order.
 // The last picture of a person with several is kept for the visits. Every `stranger_every`-th
 // person is left out of the roster and visits as a stranger (0: nobody). Pictures without a face and
-// people without a usable picture are named in `remarks` and left out; `need_two` leaves out people
-// with fewer than two usable pictures. Ids are `prefix` and a number from 1.
+// people without a usable picture are named in `remarks` and left out. `two_each` takes only people with
+// two usable pictures, and only the first two of them. Ids are `prefix` and a number from 1.
 // NotFound, reason DEMO_PHOTOS: no such folder, or nobody in it.
 absl::StatusOr<std::vector<Member>> FolderCast(const std::filesystem::path& folder,
                                                const std::string& prefix, int stranger_every,
-                                               bool need_two, const FindFaces& find_faces,
+                                               bool two_each, const FindFaces& find_faces,
                                                std::vector<std::string>& remarks);
+
+// The reader of the README, id "reader", enrolled from whole pictures in `folder`; her visits are seen by a
+// real camera. NotFound, reason DEMO_PHOTOS: no picture there.
+absl::StatusOr<Member> ReaderMember(const std::filesystem::path& folder);
 
 struct CastFiles {
   std::filesystem::path out;  // made if absent

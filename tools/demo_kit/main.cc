@@ -7,11 +7,15 @@
 
 #include <CLI/CLI.hpp>
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/videoio.hpp>
 
 #include "base/status.h"
 #include "demo_kit/camera_simulation.h"
 #include "demo_kit/cast.h"
+#include "demo_kit/demo_record.h"
 #include "demo_kit/files.h"
+#include "demo_kit/report.h"
+#include "demo_kit/summary.h"
 #include "recognition/face_pipeline.h"
 #include "recognition/model_pack.h"
 
@@ -59,6 +63,7 @@ struct CastArguments {
   std::string pictures;
   std::string photos;
   std::string shared;
+  std::string reader;
   std::string manifest;
   CastFiles files;
 };
@@ -79,6 +84,10 @@ absl::Status RunCast(const CastArguments& arguments) {
                      FolderCast(fs::path(arguments.shared) / "faces" / "people", "s", 0, true, find,
                                 remarks));
     members.insert(members.end(), more.begin(), more.end());
+  }
+  if (!arguments.reader.empty()) {
+    ASSIGN_OR_RETURN(Member reader, ReaderMember(arguments.reader));
+    members.insert(members.begin(), std::move(reader));
   }
   for (const std::string& remark : remarks) std::printf("%s\n", remark.c_str());
   CastFiles files = arguments.files;
@@ -128,6 +137,64 @@ absl::Status RunFrames(const FramesArguments& arguments) {
   return absl::OkStatus();
 }
 
+struct ReportArguments {
+  std::string demo;
+  bool pixelate = false;
+  std::string poster;
+};
+
+absl::Status RunReport(const ReportArguments& arguments) {
+  ASSIGN_OR_RETURN(const DemoRecord record, ReadDemoRecord(arguments.demo));
+  if (!arguments.poster.empty()) return WritePoster(record, arguments.poster);
+  return WriteReport(record, Summarise(record), arguments.demo, arguments.pixelate);
+}
+
+// The line comes last, whatever there is to say: scripts read it.
+absl::Status RunSummary(const std::string& demo) {
+  ASSIGN_OR_RETURN(const DemoRecord record, ReadDemoRecord(demo));
+  const Summary summary = Summarise(record);
+  for (const std::string& problem : summary.problems) {
+    std::fprintf(stderr, "rollcall-demo-kit: %s\n", problem.c_str());
+  }
+  std::printf("%s\n", SummaryLine(summary).c_str());
+  if (summary.problems.empty()) return absl::OkStatus();
+  return base::MakeError(absl::StatusCode::kFailedPrecondition, "NOT_AS_PLANNED", "");
+}
+
+// Takes pictures with a webcam, a little apart, so that they differ.
+struct PhotographArguments {
+  int camera = 0;
+  int count = 3;
+  std::string out;
+};
+
+absl::Status RunPhotograph(const PhotographArguments& arguments) {
+  cv::VideoCapture camera(arguments.camera);
+  if (!camera.isOpened()) {
+    return base::MakeError(absl::StatusCode::kNotFound, "NO_CAMERA",
+                           "camera " + std::to_string(arguments.camera) +
+                               " cannot be opened; is it plugged in, and may you read /dev/video" +
+                               std::to_string(arguments.camera) + "?");
+  }
+  constexpr int kWarmUpFrames = 20;  // exposure settles
+  constexpr int kFramesApart = 30;
+  cv::Mat picture;
+  for (int taken = 0, seen = 0; taken < arguments.count; ++seen) {
+    if (!camera.read(picture) || picture.empty()) {
+      return base::MakeError(absl::StatusCode::kUnavailable, "NO_CAMERA",
+                             "the camera stopped delivering pictures");
+    }
+    if (seen < kWarmUpFrames || (seen - kWarmUpFrames) % kFramesApart != 0) continue;
+    ++taken;
+    std::vector<uint8_t> jpeg;
+    cv::imencode(".jpg", picture, jpeg, {cv::IMWRITE_JPEG_QUALITY, 95});
+    RETURN_IF_ERROR(WriteBytes(fs::path(arguments.out) / (std::to_string(taken) + ".jpg"), jpeg));
+    std::printf("picture %d of %d taken; turn your head a little\n", taken, arguments.count);
+    std::fflush(stdout);
+  }
+  return absl::OkStatus();
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Prepares tools/demo and shows what came of it. Not part of the service.",
                "rollcall-demo-kit");
@@ -141,6 +208,8 @@ int Main(int argc, char** argv) {
   cast_command->add_option("--photos", cast.photos, "Your own people: a folder of pictures each");
   cast_command->add_option("--shared", cast.shared,
                            "A ../shared: people with two whole photographs join");
+  cast_command->add_option("--reader", cast.reader,
+                           "Pictures of the reader, who then stands before a real camera");
   cast_command->add_option("--manifest", cast.manifest, "models/manifest.json")->required();
   cast_command->add_option("--out", cast.files.out, "Where to write")->required();
   cast_command->add_option("--seed", cast.files.seed, "Of the camera simulation");
@@ -163,12 +232,38 @@ int Main(int argc, char** argv) {
   frames_command->add_option("--face-side", frames.camera.face_side, "Pixels")
       ->check(CLI::Range(20, 2000));
 
+  ReportArguments report;
+  CLI::App* report_command =
+      app.add_subcommand("report", "Write the page and the annotated pictures of a finished demo");
+  report_command->add_option("--demo", report.demo, "The demo's folder")->required();
+  report_command->add_flag("--pixelate", report.pixelate, "Make every face unrecognisable");
+  report_command->add_option("--poster", report.poster,
+                             "Write one pixelated JPEG of a few visits instead");
+
+  std::string summary;
+  CLI::App* summary_command = app.add_subcommand(
+      "summary", "Compare the ledger with the plan and print the demo's last line; exit 1 if any of it "
+                 "is not so");
+  summary_command->add_option("--demo", summary, "The demo's folder")->required();
+
+  PhotographArguments photograph;
+  CLI::App* photograph_command =
+      app.add_subcommand("photograph", "Take a few pictures with a webcam");
+  photograph_command->add_option("--camera", photograph.camera, "Number")->required();
+  photograph_command->add_option("--count", photograph.count)->check(CLI::Range(1, 10));
+  photograph_command->add_option("--out", photograph.out, "Folder")->required();
+
   CLI11_PARSE(app, argc, argv);
   absl::Status status;
   if (cast_command->parsed()) status = RunCast(cast);
   if (frames_command->parsed()) status = RunFrames(frames);
+  if (report_command->parsed()) status = RunReport(report);
+  if (summary_command->parsed()) status = RunSummary(summary);
+  if (photograph_command->parsed()) status = RunPhotograph(photograph);
   if (!status.ok()) {
-    std::fprintf(stderr, "rollcall-demo-kit: %s\n", base::Message(status).c_str());
+    if (!status.message().empty()) {
+      std::fprintf(stderr, "rollcall-demo-kit: %s\n", base::Message(status).c_str());
+    }
     return 1;
   }
   return 0;
