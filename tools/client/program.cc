@@ -32,6 +32,9 @@ absl::Status UsageError(std::string_view message) {
 Program::Program(std::string name, const std::string& purpose, const std::string& footer)
     : name_(std::move(name)), app_(std::make_unique<CLI::App>(purpose, name_)) {
   app_->footer(footer + (footer.empty() ? "" : "\n\n") + kExitCodes);
+  app_->failure_message([program = name_](const CLI::App*, const CLI::Error& error) {
+    return program + ": " + error.what() + "\nRun with --help for more information.\n";
+  });
   app_->set_version_flag("--version", name_ + " " + ROLLCALL_VERSION);
   // Inherited by the subcommands: `rollcall activity list --json` and `rollcall --json activity list`.
   app_->fallthrough();
@@ -46,6 +49,10 @@ Program::Program(std::string name, const std::string& purpose, const std::string
 Program::~Program() = default;
 
 void Program::RequireSubcommand() { app_->require_subcommand(1); }
+
+void Program::SetFooter(CLI::App& subcommand, const std::string& text) {
+  subcommand.footer(text + "\n\n" + kExitCodes);
+}
 
 bool Program::colour() const {
   return isatty(STDOUT_FILENO) == 1 && Environment("NO_COLOR").empty();

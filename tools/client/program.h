@@ -40,6 +40,10 @@ class Program {
   // Makes it an error of usage to give no subcommand.
   void RequireSubcommand();
 
+  // Adds `text` (more about it, examples) below the options of a subcommand's --help, instead of the
+  // program's own footer.
+  void SetFooter(CLI::App& subcommand, const std::string& text);
+
   // Whether --json was given. Only after Run has begun.
   bool json() const { return json_; }
   // Whether stdout is a terminal that may be sent codes for bold (NO_COLOR unset).

@@ -97,14 +97,18 @@ void AddImportCommand(client::Program& program) {
   auto arguments = std::make_shared<ImportArguments>();
   CLI::App* import = program.app().add_subcommand(
       "import",
-      "Register the people of a CSV table, with a report line per row (exit 1: a row failed)\n\n"
+      "Register the people of a CSV table, with a report line per row (exit 1: a row failed)");
+  program.SetFooter(
+      *import,
       "The first line names the columns, in any order (UTF-8, RFC 4180):\n"
       "  volunteer_id  or id, 编号, 志愿者编号\n"
       "  name          or 姓名\n"
       "  consent       or 同意书, 同意书编号: reference of the signed form; empty: face stays off\n"
       "  photos        or 照片: file names below the photo folder, ';' between several\n"
       "  age_band      or 年龄段: adult, 14-17, under-14 (成人, 14岁以下)\n"
-      "  guardian, guardian_evidence  or 监护人, 监护证明: for under 14");
+      "  guardian, guardian_evidence  or 监护人, 监护证明: for under 14\n\n"
+      "Example:\n"
+      "  rollcall-enroll import people.csv --photos photos --dry-run");
   import->add_option("TABLE", arguments->table, "The CSV file")->required();
   import->add_option("--photos", arguments->photos, "Folder that the photos lie in")
       ->capture_default_str();

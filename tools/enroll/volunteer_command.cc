@@ -36,6 +36,7 @@ struct VolunteerArguments {
 
 template <typename Photos>
 absl::Status ReadPhotos(const std::vector<std::string>& paths, Photos* photos) {
+  if (paths.size() > 10) return client::UsageError("at most 10 photos a person");
   for (const std::string& path : paths) {
     v1::Photo& photo = *photos->Add();
     ASSIGN_OR_RETURN(*photo.mutable_content(), client::ReadFile(path, client::kMaxPhotoBytes));
@@ -173,8 +174,7 @@ void AddVolunteerCommand(client::Program& program) {
   volunteer->add_option("--id", arguments->id,
                         "Volunteer number; never an identity-card or mobile number")->required();
   volunteer->add_option("--name", arguments->name, "Name")->required();
-  volunteer->add_option("PHOTO", arguments->photos, "JPEG or PNG, up to 10, at most 12 MiB each")
-      ->expected(0, 10);
+  volunteer->add_option("PHOTO", arguments->photos, "JPEG or PNG, up to 10, at most 12 MiB each");
   volunteer->add_option("--consent", arguments->consent,
                         "Reference of the signed form; the consent to face recognition");
   volunteer->add_option("--consent-form", arguments->consent_form, "paper or screen")
@@ -200,7 +200,7 @@ void AddVolunteerCommand(client::Program& program) {
   auto photos = std::make_shared<std::vector<std::string>>();
   CLI::App* check = program.app().add_subcommand(
       "check", "Look at photos as an enrolment would, and store nothing (exit 1: one is not good)");
-  check->add_option("PHOTO", *photos, "JPEG or PNG")->required()->expected(1, 10);
+  check->add_option("PHOTO", *photos, "JPEG or PNG, up to 10")->required();
   program.OnRun(*check, [photos, &program](client::Connection& connection) {
     return RunCheck(*photos, program, connection);
   });

@@ -2,12 +2,14 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cctype>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -64,7 +66,7 @@ struct Arguments {
   std::string organisation, activity, session;
   std::string action = "auto";
   std::string language = "en";
-  std::vector<float> zone;
+  std::string zone;
   int64_t give_up_seconds = 30;
   bool pin = false, staff = false, walk_in = false, second_factor_pin = false;
   std::string volunteer, reason;
@@ -99,8 +101,7 @@ void AddArguments(CLI::App& app, Arguments& arguments) {
                "Every sub-folder of a SOURCE folder is one visit")->group(frames);
   app.add_option("--zone", arguments.zone,
                  "Where a person stands, as x1,y1,x2,y2 in fractions of the picture (0 to 1);\n"
-                 "faces outside are left alone")->delimiter(',')->expected(4)->group(frames)
-      ->check(CLI::Range(0.0, 1.0));
+                 "faces outside are left alone")->group(frames);
   app.add_flag("--pace", arguments.source_options.pace,
                "Play video files at their own speed, skipping what is overdue")->group(frames);
   app.add_option("--max-frames", arguments.kiosk.max_frames, "Stop a SOURCE after so many frames")
@@ -131,6 +132,26 @@ void AddArguments(CLI::App& app, Arguments& arguments) {
                "Where a face alone is not enough, read the person's PIN from stdin")->group(ways);
 }
 
+// "x1,y1,x2,y2"; nothing where it is no zone.
+std::optional<v1::Zone> ParseZone(const std::string& text) {
+  std::array<float, 4> sides{};
+  const char* next = text.data();
+  const char* const end = text.data() + text.size();
+  for (size_t i = 0; i < sides.size(); ++i) {
+    if (i > 0 && (next == end || *next++ != ',')) return std::nullopt;
+    const auto [stopped, error] = std::from_chars(next, end, sides[i]);
+    if (error != std::errc() || !(sides[i] >= 0 && sides[i] <= 1)) return std::nullopt;
+    next = stopped;
+  }
+  if (next != end || sides[0] >= sides[2] || sides[1] >= sides[3]) return std::nullopt;
+  v1::Zone zone;
+  zone.set_x1(sides[0]);
+  zone.set_y1(sides[1]);
+  zone.set_x2(sides[2]);
+  zone.set_y2(sides[3]);
+  return zone;
+}
+
 absl::Status CheckArguments(const Arguments& arguments) {
   const bool other_way = arguments.pin || arguments.staff;
   if (other_way != arguments.sources.empty()) {
@@ -144,9 +165,8 @@ absl::Status CheckArguments(const Arguments& arguments) {
   if (arguments.staff && arguments.reason.empty()) {
     return client::UsageError("--staff needs --reason: it is kept in the ledger");
   }
-  const std::vector<float>& zone = arguments.zone;
-  if (!zone.empty() && (zone[0] >= zone[2] || zone[1] >= zone[3])) {
-    return client::UsageError("--zone x1,y1,x2,y2 needs x1 < x2 and y1 < y2");
+  if (!arguments.zone.empty() && !ParseZone(arguments.zone)) {
+    return client::UsageError("--zone is x1,y1,x2,y2 between 0 and 1, with x1 < x2 and y1 < y2");
   }
   return absl::OkStatus();
 }
@@ -158,14 +178,7 @@ KioskOptions MakeOptions(const Arguments& arguments) {
   options.session.set_session_id(arguments.session);
   options.action = client::ParseAction(arguments.action);
   options.give_up_after = std::chrono::seconds(arguments.give_up_seconds);
-  if (arguments.zone.size() == 4) {
-    v1::Zone zone;
-    zone.set_x1(arguments.zone[0]);
-    zone.set_y1(arguments.zone[1]);
-    zone.set_x2(arguments.zone[2]);
-    zone.set_y2(arguments.zone[3]);
-    options.zone = zone;
-  }
+  options.zone = ParseZone(arguments.zone);
   return options;
 }
 

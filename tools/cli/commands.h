@@ -1,0 +1,22 @@
+#ifndef ROLLCALL_CLI_COMMANDS_H_
+#define ROLLCALL_CLI_COMMANDS_H_
+
+namespace rollcall::client {
+class Program;
+}
+
+// The command groups of `rollcall`. Each function adds its own subcommands; what they parse into lives
+// as long as the program.
+namespace rollcall::cli {
+
+void AddOrganisationCommands(client::Program& program);  // organisation create|list|move
+void AddActivityCommands(client::Program& program);      // activity create|list|close
+void AddSessionCommands(client::Program& program);       // session add|list
+void AddRosterCommands(client::Program& program);        // roster add|list|remove
+void AddVolunteerCommands(client::Program& program);     // volunteer show|list|withdraw-consent
+void AddLedgerCommands(client::Program& program);  // hours, events, receipt, undo, verify ledger
+void AddAdminCommands(client::Program& program);   // info, metrics, practice advance-clock
+
+}  // namespace rollcall::cli
+
+#endif  // ROLLCALL_CLI_COMMANDS_H_

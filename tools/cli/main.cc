@@ -1,0 +1,34 @@
+// rollcall: the organiser's and auditor's program. A client of rollcalld; it opens no files of its own.
+#include "cli/commands.h"
+#include "client/program.h"
+
+namespace {
+
+constexpr char kPurpose[] =
+    "Activities, rosters, hours and the ledger of a rollcalld, for organisers and auditors.\n\n"
+    "Hours are shown as h:mm; the ledger stores minutes. Times are shown in this machine's time zone\n"
+    "and may be given as RFC 3339, as \"now\" (the server's clock), or as a distance such as +3h.";
+
+constexpr char kFooter[] =
+    "A first session:\n"
+    "  rollcall activity create --id tea-house --title \"Tea house\" --place \"West gate\"\n"
+    "  rollcall session add --activity tea-house --id morning --start now --end +3h\n"
+    "  rollcall roster add --activity tea-house v001 v002 v003\n"
+    "  rollcall hours show\n"
+    "  rollcall verify ledger\n\n"
+    "Each subcommand has its own --help. People and photos: rollcall-enroll. The door: rollcall-kiosk.";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  rollcall::client::Program program("rollcall", kPurpose, kFooter);
+  program.RequireSubcommand();
+  rollcall::cli::AddActivityCommands(program);
+  rollcall::cli::AddSessionCommands(program);
+  rollcall::cli::AddRosterCommands(program);
+  rollcall::cli::AddLedgerCommands(program);
+  rollcall::cli::AddVolunteerCommands(program);
+  rollcall::cli::AddOrganisationCommands(program);
+  rollcall::cli::AddAdminCommands(program);
+  return program.Run(argc, argv);
+}
