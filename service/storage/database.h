@@ -85,8 +85,8 @@ class Connection {
   // AlreadyExists, reason UNIQUE_VIOLATION: a unique or primary key is taken.
   // FailedPrecondition, reason CONSTRAINT: any other constraint or an append-only trigger.
   // ResourceExhausted, reason DISK_FULL: nothing is changed and the database goes on.
-  // DataLoss, reason DATABASE_DAMAGED. Internal, reason SQL: everything else, a bug of ours
-  // included.
+  // DataLoss, reason DATABASE_DAMAGED. Unavailable, reason IO_ERROR: the disk failed; nothing is
+  // changed. Internal, reason SQL: everything else, a bug of ours included.
   virtual absl::StatusOr<int64_t> Execute(std::string_view sql,
                                           std::initializer_list<Value> values = {}) = 0;
 
@@ -164,7 +164,8 @@ class Database {
   }
 
   // Moves the write-ahead log into the file and empties it, so that what was deleted under
-  // secure_delete can be read from neither. Waits. Unavailable, reason DATABASE_CLOSED.
+  // secure_delete can be read from neither. Waits. ResourceExhausted, reason DISK_FULL: call again
+  // once there is room. Unavailable, reason DATABASE_CLOSED.
   virtual absl::Status Scrub() = 0;
 
  protected:

@@ -125,6 +125,10 @@ absl::Status SqliteConnection::Configure(const DatabaseOptions& options) {
   // Before the first access, so that no shared-memory file is ever made.
   RETURN_IF_ERROR(SetAndReadBack("locking_mode", "EXCLUSIVE", "exclusive"));
   RETURN_IF_ERROR(SetAndReadBack("mmap_size", "0", "0"));
+  // A new file is switched to WAL by a transaction with a rollback journal. FULL deletes that
+  // journal without syncing the folder: had a power cut brought it back, it would have undone the
+  // file to nothing, log and all. EXTRA syncs the folder.
+  RETURN_IF_ERROR(SetAndReadBack("synchronous", "EXTRA", "3"));
   RETURN_IF_ERROR(SetAndReadBack("journal_mode", "WAL", "wal"));
   RETURN_IF_ERROR(SetAndReadBack("synchronous", "FULL", "2"));
   RETURN_IF_ERROR(SetAndReadBack("foreign_keys", "ON", "1"));

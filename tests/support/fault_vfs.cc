@@ -19,12 +19,14 @@ struct FaultFile {
 
 FaultFile* Cast(sqlite3_file* file) { return reinterpret_cast<FaultFile*>(file); }
 sqlite3_file* Real(sqlite3_file* file) { return Cast(file)->real(); }
+sqlite3_vfs* RealVfs() { return sqlite3_vfs_find(nullptr); }
+
+std::string FileName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 }  // namespace
 
 struct FaultVfs::Registration {
   sqlite3_vfs vfs;
-  sqlite3_vfs* real;
 };
 
 struct FaultVfsHooks {
@@ -51,9 +53,18 @@ struct FaultVfsHooks {
                         SQLITE_OK) {
       return;
     }
-    const std::string path = Cast(f)->name;
     const std::lock_guard lock(Cast(f)->owner->mutex_);
-    Cast(f)->owner->durable_[path.substr(path.rfind('/') + 1)] = std::move(content);
+    Cast(f)->owner->durable_[FileName(Cast(f)->name)] = std::move(content);
+  }
+  // A deleted file stays deleted only if its folder was synced.
+  static int Delete(sqlite3_vfs* vfs, const char* path, int sync_folder) {
+    const int code = RealVfs()->xDelete(RealVfs(), path, sync_folder);
+    auto* owner = static_cast<FaultVfs*>(vfs->pAppData);
+    if (code == SQLITE_OK && sync_folder != 0) {
+      const std::lock_guard lock(owner->mutex_);
+      owner->durable_.erase(FileName(path));
+    }
+    return code;
   }
   static int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out);
 };
@@ -92,8 +103,6 @@ const sqlite3_io_methods kMethods = {
     nullptr,
 };
 
-sqlite3_vfs* RealVfs() { return sqlite3_vfs_find(nullptr); }
-
 }  // namespace
 
 int FaultVfsHooks::Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
@@ -111,7 +120,6 @@ FaultVfs::FaultVfs() : registration_(std::make_unique<Registration>()) {
   static std::atomic<int> count{0};
   name_ = "rollcall-fault-" + std::to_string(++count);
   sqlite3_vfs* real = RealVfs();
-  registration_->real = real;
   registration_->vfs = *real;
   sqlite3_vfs& vfs = registration_->vfs;
   vfs.szOsFile = static_cast<int>(sizeof(FaultFile)) + real->szOsFile;
@@ -120,9 +128,7 @@ FaultVfs::FaultVfs() : registration_(std::make_unique<Registration>()) {
   vfs.pAppData = this;
   vfs.xOpen = FaultVfsHooks::Open;
   // The others use pAppData of the VFS they are called with.
-  vfs.xDelete = [](sqlite3_vfs*, const char* path, int sync) {
-    return RealVfs()->xDelete(RealVfs(), path, sync);
-  };
+  vfs.xDelete = FaultVfsHooks::Delete;
   vfs.xAccess = [](sqlite3_vfs*, const char* path, int flags, int* out) {
     return RealVfs()->xAccess(RealVfs(), path, flags, out);
   };
