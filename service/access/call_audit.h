@@ -13,7 +13,8 @@
 
 namespace rollcall::access {
 
-// The audit trail of calls: who did what, when, and how it ended. Never what was in it. Thread-safe.
+// The audit trail of calls: who did what, when, and how it ended. Never what was in it.
+// Thread-safe.
 class CallAudit {
  public:
   virtual ~CallAudit() = default;

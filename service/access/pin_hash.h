@@ -12,8 +12,8 @@ namespace rollcall::access {
 // never holds it.
 absl::Status ValidatePin(std::string_view pin);
 
-// Argon2id with libsodium's interactive limits (64 MiB, two passes); the salt comes from the system.
-// Takes about 0.1 s of one core: never call it on an RPC reactor. Thread-safe.
+// Argon2id with libsodium's interactive limits (64 MiB, two passes); the salt comes from the
+// system. Takes about 0.1 s of one core: never call it on an RPC reactor. Thread-safe.
 // ResourceExhausted, reason NO_MEMORY: the memory could not be had.
 absl::StatusOr<std::string> HashPin(std::string_view pin);
 

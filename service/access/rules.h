@@ -14,7 +14,7 @@
 namespace rollcall::access {
 
 struct Rule {
-  std::vector<domain::Role> roles;  // any one of them may call; empty is an error, never "everybody"
+  std::vector<domain::Role> roles;  // any one of them may call; empty is an error
   bool writes = false;              // changes something: goes into the audit trail
 };
 
@@ -26,9 +26,9 @@ class Rules {
   // names the method.
   static absl::StatusOr<Rules> Create(std::map<std::string, Rule> methods);
 
-  // OK when `caller` may call `method`. A local administrator may call every method that has a rule.
-  // PermissionDenied: reason NO_ACCESS_RULE, the method is not in the table (an RPC that nobody
-  // thought about is closed, not open); ROLE_NOT_ALLOWED, none of its roles is the caller's.
+  // OK when `caller` may call `method`. A local administrator may call every method that has a
+  // rule. PermissionDenied: reason NO_ACCESS_RULE, the method is not in the table (an RPC that
+  // nobody thought about is closed, not open); ROLE_NOT_ALLOWED, none of its roles is the caller's.
   absl::Status Authorise(const domain::Caller& caller, std::string_view method) const;
 
   // The rule of `method`; null when there is none. Lives as long as the object.

@@ -135,8 +135,8 @@ absl::StatusOr<Activities::RosterChange> Activities::AddRosterEntries(
   RosterChange change;
   for (const domain::SessionKey& key : sessions) {
     for (domain::RosterEntry& entry : entries) entry.session = key;
-    // Volunteers belong to the operator: whoever is unknown is so in the first session already, before
-    // anything was written.
+    // Volunteers belong to the operator: whoever is unknown is so in the first session already,
+    // before anything was written.
     ASSIGN_OR_RETURN(const auto done, services_.registry.AddRosterEntries(
                                           key, entries, services_.clock.Now()));
     if (!done.unknown.empty()) return UnknownVolunteers(done.unknown);

@@ -18,9 +18,9 @@ struct RosterView {
   domain::RosterEntry entry;
   std::string name;
   bool face_enrolled = false;
-  // A declared sibling is on this roster, or a look-alike. Look-alikes are left out of this listing on
-  // rosters with more than kLookAlikesListed templates (it compares all pairs); a check-in looks for
-  // them whatever the size.
+  // A declared sibling is on this roster, or a look-alike. Look-alikes are left out of this listing
+  // on rosters with more than kLookAlikesListed templates (it compares all pairs); a check-in looks
+  // for them whatever the size.
   bool needs_second_factor = false;
 };
 
@@ -65,8 +65,9 @@ class Activities {
   // `session` without a session id: every session of the activity. The entries' own session is
   // filled in here. All or none in each session; unknown volunteers are found before anything is
   // written. InvalidArgument, reason BAD_ROSTER: no entry, or more than domain::kMaxRoster.
-  // NotFound: NO_SUCH_VOLUNTEER naming the ids (the first 20); NO_SUCH_SESSION, the activity has none;
-  // NO_SUCH_POST. ResourceExhausted, reason ROSTER_FULL. FailedPrecondition, reason ACTIVITY_CLOSED.
+  // NotFound: NO_SUCH_VOLUNTEER naming the ids (the first 20); NO_SUCH_SESSION, the activity has
+  // none; NO_SUCH_POST. ResourceExhausted, reason ROSTER_FULL. FailedPrecondition, reason
+  // ACTIVITY_CLOSED.
   absl::StatusOr<RosterChange> AddRosterEntries(const Call& call, const domain::SessionKey& session,
                                                 std::vector<domain::RosterEntry> entries);
   // NotFound, reason NOT_ON_ROSTER. Errors of RosterBook::Resolve.

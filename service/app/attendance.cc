@@ -73,8 +73,8 @@ absl::Status CheckSecond(const Token& first, const Token& second) {
     return absl::OkStatus();
   }
   return Invalid("SECOND_TOKEN",
-                 "the second token must prove the same volunteer in another way, in the same session "
-                 "and at the same kiosk");
+                 "the second token must prove the same volunteer in another way, in the same "
+                 "session and at the same kiosk");
 }
 
 domain::AttendanceEvent EventOf(const Token& token, const std::optional<Token>& second,
@@ -175,9 +175,9 @@ absl::StatusOr<FrameDecision> Attendance::LookAt(const Call& call, const CheckIn
   return decision;
 }
 
-// The receipt of this request exists: the ledger is asked again, with nothing but what it compares, and
-// answers with that receipt or with REQUEST_ID_REUSED. Nothing else is checked, since nothing that
-// happened afterwards may change the answer.
+// The receipt of this request exists: the ledger is asked again, with nothing but what it compares,
+// and answers with that receipt or with REQUEST_ID_REUSED. Nothing else is checked, since nothing
+// that happened afterwards may change the answer.
 absl::StatusOr<std::optional<Attendance::Plan>> Attendance::Earlier(
     const domain::OrganisationId& organisation, const base::Uuid& request_id,
     const base::Sha256Digest& payload) {
@@ -262,8 +262,8 @@ absl::StatusOr<std::optional<Decision>> Attendance::Refusal(const Token& token,
   return std::optional<Decision>();
 }
 
-// A closed activity takes no check-in, but whoever is in may leave. `auto` is settled here and handed on
-// as "out", so that a check-out in between cannot turn it into a check-in.
+// A closed activity takes no check-in, but whoever is in may leave. `auto` is settled here and
+// handed on as "out", so that a check-out in between cannot turn it into a check-in.
 absl::StatusOr<std::optional<Decision>> Attendance::RefusalWhenClosed(const Token& token,
                                                                       domain::Action action,
                                                                       Plan& plan) {
@@ -303,10 +303,10 @@ void Attendance::Commit(const Call& call, absl::StatusOr<Plan> plan, Done done) 
   services_.ledger.RecordAsync(
       std::move(plan->record),
       [answer = std::move(answer), done = std::move(done), count,
-       auto_in_closed = plan->auto_in_closed](absl::StatusOr<ledger::RecordOutcome> outcome) mutable {
+       auto_out = plan->auto_in_closed](absl::StatusOr<ledger::RecordOutcome> outcome) mutable {
         if (!outcome.ok()) return done(outcome.status());
         answer.decision = outcome->decision;
-        if (auto_in_closed && answer.decision == Decision::kNotCheckedIn) {
+        if (auto_out && answer.decision == Decision::kNotCheckedIn) {
           answer.decision = Decision::kActivityClosed;
         }
         answer.receipt = std::move(outcome->receipt);

@@ -29,12 +29,12 @@ struct AttendanceAnswer {
 };
 
 // Writes attendance. The calls block while they read and look; the commit itself is waited for by
-// nobody: `done` is called exactly once, on the calling thread or on the ledger's after the commit. It
-// must be short and must not call a blocking method of any store.
+// nobody: `done` is called exactly once, on the calling thread or on the ledger's after the commit.
+// It must be short and must not call a blocking method of any store.
 //
 // All are idempotent by (organisation, request_id): the same content again gives the receipt of the
-// first time, whatever has happened since (the token has expired, the activity is closed, consent was
-// withdrawn); other content gives FailedPrecondition, reason REQUEST_ID_REUSED.
+// first time, whatever has happened since (the token has expired, the activity is closed, consent
+// was withdrawn); other content gives FailedPrecondition, reason REQUEST_ID_REUSED.
 class Attendance {
  public:
   using Done = std::function<void(absl::StatusOr<AttendanceAnswer>)>;
@@ -49,9 +49,9 @@ class Attendance {
   };
   // Spends a token.
   //
-  // Answers beside those of domain::ResolveAction: kActivityClosed (check-in only: whoever is in may
-  // still leave), kNotOnRoster (taken off meanwhile), kUseOtherWay (face consent was withdrawn or
-  // suspended between look and write), kSecondFactorNeeded (the token alone is not enough).
+  // Answers beside those of domain::ResolveAction: kActivityClosed (check-in only: whoever is in
+  // may still leave), kNotOnRoster (taken off meanwhile), kUseOtherWay (face consent was withdrawn
+  // or suspended between look and write), kSecondFactorNeeded (the token alone is not enough).
   // InvalidArgument: TOKEN_INVALID; BAD_REQUEST_ID (nil); BAD_ACTION; SECOND_TOKEN, not of another
   // kind for the same volunteer and session. FailedPrecondition: TOKEN_EXPIRED, TOKEN_USED.
   void Record(const Call& call, const RecordRequest& request, Done done);
@@ -62,8 +62,8 @@ class Attendance {
     domain::Action action = domain::Action::kUnspecified;
     std::vector<Frame> frames;  // 1 to kMaxFrames of one visit, kMaxFramesBytes in all
   };
-  // Looks at the frames of one visit and, if a face is confirmed, records: for a simple client.
-  // A decision that names nobody is the answer. InvalidArgument: BAD_FRAMES (count or size), and the
+  // Looks at the frames of one visit and, if a face is confirmed, records: for a simple client. A
+  // decision that names nobody is the answer. InvalidArgument: BAD_FRAMES (count or size), and the
   // reasons of a frame that is none; errors of IdentifySession::Open and RecognitionWorkers.
   void CheckIn(const Call& call, const CheckInRequest& request, Done done);
 

@@ -75,8 +75,8 @@ absl::Status CheckSamePerson(const EnrolRequest& request, const domain::Voluntee
   return absl::OkStatus();
 }
 
-// The threshold at `rate`; where nothing was measured there, the strictest that was (`measured` then
-// is false). Nothing without any curve for so few pictures.
+// The threshold at `rate`; where nothing was measured there, the strictest that was (`measured`
+// then is false). Nothing without any curve for so few pictures.
 std::optional<float> DuplicateThreshold(const domain::Calibration& calibration, double rate,
                                         int32_t photos, int32_t frames, bool& measured) {
   const auto threshold = calibration.ThresholdFor(rate, photos, frames);
@@ -201,8 +201,8 @@ absl::StatusOr<bool> Enrol::LookAtPhotos(const Call& call, const EnrolRequest& r
   if (looked.embeddings.empty()) {
     result.reason = "NO_GOOD_PHOTO";
     result.message =
-        "None of these photos can be used yet. The reasons stand beside each; PIN and staff check-in "
-        "count the same.";
+        "None of these photos can be used yet. The reasons stand beside each; PIN and staff "
+        "check-in count the same.";
     return false;
   }
   if (looked.disagree) {

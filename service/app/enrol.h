@@ -27,15 +27,15 @@ struct EnrolRequest {
   std::string name;
   domain::AgeBand age_band = domain::AgeBand::kUnspecified;
   domain::OrganisationId organisation;  // to join; empty: the default one
-  // `text_version` empty: the current one. `given` at the epoch: now. `recorder` and `withdrawn` are
-  // set here, whatever stands there.
+  // `text_version` empty: the current one. `given` at the epoch: now. `recorder` and `withdrawn`
+  // are set here, whatever stands there.
   std::vector<domain::Consent> consents;
   std::vector<Photo> photos;            // at most kMaxEnrolPhotos; none: no template is touched
-  std::string duplicate_reason;         // why to enrol in spite of a possible duplicate; empty: none
+  std::string duplicate_reason;         // why to enrol in spite of a possible duplicate, or empty
 };
 
 struct EnrolResult {
-  std::optional<VolunteerView> volunteer;  // absent only where she was refused and is not registered
+  std::optional<VolunteerView> volunteer;  // absent where she was refused and is not registered
   std::vector<PhotoVerdict> verdicts;      // one per photo, in order
   bool created = false;
   bool refused = false;                    // nothing was stored
@@ -55,8 +55,8 @@ class Enrol {
   // id and name is added to; photos replace her template.
   //
   // Idempotent by nature: doing all of it again changes nothing, so a request that was cut off is
-  // simply repeated. While the process lives the request_id is remembered too (the last kRemembered):
-  // the same content gives the same answer without looking again.
+  // simply repeated. While the process lives the request_id is remembered too (the last
+  // kRemembered): the same content gives the same answer without looking again.
   //
   // InvalidArgument: BAD_ID, PERSONAL_NUMBER, BAD_TEXT, BAD_CONSENT, BAD_PHOTOS, BAD_REQUEST_ID
   // (nil). FailedPrecondition: GUARDIAN_NEEDED; CONSENT_NEEDED, photos without a live recognition

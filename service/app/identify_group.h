@@ -27,9 +27,9 @@ class IdentifyGroup {
     std::string name;               // likewise; personal data
   };
 
-  // From left to right; no face is an empty vector. Everybody of the roster is named at most once, in
-  // the face that is most like her. InvalidArgument: reasons of recognition::DecodePicture. Errors
-  // of RosterBook::Resolve and RecognitionWorkers.
+  // From left to right; no face is an empty vector. Everybody of the roster is named at most once,
+  // in the face that is most like her. InvalidArgument: reasons of recognition::DecodePicture.
+  // Errors of RosterBook::Resolve and RecognitionWorkers.
   absl::StatusOr<std::vector<Found>> Identify(const Call& call, const domain::SessionKey& session,
                                               std::span<const uint8_t> picture);
 

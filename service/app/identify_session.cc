@@ -74,7 +74,8 @@ void IdentifySession::Start(Frame frame) {
         self->Work(pipeline, *shared);
       });
   if (posted.ok()) return;
-  // Whatever waits behind it would be refused too, and must not be left for a newer frame to overtake.
+  // Whatever waits behind it would be refused too, and must not be left for a newer frame to
+  // overtake.
   std::vector<int64_t> refused = {shared->frame_id};
   {
     const base::MutexLock lock(mutex_);

@@ -21,9 +21,9 @@ namespace rollcall::app {
 // Thread-safe. Make it with Open; it keeps itself alive while a frame is in work.
 class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
  public:
-  // Gets every answer, one at a time: decisions in the order of the frames, on a recognition worker;
-  // a frame that is refused unseen at once, on the thread that calls Offer. Must be short and must not
-  // block, nor call the session. Never called after Close returned.
+  // Gets every answer, one at a time: decisions in the order of the frames, on a recognition
+  // worker; a frame that is refused unseen at once, on the thread that calls Offer. Must be short
+  // and must not block, nor call the session. Never called after Close returned.
   using Sink = std::function<void(FrameAnswer)>;
 
   struct Opened {
@@ -34,8 +34,8 @@ class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
     base::Time server_time;
   };
 
-  // Blocks (registry). Errors of ValidateLookConfig and RosterBook::Resolve. `services` must outlive
-  // the session.
+  // Blocks (registry). Errors of ValidateLookConfig and RosterBook::Resolve. `services` must
+  // outlive the session.
   static absl::StatusOr<std::shared_ptr<IdentifySession>> Open(const Services& services,
                                                                const Call& call, LookConfig config,
                                                                Sink sink);

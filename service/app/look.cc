@@ -150,8 +150,8 @@ absl::Status Looker::ReadRoster() {
   return absl::OkStatus();
 }
 
-// Why no frame needs to be looked at; kUnspecified: go on. A closed activity is no reason: whoever is
-// in may still check out.
+// Why no frame needs to be looked at; kUnspecified: go on. A closed activity is no reason: whoever
+// is in may still check out.
 Decision Looker::Forbidden() const {
   const base::Time now = services_.clock.Now();
   const domain::SessionWindow& window = services_.settings.window;

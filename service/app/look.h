@@ -72,8 +72,8 @@ absl::Status ValidateFrame(const Frame& frame, int64_t last_frame_id, base::Time
 // Looks at the frames of one camera, one after the other, and comes to decisions. Reads only.
 //
 // A visit is one person in front of the camera. It starts with starts_visit, when nobody was seen
-// for visit_gap, when the face jumped, or when somebody else stands in the place of a person who was
-// named. Within a visit each attempt is decided on a fresh set of min_frames frames; after
+// for visit_gap, when the face jumped, or when somebody else stands in the place of a person who
+// was named. Within a visit each attempt is decided on a fresh set of min_frames frames; after
 // MatchPolicy::max_attempts undecided ones the other ways are offered. A face that only looks like
 // another one from frame to frame does not get new attempts.
 //

@@ -28,7 +28,8 @@ PhotoVerdict Refused(std::string label, recognition::QualityFault fault,
     case QualityFault::kTooDark:
       return {std::move(label), false, "TOO_DARK", "too dark: more light on the face is needed"};
     case QualityFault::kTooBright:
-      return {std::move(label), false, "TOO_BRIGHT", "too bright: less light on the face is needed"};
+      return {std::move(label), false, "TOO_BRIGHT",
+              "too bright: less light on the face is needed"};
     case QualityFault::kBlurred:
       return {std::move(label), false, "BLURRED", "blurred: hold camera and head still"};
     case QualityFault::kTurnedAway:

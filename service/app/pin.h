@@ -62,14 +62,15 @@ class Pin {
     std::string pin;
   };
   struct Answer {
-    domain::Decision decision = domain::Decision::kUnspecified;  // kRecognised, kWrongPin, kNotOnRoster
+    // kRecognised, kWrongPin or kNotOnRoster.
+    domain::Decision decision = domain::Decision::kUnspecified;
     base::Bytes token;          // with kRecognised
     base::Time token_expires;
     base::Duration retry_after{};  // with kWrongPin after too many failures
   };
-  // Checks the PIN of the one volunteer whose number was typed. A wrong PIN, an unknown number and a
-  // volunteer without a PIN are answered alike, after the same work.
-  // InvalidArgument, reasons BAD_ID, BAD_PIN. Errors of RosterBook::Resolve.
+  // Checks the PIN of the one volunteer whose number was typed. A wrong PIN, an unknown number and
+  // a volunteer without a PIN are answered alike, after the same work. InvalidArgument, reasons
+  // BAD_ID, BAD_PIN. Errors of RosterBook::Resolve.
   absl::StatusOr<Answer> Verify(const Call& call, const Request& request);
 
  private:

@@ -7,9 +7,9 @@
 
 namespace rollcall::app {
 
-// A wall clock that can be moved forward by hand, so that a practice check-out need not wait for hours.
-// Only a server that holds practice activities only runs on it (ServiceSettings::practice_only).
-// Thread-safe.
+// A wall clock that can be moved forward by hand, so that a practice check-out need not wait for
+// hours. Only a server that holds practice activities only runs on it
+// (ServiceSettings::practice_only). Thread-safe.
 class PracticeClock final : public base::Clock {
  public:
   // `real` must outlive it.

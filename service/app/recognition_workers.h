@@ -16,8 +16,8 @@
 
 namespace rollcall::app {
 
-// A fixed number of threads, each with a FacePipeline of its own, fed by one bounded queue: a net is
-// never shared, and more requests than the machine can bear are refused instead of piled up.
+// A fixed number of threads, each with a FacePipeline of its own, fed by one bounded queue: a net
+// is never shared, and more requests than the machine can bear are refused instead of piled up.
 // Thread-safe.
 class RecognitionWorkers {
  public:

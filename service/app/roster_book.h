@@ -28,7 +28,7 @@ struct Roster {
   std::vector<registry::RosterMember> members;  // by volunteer id
   std::vector<base::Uuid> subjects;             // of `members`, same order
   std::unordered_map<base::Uuid, size_t, base::UuidHash> by_subject;  // index into members
-  std::unordered_set<base::Uuid, base::UuidHash> siblings;  // subjects with a sibling on this roster
+  std::unordered_set<base::Uuid, base::UuidHash> siblings;  // subjects with one on this roster
 
   // Null: nobody of this roster.
   const registry::RosterMember* Find(const base::Uuid& subject) const;
@@ -45,8 +45,8 @@ class RosterBook {
       : registry_(registry), settings_(settings), clock_(clock) {}
 
   // Fills in what `wanted` leaves empty: the default organisation, and the one session of the
-  // activity that is open now (from SessionWindow::early before its start until late after its end).
-  // InvalidArgument, reason BAD_ID. NotFound, reasons NO_SUCH_ACTIVITY, NO_SUCH_SESSION.
+  // activity that is open now (from SessionWindow::early before its start until late after its
+  // end). InvalidArgument, reason BAD_ID. NotFound, reasons NO_SUCH_ACTIVITY, NO_SUCH_SESSION.
   // FailedPrecondition, messages listing the sessions there are: reason NO_OPEN_SESSION,
   // SEVERAL_OPEN_SESSIONS.
   absl::StatusOr<domain::SessionKey> Resolve(const domain::SessionKey& wanted);

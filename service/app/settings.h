@@ -35,8 +35,8 @@ struct LookSettings {
 
 struct EnrolSettings {
   int32_t recommended_photos = 3;
-  // Photos of one person reach this cosine with some other of hers: genuine pairs of lfw-dev have mean
-  // 0.67 and deviation 0.11; one impostor pair in 1,000 reaches it.
+  // Photos of one person reach this cosine with some other of hers: genuine pairs of lfw-dev have
+  // mean 0.67 and deviation 0.11; one impostor pair in 1,000 reaches it.
   float same_person = 0.336f;
   // P(somebody enrolled for the first time is asked to be compared), over the whole gallery.
   double duplicate_false_alarm_budget = 0.01;

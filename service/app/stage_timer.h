@@ -7,7 +7,8 @@
 
 namespace rollcall::app {
 
-// Observes how long a step of recognition took, from its making to its end, in rollcall_stage_seconds.
+// Observes how long a step of recognition took, from its making to its end, in
+// rollcall_stage_seconds.
 class StageTimer {
  public:
   // `stage`: a constant, e.g. "decode".

@@ -16,13 +16,13 @@
 
 namespace rollcall::app {
 
-// Keeps consents (registry), templates at rest (vault) and templates in memory (gallery) in step: no
-// template without a live consent, none after withdrawal, whenever the process dies.
+// Keeps consents (registry), templates at rest (vault) and templates in memory (gallery) in step:
+// no template without a live consent, none after withdrawal, whenever the process dies.
 //
 // Order of writes: consent before vault before gallery when a template comes, vault before gallery
-// before consent when it goes. A crash in between leaves either a consent without template (harmless)
-// or a template that Sweep removes. One change at a time; that is a lock around three stores, and
-// enrolment is rare. Thread-safe.
+// before consent when it goes. A crash in between leaves either a consent without template
+// (harmless) or a template that Sweep removes. One change at a time; that is a lock around three
+// stores, and enrolment is rare. Thread-safe.
 class Templates {
  public:
   // The references must outlive it.

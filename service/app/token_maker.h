@@ -8,8 +8,8 @@
 
 namespace rollcall::app {
 
-// A fresh token for `volunteer` in the session of `roster`, captured now; the maker adds what proves
-// her presence.
+// A fresh token for `volunteer` in the session of `roster`, captured now; the maker adds what
+// proves her presence.
 inline Token NewToken(const Services& services, const Roster& roster,
                       const domain::Volunteer& volunteer) {
   Token token;

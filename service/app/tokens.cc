@@ -15,12 +15,13 @@ namespace {
 
 constexpr size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
-// Bound to every token as associated data: bytes sealed under the same key for another purpose, or by
-// another version of this format, do not open.
+// Bound to every token as associated data: bytes sealed under the same key for another purpose, or
+// by another version of this format, do not open.
 constexpr std::string_view kPurpose = "rollcall token 1";
 constexpr uint64_t kMaxProofs = 16;
 
-// Fixed order, integers little-endian, text with its length before it. Nobody but this file reads it.
+// Fixed order, integers little-endian, text with its length before it. Nobody but this file reads
+// it.
 class Writer {
  public:
   void Number(uint64_t value) {
@@ -161,8 +162,8 @@ absl::StatusOr<Tokens::Key> ReadKey(int file, const std::filesystem::path& path)
   if (info.st_size != static_cast<off_t>(key.size()) ||
       ::read(file, key.data(), key.size()) != static_cast<ssize_t>(key.size())) {
     return KeyError("KEY_DAMAGED", path,
-                    "does not hold 32 bytes; remove it and a new key is made (open tokens, at most a "
-                    "minute old, are then void)");
+                    "does not hold 32 bytes; remove it and a new key is made (open tokens, at most "
+                    "a minute old, are then void)");
   }
   return key;
 }

@@ -16,7 +16,8 @@
 
 namespace rollcall::app {
 
-// What a confirmed look, a right PIN or a member of staff's word hands out, and RecordAttendance spends.
+// What a confirmed look, a right PIN or a member of staff's word hands out, and RecordAttendance
+// spends.
 struct Token {
   base::Uuid id;              // a unique column of the ledger: spent once
   domain::SessionKey session;
@@ -41,8 +42,8 @@ class Tokens {
   using Key = std::array<uint8_t, 32>;
 
   // Reads the key from `path` (32 bytes), or makes one (file mode 0600, folder 0700).
-  // FailedPrecondition, messages naming the file: reason KEY_UNSAFE, not a regular file of this user
-  // or others may read it; KEY_DAMAGED, not 32 bytes; KEY_NOT_WRITABLE, cannot be made.
+  // FailedPrecondition, messages naming the file: reason KEY_UNSAFE, not a regular file of this
+  // user or others may read it; KEY_DAMAGED, not 32 bytes; KEY_NOT_WRITABLE, cannot be made.
   static absl::StatusOr<Key> LoadOrMakeKey(const std::filesystem::path& path,
                                            base::RandomSource& random);
 

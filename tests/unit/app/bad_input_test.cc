@@ -171,7 +171,9 @@ TEST_F(BadInputTest, ARosterOfTenThousandIsTakenAndOneMoreIsRefused) {
   ASSERT_THAT(world_.gallery().Put(std::move(templates)), IsOk());
 
   std::vector<domain::RosterEntry> entries;
-  for (int i = 0; i < kPeople; ++i) entries.push_back({{}, id_of(i), {}, domain::RosterKind::kSignedUp});
+  for (int i = 0; i < kPeople; ++i) {
+    entries.push_back({{}, id_of(i), {}, domain::RosterKind::kSignedUp});
+  }
   const domain::SessionKey big{world_.session.organisation, world_.session.activity,
                                domain::SessionId("big")};
   ASSERT_THAT(world_.app().activities.AddSession(

@@ -127,8 +127,8 @@ TEST_F(ConsentTest, ARestartLoadsEverybodyWhoConsents) {
 TEST_F(ConsentTest, ACrashAfterTheConsentIsGoneIsFinishedByTheSweep) {
   world_.Enrol("v-1", 1);
   world_.Enrol("v-2", 2);
-  // As if the process had died between the stores of another order of writes: the consent is ended, the
-  // template is still there.
+  // As if the process had died between the stores of another order of writes: the consent is ended,
+  // the template is still there.
   ASSERT_THAT(world_.registry().WithdrawConsent(domain::VolunteerId("v-1"),
                                                 domain::ConsentItem::kRecognition,
                                                 world_.clock.Now()),
@@ -153,7 +153,8 @@ TEST_F(ConsentTest, ATemplateOfNobodyIsErased) {
 
 TEST_F(ConsentTest, ACrashBetweenVaultAndRegistryLeavesNoTemplate) {
   world_.Enrol("v-1", 1);
-  // Withdrawal that was cut off after its first step: the consent still stands, the template is gone.
+  // Withdrawal that was cut off after its first step: the consent still stands, the template is
+  // gone.
   ASSERT_THAT(world_.vault().Erase(Volunteer("v-1").subject), IsOk());
   world_.Restart();
   EXPECT_EQ(world_.sweep.loaded, 0);

@@ -45,8 +45,8 @@ inline constexpr int kTwinOf = 20'000;
 // A real PNG whose pixels say which faces are in it.
 base::Bytes FakePicture(const std::vector<FakeFace>& faces);
 
-// Unit vector of one moment of one person. Two moments of one person have a cosine of about 0.9, two
-// people one of about 0.
+// Unit vector of one moment of one person. Two moments of one person have a cosine of about 0.9,
+// two people one of about 0.
 std::vector<float> FakeEmbedding(int person, int variant);
 
 // What tests see and steer of the pipelines they handed out. Thread-safe.

@@ -56,8 +56,8 @@ class World {
   base::Uuid NewRequestId() { return ids.Next(); }
   base::Time At(int hour, int minute) const;
 
-  // Enrols person `person` as volunteer `id` from `photos` pictures (variants 101, 102, ...) and puts
-  // her on the roster of "a"/"s".
+  // Enrols person `person` as volunteer `id` from `photos` pictures (variants 101, 102, ...) and
+  // puts her on the roster of "a"/"s".
   void Enrol(const std::string& id, int person, int photos = 3);
   // Registers without photos or consent, on the roster.
   void Register(const std::string& id);
