@@ -73,9 +73,9 @@ struct Snapshot::Data {
   absl::Status CheckProbe(std::span<const float> probe, const std::string& probe_model,
                           int32_t k) const {
     if (probe_model != model_id) {
-      return base::MakeError(absl::StatusCode::kFailedPrecondition, "MODEL_MISMATCH",
-                             "the probe is of model " + probe_model + ", the gallery of " +
-                                 model_id);
+      return base::MakeError(
+          absl::StatusCode::kFailedPrecondition, "MODEL_MISMATCH",
+          "the probe is of model " + probe_model + ", the gallery of " + model_id);
     }
     if (k < 1 || !IsUnitVector(probe, dimension)) {
       return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_PROBE",
@@ -147,11 +147,6 @@ std::optional<float> Snapshot::NearestPhoto(const base::Uuid& subject,
   return nearest;
 }
 
-std::span<const float> Snapshot::Mean(const base::Uuid& subject) const {
-  const Template* item = data_->Find(subject);
-  return item == nullptr ? std::span<const float>() : std::span<const float>(item->mean);
-}
-
 std::optional<std::vector<float>> Snapshot::MeanOf(const base::Uuid& subject) const {
   const Template* item = data_->Find(subject);
   if (item == nullptr) return std::nullopt;
@@ -163,9 +158,7 @@ int32_t Snapshot::PhotosOf(const base::Uuid& subject) const {
   return item == nullptr ? 0 : static_cast<int32_t>(item->photos.size());
 }
 
-bool Snapshot::Contains(const base::Uuid& subject) const {
-  return data_->Find(subject) != nullptr;
-}
+bool Snapshot::Contains(const base::Uuid& subject) const { return data_->Find(subject) != nullptr; }
 size_t Snapshot::size() const { return data_->rows.size(); }
 int32_t Snapshot::dimension() const { return data_->dimension; }
 const std::string& Snapshot::model_id() const { return data_->model_id; }

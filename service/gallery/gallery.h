@@ -18,12 +18,12 @@ namespace rollcall::gallery {
 // The most enrolment photos that may stand behind one template.
 inline constexpr size_t kMaxPhotos = 10;
 
-// The template of one subject. A subject is the random id that joins a volunteer (registry) with her
-// templates (vault); the gallery knows no names.
+// The template of one subject. A subject is the random id that joins a volunteer (registry) with
+// her templates (vault); the gallery knows no names.
 struct Template {
   base::Uuid subject;
-  std::vector<float> mean;                  // unit vector, what searches compare with
-  std::vector<std::vector<float>> photos;   // unit vectors of the single enrolment photos, 1 to 10
+  std::vector<float> mean;                 // unit vector, what searches compare with
+  std::vector<std::vector<float>> photos;  // unit vectors of the single enrolment photos, 1 to 10
 };
 
 struct Neighbour {
@@ -36,16 +36,15 @@ struct Neighbour {
 // Thread-safety: const methods may be called concurrently; there are no others.
 class Snapshot {
  public:
-  // The `k` nearest among `subjects`, by descending similarity, ties by subject id. Subjects without a
-  // template are passed over; duplicates in the list count once. Fewer than `k` found: fewer returned;
-  // none is OK and an empty vector.
-  // InvalidArgument, reason BAD_PROBE: wrong size, not finite, not unit length within 1e-3, or k < 1.
+  // The `k` nearest among `subjects`, by descending similarity, ties by subject id. Subjects
+  // without a template are passed over; duplicates in the list count once. Fewer than `k` found:
+  // fewer returned; none is OK and an empty vector.
+  // InvalidArgument, reason BAD_PROBE: wrong size, not finite, not unit length within 1e-3, k < 1.
   // FailedPrecondition, reason MODEL_MISMATCH: `model_id` is not the gallery's.
   // Cost: O(subjects * (dimension + log size())). The spans are not retained.
   absl::StatusOr<std::vector<Neighbour>> SearchAmong(std::span<const base::Uuid> subjects,
                                                      std::span<const float> probe,
-                                                     const std::string& model_id,
-                                                     int32_t k) const;
+                                                     const std::string& model_id, int32_t k) const;
   // The same over everybody. For the duplicate check at enrolment and the bench only: no check-in
   // ever searches beyond its session's roster.
   absl::StatusOr<std::vector<Neighbour>> SearchAll(std::span<const float> probe,
@@ -56,12 +55,8 @@ class Snapshot {
   // exact repeat of an enrolment picture" check.
   std::optional<float> NearestPhoto(const base::Uuid& subject, std::span<const float> probe) const;
 
-  // What searches compare with, to be used as a probe for look-alikes; empty when the subject has no
-  // template. Valid while this snapshot or a copy of it lives.
-  std::span<const float> Mean(const base::Uuid& subject) const;
-
-  // The template's own vector, for comparing two enrolled people (look-alikes); nothing when the
-  // subject has no template.
+  // What searches compare with, to be used as a probe for look-alikes; nothing when the subject has
+  // no template.
   std::optional<std::vector<float>> MeanOf(const base::Uuid& subject) const;
   // Photos behind the template; 0 when there is none.
   int32_t PhotosOf(const base::Uuid& subject) const;
@@ -80,8 +75,8 @@ class Snapshot {
   std::shared_ptr<const Data> data_;
 };
 
-// Holds the current snapshot. Writers build a new one off-line and swap a pointer, so that enrolment
-// never stalls a search. Thread-safe.
+// Holds the current snapshot. Writers build a new one off-line and swap a pointer, so that
+// enrolment never stalls a search. Thread-safe.
 class Gallery {
  public:
   // `model_id`: not empty; `dimension`: floats in a vector, at least 1.

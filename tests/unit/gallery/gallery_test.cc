@@ -89,7 +89,8 @@ RC_GTEST_PROP(GalleryProperty, SearchEqualsTheOracle, ()) {
   RC_ASSERT(gallery.Put(templates).ok());
 
   // Some enrolled, some unknown, some twice.
-  const auto numbers = *rc::gen::container<std::vector<uint32_t>>(rc::gen::inRange<uint32_t>(0, 50));
+  const auto numbers =
+      *rc::gen::container<std::vector<uint32_t>>(rc::gen::inRange<uint32_t>(0, 50));
   std::vector<base::Uuid> among;
   for (const uint32_t n : numbers) among.push_back(Subject(n));
   const auto probe = RandomUnit(random, dimension);
@@ -139,10 +140,12 @@ TEST(GalleryTest, MeanIsAProbeForLookAlikes) {
   Gallery gallery(kModel, 4);
   ASSERT_THAT(gallery.Put({Make(1, Axis(0)), Make(2, Axis(0)), Make(3, Axis(1))}), IsOk());
   const Snapshot snapshot = gallery.snapshot();
-  const auto found = snapshot.SearchAll(snapshot.Mean(Subject(2)), kModel, 2);
+  const auto found = snapshot.SearchAll(snapshot.MeanOf(Subject(2)).value(), kModel, 2);
   ASSERT_THAT(found, IsOk());
   EXPECT_THAT(*found, ElementsAre(Is(1), Is(2)));
-  EXPECT_TRUE(snapshot.Mean(Subject(9)).empty());
+  EXPECT_EQ(snapshot.MeanOf(Subject(9)), std::nullopt);
+  EXPECT_EQ(snapshot.PhotosOf(Subject(2)), 1);
+  EXPECT_EQ(snapshot.PhotosOf(Subject(9)), 0);
 }
 
 TEST(GalleryTest, EmptyGalleryAndEmptyRosterFindNobody) {
