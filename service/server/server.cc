@@ -1,6 +1,6 @@
 #include "server/server.h"
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <dlfcn.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/codegen/service_type.h>
@@ -74,6 +74,16 @@ absl::Status WriteWhole(const fs::path& path, const std::string& content) {
   if (!error) return absl::OkStatus();
   return base::MakeError(absl::StatusCode::kFailedPrecondition, "DATA_READ_ONLY",
                          path.string() + ": " + error.message());
+}
+
+// gRPC's reflection library switches itself on for every server of the process by being loaded, so it is
+// not linked.
+absl::Status LoadReflection() {
+  if (dlopen(ROLLCALL_REFLECTION_LIBRARY, RTLD_NOW | RTLD_GLOBAL) != nullptr) {
+    return absl::OkStatus();
+  }
+  return base::MakeError(absl::StatusCode::kUnavailable, "NO_REFLECTION",
+                         "--reflection needs " ROLLCALL_REFLECTION_LIBRARY ", package libgrpc++1.51");
 }
 
 // A folder whose clock was moved holds times that never were: it stays a practice folder.
@@ -157,10 +167,12 @@ absl::Status Server::Parts::OpenStores() {
 
   storage::DatabaseOptions main;
   main.path = data / "rollcall.db";
+  main.vfs = options.storage_vfs;
   main.schemas = {registry::RegistrySchema(), ledger::LedgerSchema()};
   ASSIGN_OR_RETURN(database, storage::OpenSqlite(std::move(main)));
   storage::DatabaseOptions templates_only;
   templates_only.path = data / "vault.db";
+  templates_only.vfs = options.storage_vfs;
   templates_only.schemas = {vault::VaultSchema()};
   templates_only.secure_delete = true;
   ASSIGN_OR_RETURN(vault_database, storage::OpenSqlite(std::move(templates_only)));
@@ -205,11 +217,7 @@ absl::Status Server::Parts::StartUseCases() {
                     .tokens = *tokens,
                     .audit = *decision_audit},
       options.practice_clock ? &practice_clock : nullptr);
-  ASSIGN_OR_RETURN(const app::Templates::SweepReport sweep, use_cases->Start());
-  base::log::Info("gallery_loaded", {{"loaded", sweep.loaded},
-                                     {"suspended", sweep.suspended},
-                                     {"erased", sweep.erased},
-                                     {"damaged", sweep.damaged}});
+  RETURN_IF_ERROR(use_cases->Start().status());
   if (options.practice_clock) {
     RETURN_IF_ERROR(WriteWhole(options.data / "practice-only",
                                "The clock of this folder was moved by hand: practice only.\n"));
@@ -271,7 +279,7 @@ absl::Status Server::Parts::Listen() {
   services.push_back(rpc::MakeLedgerService(*backend, *use_cases));
 
   grpc::EnableDefaultHealthCheckService(true);
-  if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  if (options.reflection) RETURN_IF_ERROR(LoadReflection());
   grpc::ServerBuilder builder;
   int port = -1;
   builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);

@@ -24,6 +24,7 @@ struct ServerOptions {
 
   // For tests and the bench, in place of the machine's clock and of the models.
   const base::Clock* clock = nullptr;  // must outlive the server
+  std::string storage_vfs;             // storage::DatabaseOptions::vfs, for fault injection
   std::optional<Recognition> recognition;
 };
 
