@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -17,6 +18,7 @@
 #include "rollcall/v1/ledger_service.pb.h"
 #include "rollcall/v1/options.pb.h"
 #include "rollcall/v1/resources.pb.h"
+#include "rpc/unary.h"
 #include "support/environment.h"
 
 namespace rollcall {
@@ -129,6 +131,41 @@ std::set<std::string> Contract() {
     }
   }
   return out;
+}
+
+// "Deadline 1 s, at most 5 s." above a method, or "All deadlines: 2 s recommended, at most 5 s." above
+// the service.
+TEST(Proto, TheServerKeepsTheDeadlinesOfTheComments) {
+  const std::regex rpc(R"(^rpc ([A-Za-z]+)\(.*)");
+  const std::regex at_most(R"(at most (\d+) s\b)");
+  int methods = 0;
+  for (const FileDescriptor* file : Files()) {
+    if (file->service_count() == 0) continue;
+    std::string for_all;
+    std::string comment;
+    for (const std::string& line : Lines(ProtoDir() / fs::path(file->name()).filename())) {
+      std::smatch found;
+      if (line.starts_with("//")) {
+        comment += line.substr(2);
+        continue;
+      }
+      if (line.starts_with("service ")) for_all = comment;
+      if (std::regex_search(line, found, rpc)) {
+        const std::string name = file->service(0)->full_name() + "/" + found[1].str();
+        std::smatch most;
+        const bool streaming = line.find("(stream ") != std::string::npos;
+        if (!streaming) {
+          ++methods;
+          ASSERT_TRUE(std::regex_search(comment, most, at_most) ||
+                      std::regex_search(for_all, most, at_most))
+              << name << " does not say how long it may take";
+          EXPECT_EQ(rpc::DeadlineMax(name), std::chrono::seconds(std::stoi(most[1]))) << name;
+        }
+      }
+      comment.clear();
+    }
+  }
+  EXPECT_GT(methods, 25) << "the pattern no longer finds the methods";
 }
 
 // Clients in the field keep their version for years: fields and numbers are added, never changed. The

@@ -1,0 +1,231 @@
+// The rules of StreamIdentify.
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "integration/service_test_base.h"
+
+namespace rollcall::testing {
+namespace {
+
+using grpc::StatusCode;
+
+class StreamTest : public ServiceTest {
+ protected:
+  void SetUp() override {
+    Start();
+    MakeActivity();
+    Enrol("V1", 1);
+  }
+};
+
+TEST_F(StreamTest, OpenedComesFirstWithALimitsAndANonce) {
+  std::set<std::string> nonces;
+  for (int i = 0; i < 3; ++i) {
+    KioskStream stream(client());
+    stream.SendConfig("a");
+    const auto reply = stream.Read();
+    ASSERT_TRUE(reply && reply->has_opened());
+    EXPECT_EQ(reply->opened().nonce().size(), 16u);
+    nonces.insert(reply->opened().nonce());
+    EXPECT_EQ(reply->opened().session().organisation_id(), "home");
+    EXPECT_EQ(reply->opened().session().session_id(), "s") << "the one that is open now";
+    EXPECT_EQ(reply->opened().frame_bytes_max(), 2 << 20);
+    EXPECT_EQ(reply->opened().lifetime_seconds(), 600);
+    EXPECT_EQ(reply->opened().server_time().seconds(), base::ToUnixMicros(clock_.Now()) / 1'000'000);
+    stream.HalfClose();
+    EXPECT_TRUE(stream.End().ok());
+  }
+  EXPECT_EQ(nonces.size(), 3u);
+}
+
+TEST_F(StreamTest, AFrameBeforeTheConfigEndsIt) {
+  KioskStream stream(client());
+  stream.SendFrame(Frame(1, Picture(1)));
+  const grpc::Status status = stream.End();
+  EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(status), "CONFIG_FIRST");
+  EXPECT_EQ(control_.analysed, 3) << "the enrolment's photos only";
+}
+
+TEST_F(StreamTest, AnEmptyFirstMessageEndsIt) {
+  KioskStream stream(client());
+  stream.Send({});
+  EXPECT_EQ(ReasonOf(stream.End()), "CONFIG_FIRST");
+}
+
+TEST_F(StreamTest, ASecondConfigEndsIt) {
+  KioskStream stream(client());
+  stream.SendConfig("a");
+  ASSERT_TRUE(stream.Read().has_value());
+  stream.SendConfig("a");
+  const grpc::Status status = stream.End();
+  EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(status), "FRAME_EXPECTED");
+}
+
+TEST_F(StreamTest, AZoneThatIsNoneEndsIt) {
+  KioskStream stream(client());
+  v1::StreamIdentifyRequest request;
+  v1::StreamConfig* config = request.mutable_config();
+  *config->mutable_session() = SessionOf("a");
+  config->set_kiosk_id("door-1");
+  config->set_source(v1::CAMERA);
+  config->mutable_zone()->set_x1(0.8f);
+  config->mutable_zone()->set_x2(0.2f);
+  stream.Send(request);
+  EXPECT_EQ(ReasonOf(stream.End()), "BAD_ZONE");
+}
+
+TEST_F(StreamTest, ABadFrameIsAnErrorInTheStreamAndTheNextOneIsLookedAt) {
+  KioskStream stream(client());
+  stream.SendConfig("a");
+  ASSERT_TRUE(stream.Read().has_value());
+  stream.SendFrame(Frame(5, "no picture"));
+  auto reply = stream.Read();
+  ASSERT_TRUE(reply && reply->has_error());
+  EXPECT_EQ(reply->error().frame_id(), 5);
+  stream.SendFrame(Frame(5, Picture(1)));
+  reply = stream.Read();
+  ASSERT_TRUE(reply && reply->has_error());
+  EXPECT_EQ(reply->error().reason(), "FRAME_ORDER");
+  v1::Frame timeless = Frame(6, Picture(1));
+  timeless.clear_capture_time();
+  stream.SendFrame(timeless);
+  reply = stream.Read();
+  ASSERT_TRUE(reply && reply->has_error());
+  EXPECT_EQ(reply->error().reason(), "BAD_TIME");
+  stream.SendFrame(Frame(7, Picture(1)));
+  reply = stream.Read();
+  ASSERT_TRUE(reply && reply->has_decision());
+  EXPECT_EQ(reply->decision().frame_id(), 7);
+}
+
+TEST_F(StreamTest, TheNewestFrameWins) {
+  KioskStream stream(client());
+  stream.SendConfig("a");
+  ASSERT_TRUE(stream.Read().has_value());
+  control_.Hold();
+  stream.SendFrame(Frame(1, Picture(1, 1)));
+  control_.WaitUntilHeld();
+  const int64_t last = 9;
+  for (int64_t id = 2; id <= last; ++id) stream.SendFrame(Frame(id, Picture(1, 2)));
+  // A frame that is refused at once is answered behind those that wait; so all have arrived then.
+  stream.SendFrame(Frame(1, Picture(1)));
+  auto reply = stream.Read();
+  ASSERT_TRUE(reply && reply->has_error());
+  control_.Release();
+  reply = stream.Read();
+  ASSERT_TRUE(reply && reply->has_decision());
+  EXPECT_EQ(reply->decision().frame_id(), 1);
+  int dropped = reply->decision().frames_dropped();
+  reply = stream.Read();
+  ASSERT_TRUE(reply && reply->has_decision());
+  EXPECT_EQ(reply->decision().frame_id(), last);
+  dropped += reply->decision().frames_dropped();
+  EXPECT_EQ(dropped, 7);
+}
+
+TEST_F(StreamTest, TheLastFramesAreAnsweredAfterTheClientsEnd) {
+  KioskStream stream(client());
+  stream.SendConfig("a");
+  ASSERT_TRUE(stream.Read().has_value());
+  control_.Hold();
+  stream.SendFrame(Frame(1, Picture(1)));
+  stream.HalfClose();
+  control_.WaitUntilHeld();
+  control_.Release();
+  const auto reply = stream.Read();
+  ASSERT_TRUE(reply && reply->has_decision());
+  EXPECT_TRUE(stream.End().ok());
+}
+
+TEST_F(StreamTest, ADecidedVisitKeepsItsAnswer) {
+  KioskStream stream(client());
+  stream.SendConfig("a");
+  ASSERT_TRUE(stream.Read().has_value());
+  std::vector<v1::FrameDecision> decisions;
+  for (int i = 1; i <= 8; ++i) {
+    stream.SendFrame(Frame(i, Picture(1, i)));
+    const auto reply = stream.Read();
+    ASSERT_TRUE(reply && reply->has_decision()) << i;
+    decisions.push_back(reply->decision());
+    clock_.Advance(std::chrono::milliseconds(500));
+  }
+  EXPECT_EQ(decisions.front().decision(), v1::NEED_MORE_FRAMES);
+  EXPECT_TRUE(decisions.front().token().empty());
+  ASSERT_EQ(decisions.back().decision(), v1::RECOGNISED);
+  EXPECT_TRUE(decisions.back().visit_decided());
+  EXPECT_EQ(decisions[6].token(), decisions[7].token()) << "one visit, one token";
+}
+
+TEST_F(StreamTest, AStreamEndsAfterItsLifetime) {
+  Start([](server::ServerOptions& options) {
+    options.config.stream_lifetime = std::chrono::seconds(1);
+  });
+  KioskStream stream(client());
+  stream.SendConfig("a");
+  const auto opened = stream.Read();
+  ASSERT_TRUE(opened && opened->has_opened());
+  EXPECT_EQ(opened->opened().lifetime_seconds(), 1);
+  EXPECT_TRUE(stream.End().ok()) << "an end, not an error";
+}
+
+TEST_F(StreamTest, ACancelledStreamFreesItsPlace) {
+  for (int i = 0; i < 40; ++i) {  // more than one connection may have open at once
+    KioskStream stream(client());
+    stream.SendConfig("a");
+    ASSERT_TRUE(stream.Read().has_value()) << i;
+    stream.SendFrame(Frame(1, Picture(1)));
+    stream.Cancel();
+    EXPECT_EQ(stream.End().error_code(), StatusCode::CANCELLED);
+  }
+  EXPECT_EQ(See(1).decision(), v1::RECOGNISED);
+  // Their reactors are gone too: the gauge falls to 0 once the last has been cleared away.
+  std::string text;
+  for (int i = 0; i < 500 && text.find("rollcall_streams_open 0") == std::string::npos; ++i) {
+    text = client()
+               .Call(*client().admin, &v1::AdminService::Stub::GetMetrics, v1::GetMetricsRequest())
+               .response.text();
+    std::this_thread::yield();
+  }
+  EXPECT_NE(text.find("rollcall_streams_open 0"), std::string::npos);
+}
+
+TEST_F(StreamTest, AReaderThatNeverReadsCostsNoMemoryAndNobodyElse) {
+  KioskStream lazy(client());
+  lazy.SendConfig("a");
+  for (int i = 1; i <= 500; ++i) {
+    if (!lazy.SendFrame(Frame(i, Picture(1, 1)))) break;  // ended: also an answer
+  }
+  EXPECT_EQ(See(1).decision(), v1::RECOGNISED);
+  lazy.Cancel();
+}
+
+TEST_F(StreamTest, AStoppingServerEndsItsStreamsAndSaysSo) {
+  KioskStream stream(client());
+  stream.SendConfig("a");
+  ASSERT_TRUE(stream.Read().has_value());
+  std::thread stopping([this] { server_->Shutdown(); });
+  const grpc::Status status = stream.End();
+  stopping.join();
+  EXPECT_EQ(status.error_code(), StatusCode::UNAVAILABLE);
+  EXPECT_EQ(ReasonOf(status), "SHUTTING_DOWN");
+  EXPECT_TRUE(RetryDelayOf(status).has_value());
+}
+
+TEST_F(StreamTest, ATokenIsBoundToItsPersonAndSpentOnce) {
+  const v1::FrameDecision seen = See(1);
+  ASSERT_EQ(seen.decision(), v1::RECOGNISED);
+  EXPECT_GT(seen.token_expire_time().seconds(), base::ToUnixMicros(clock_.Now()) / 1'000'000);
+  const auto in = Record(seen.token(), v1::IN);
+  EXPECT_EQ(in.response.volunteer_id(), "V1");
+  EXPECT_EQ(Record(seen.token(), v1::OUT).reason(), "TOKEN_USED");
+  EXPECT_EQ(LedgerRows(), 1);
+}
+
+}  // namespace
+}  // namespace rollcall::testing

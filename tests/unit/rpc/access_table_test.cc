@@ -1,0 +1,124 @@
+#include "rpc/access_table.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/descriptor.pb.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "rollcall/v1/options.pb.h"
+#include "support/status_matchers.h"
+
+namespace rollcall::rpc {
+namespace {
+
+using domain::Role;
+using support::HasReason;
+using support::IsOk;
+
+const Role kRoles[] = {Role::kKiosk,    Role::kDesk,    Role::kOrganiser,
+                       Role::kApprover, Role::kAuditor, Role::kAdministrator};
+
+domain::Caller With(Role role) {
+  domain::Caller caller;
+  caller.identity = "x";
+  caller.role = role;
+  return caller;
+}
+
+std::vector<std::string> MethodNames() {
+  std::vector<std::string> names;
+  for (const auto* service : Services()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      names.push_back(service->full_name() + "/" + service->method(i)->name());
+    }
+  }
+  return names;
+}
+
+TEST(AccessTable, AllFiveServicesAreWalked) {
+  std::set<std::string> names;
+  for (const auto* service : Services()) names.insert(service->name());
+  EXPECT_EQ(names, (std::set<std::string>{"ActivityService", "AdminService", "CheckInService",
+                                          "EnrolmentService", "LedgerService"}));
+}
+
+TEST(AccessTable, EveryMethodOfTheContractHasARule) {
+  const auto rules = ReadAccessRules();
+  ASSERT_THAT(rules, IsOk());
+  for (const std::string& method : MethodNames()) {
+    ASSERT_NE(rules->Find(method), nullptr) << method;
+    EXPECT_FALSE(rules->Find(method)->roles.empty()) << method;
+  }
+}
+
+TEST(AccessTable, EveryMethodIsOpenToItsRolesAndToNoOther) {
+  const auto rules = ReadAccessRules();
+  ASSERT_THAT(rules, IsOk());
+  for (const auto* service : Services()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const auto& option = service->method(i)->options().GetExtension(v1::access);
+      const std::set<int> allowed(option.roles().begin(), option.roles().end());
+      const std::string method = service->full_name() + "/" + service->method(i)->name();
+      for (const Role role : kRoles) {
+        const absl::Status status = rules->Authorise(With(role), method);
+        if (allowed.contains(static_cast<int>(role))) {
+          EXPECT_THAT(status, IsOk()) << method;
+        } else {
+          EXPECT_THAT(status, HasReason("ROLE_NOT_ALLOWED")) << method;
+        }
+      }
+      EXPECT_FALSE(rules->Authorise(With(Role::kUnspecified), method).ok()) << method;
+    }
+  }
+}
+
+// What the roles may never do, whatever somebody writes into a .proto file.
+TEST(AccessTable, TheRolesKeepTheirLimits) {
+  const auto rules = ReadAccessRules();
+  ASSERT_THAT(rules, IsOk());
+  for (const std::string& method : MethodNames()) {
+    const access::Rule& rule = *rules->Find(method);
+    EXPECT_FALSE(rule.writes && rules->Authorise(With(Role::kAuditor), method).ok())
+        << method << ": an auditor writes nothing";
+    const bool hours = method.find("CheckInService") != std::string::npos ||
+                       method.find("LedgerService") != std::string::npos;
+    EXPECT_FALSE(hours && rules->Authorise(With(Role::kAdministrator), method).ok())
+        << method << ": an administrator touches no hours";
+    const bool people = method.find("EnrolmentService") != std::string::npos;
+    EXPECT_FALSE(people && rules->Authorise(With(Role::kKiosk), method).ok())
+        << method << ": a kiosk reads no volunteers";
+  }
+}
+
+TEST(AccessTable, AMethodWithoutARuleStopsTheServer) {
+  google::protobuf::FileDescriptorProto file;
+  file.set_name("forgotten.proto");
+  file.set_package("test");
+  file.add_message_type()->set_name("Empty");
+  google::protobuf::ServiceDescriptorProto* service = file.add_service();
+  service->set_name("Forgotten");
+  google::protobuf::MethodDescriptorProto* method = service->add_method();
+  method->set_name("DeleteEverything");
+  method->set_input_type(".test.Empty");
+  method->set_output_type(".test.Empty");
+  google::protobuf::DescriptorPool pool;
+  const google::protobuf::FileDescriptor* built = pool.BuildFile(file);
+  ASSERT_NE(built, nullptr);
+  const auto rules = RulesOf(*built->service(0));
+  EXPECT_THAT(rules, HasReason("NO_ACCESS_RULE"));
+  EXPECT_NE(base::Message(rules.status()).find("test.Forgotten/DeleteEverything"),
+            std::string::npos);
+}
+
+TEST(AccessTable, AnUnknownMethodIsClosed) {
+  const auto rules = ReadAccessRules();
+  ASSERT_THAT(rules, IsOk());
+  EXPECT_THAT(rules->Authorise(With(Role::kAdministrator), "rollcall.v1.AdminService/Nothing"),
+              HasReason("NO_ACCESS_RULE"));
+}
+
+}  // namespace
+}  // namespace rollcall::rpc

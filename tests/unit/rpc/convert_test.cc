@@ -1,0 +1,165 @@
+#include "rpc/convert.h"
+
+#include <google/protobuf/descriptor.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "domain/caller.h"
+#include "rollcall/v1/options.pb.h"
+#include "support/status_matchers.h"
+
+namespace rollcall::rpc {
+namespace {
+
+using support::HasReason;
+using support::IsOk;
+
+// Numbers are cast, so both sides must have the same ones.
+TEST(Convert, EnumsHaveTheSameNumbersOnBothSides) {
+  using namespace domain;
+  const auto same = [](auto ours, auto theirs) {
+    EXPECT_EQ(static_cast<int>(ours), static_cast<int>(theirs));
+  };
+  same(Role::kKiosk, v1::KIOSK);
+  same(Role::kDesk, v1::DESK);
+  same(Role::kOrganiser, v1::ORGANISER);
+  same(Role::kApprover, v1::APPROVER);
+  same(Role::kAuditor, v1::AUDITOR);
+  same(Role::kAdministrator, v1::ADMINISTRATOR);
+  same(Action::kIn, v1::IN);
+  same(Action::kOut, v1::OUT);
+  same(Action::kAuto, v1::AUTO);
+  same(SourceKind::kCamera, v1::CAMERA);
+  same(SourceKind::kVideoFile, v1::VIDEO_FILE);
+  same(SourceKind::kPictures, v1::PICTURES);
+  same(EvidenceClass::kFace, v1::FACE);
+  same(EvidenceClass::kQr, v1::QR);
+  same(EvidenceClass::kPin, v1::PIN);
+  same(EvidenceClass::kGps, v1::GPS);
+  same(EvidenceClass::kStaff, v1::STAFF);
+  same(EvidenceClass::kBackEntry, v1::BACK_ENTRY);
+  same(EvidenceClass::kTransfer, v1::TRANSFER);
+  same(EventKind::kCheckIn, v1::CHECK_IN);
+  same(EventKind::kCheckOut, v1::CHECK_OUT);
+  same(EventKind::kReversal, v1::REVERSAL);
+  same(OrganisationLevel::kCountyCentre, v1::COUNTY_CENTRE);
+  same(OrganisationLevel::kTownshipInstitute, v1::TOWNSHIP_INSTITUTE);
+  same(OrganisationLevel::kVillageStation, v1::VILLAGE_STATION);
+  same(OrganisationLevel::kAssociation, v1::ASSOCIATION);
+  same(AgeBand::kAdult, v1::ADULT);
+  same(AgeBand::kFrom14To17, v1::FROM_14_TO_17);
+  same(AgeBand::kUnder14, v1::UNDER_14);
+  same(ConsentItem::kRecognition, v1::RECOGNITION);
+  same(ConsentItem::kKioskCopies, v1::KIOSK_COPIES);
+  same(ConsentForm::kSignedScreen, v1::SIGNED_SCREEN);
+  same(ConsentForm::kPaper, v1::PAPER);
+  same(RosterKind::kSignedUp, v1::SIGNED_UP);
+  same(RosterKind::kWalkIn, v1::WALK_IN);
+}
+
+// Decision has thirty values, whose names are the same words in another case.
+TEST(Convert, DecisionsHaveTheSameNumbersOnBothSides) {
+  const google::protobuf::EnumDescriptor& wire = *v1::Decision_descriptor();
+  for (int i = 0; i < wire.value_count(); ++i) {
+    if (wire.value(i)->number() == 0) continue;
+    std::string lower = wire.value(i)->name();
+    for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    EXPECT_EQ(domain::ToString(static_cast<domain::Decision>(wire.value(i)->number())), lower);
+  }
+}
+
+TEST(Convert, EveryDecisionHasASentenceInBothLanguages) {
+  const google::protobuf::EnumDescriptor& wire = *v1::Decision_descriptor();
+  for (int i = 0; i < wire.value_count(); ++i) {
+    if (wire.value(i)->number() == 0) continue;
+    v1::FrameDecision decision;
+    PutDecision(static_cast<domain::Decision>(wire.value(i)->number()), &decision);
+    EXPECT_FALSE(decision.sentence().empty()) << wire.value(i)->name();
+    EXPECT_FALSE(decision.sentence_zh().empty()) << wire.value(i)->name();
+    EXPECT_NE(decision.sentence(), decision.sentence_zh()) << wire.value(i)->name();
+  }
+}
+
+TEST(Convert, UnknownAndUnspecifiedEnumsAreRefused) {
+  for (const int bad : {0, 99, -1}) {
+    EXPECT_THAT(ActionFrom(static_cast<v1::Action>(bad), "action"), HasReason("BAD_ENUM")) << bad;
+    EXPECT_THAT(SourceFrom(static_cast<v1::SourceKind>(bad), "source"), HasReason("BAD_ENUM"));
+    EXPECT_THAT(ConsentItemFrom(static_cast<v1::ConsentItem>(bad), "item"),
+                HasReason("BAD_ENUM"));
+  }
+  EXPECT_THAT(AgeBandFrom(v1::AGE_BAND_UNSPECIFIED, "age_band"), IsOk());
+  EXPECT_THAT(AgeBandFrom(static_cast<v1::AgeBand>(99), "age_band"), HasReason("BAD_ENUM"));
+}
+
+TEST(Convert, RequestIdsAreUuids) {
+  EXPECT_THAT(UuidFrom("", "request_id"), HasReason("REQUEST_ID_MISSING"));
+  EXPECT_THAT(UuidFrom("17", "request_id"), HasReason("BAD_UUID"));
+  EXPECT_THAT(UuidFrom("", "event_id"), HasReason("BAD_UUID"));
+  EXPECT_THAT(UuidFrom("00000000-0000-0000-0000-000000000000", "request_id"),
+              HasReason("BAD_UUID"));
+  EXPECT_THAT(UuidFrom("0190163d-8694-739b-aea5-966c26f8ad91", "request_id"), IsOk());
+}
+
+TEST(Convert, IdsAreCheckedBeforeAnythingElseSeesThem) {
+  for (const std::string bad : {"", ".", "a b", "a/b", "../x", "naïve", "x\n"}) {
+    EXPECT_THAT(IdFrom<domain::KioskId>(bad, "kiosk_id"), HasReason("BAD_ID")) << bad;
+  }
+  EXPECT_THAT(IdFrom<domain::KioskId>(std::string(65, 'x'), "kiosk_id"), HasReason("BAD_ID"));
+  EXPECT_THAT(IdFrom<domain::KioskId>(std::string(64, 'x'), "kiosk_id"), IsOk());
+  EXPECT_THAT(OptionalIdFrom<domain::KioskId>("", "kiosk_id"), IsOk());
+  EXPECT_THAT(OptionalIdFrom<domain::KioskId>("a b", "kiosk_id"), HasReason("BAD_ID"));
+}
+
+TEST(Convert, TimesKeepTheirMicroseconds) {
+  for (const char* text : {"2026-11-24T08:00:00Z", "1969-12-31T23:59:59Z", "0001-01-01T00:00:00Z",
+                           "9999-12-31T23:59:59Z"}) {
+    const base::Time time = *base::ParseTime(text) + base::Duration(123456);
+    google::protobuf::Timestamp wire;
+    Put(time, &wire);
+    EXPECT_GE(wire.nanos(), 0);
+    const auto back = TimeFrom(wire, "t");
+    ASSERT_THAT(back, IsOk());
+    EXPECT_EQ(*back, time) << text;
+  }
+}
+
+TEST(Convert, TimesThatAreNoneAreRefused) {
+  google::protobuf::Timestamp wire;
+  for (const int64_t seconds : {std::numeric_limits<int64_t>::max(),
+                                std::numeric_limits<int64_t>::min(), int64_t{253402300800}}) {
+    wire.set_seconds(seconds);
+    EXPECT_THAT(TimeFrom(wire, "t"), HasReason("BAD_TIME")) << seconds;
+  }
+  wire.set_seconds(0);
+  for (const int32_t nanos : {-1, 1'000'000'000}) {
+    wire.set_nanos(nanos);
+    EXPECT_THAT(TimeFrom(wire, "t"), HasReason("BAD_TIME")) << nanos;
+  }
+}
+
+TEST(Convert, ASessionNeedsAnActivityAndNothingElse) {
+  v1::SessionRef session;
+  EXPECT_THAT(SessionKeyFrom(false, session), HasReason("BAD_ID"));
+  EXPECT_THAT(SessionKeyFrom(true, session), HasReason("BAD_ID"));
+  session.set_activity_id("a");
+  EXPECT_THAT(SessionKeyFrom(true, session), IsOk());
+  session.set_session_id("bad id");
+  EXPECT_THAT(SessionKeyFrom(true, session), HasReason("BAD_ID"));
+}
+
+TEST(Convert, AFrameNeedsItsTime) {
+  v1::Frame frame;
+  frame.set_frame_id(1);
+  frame.set_content("x");
+  EXPECT_THAT(FrameFrom(frame), HasReason("BAD_TIME"));
+  Put(*base::ParseTime("2026-11-24T08:00:00Z"), frame.mutable_capture_time());
+  const auto converted = FrameFrom(frame);
+  ASSERT_THAT(converted, IsOk());
+  EXPECT_EQ(converted->content, base::Bytes{'x'});
+}
+
+}  // namespace
+}  // namespace rollcall::rpc
