@@ -1,0 +1,27 @@
+#ifndef ROLLCALL_BENCH_COMMANDS_H_
+#define ROLLCALL_BENCH_COMMANDS_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+
+namespace CLI {
+class App;
+}
+
+// The subcommands of rollcall-bench. Each Add... declares one on `app` and sets `*run` to what it
+// does once it was chosen on the command line.
+namespace rollcall::bench {
+
+// What a subcommand came to, for the exit code.
+using Command = std::function<absl::Status()>;
+
+void AddAccuracy(CLI::App& app, Command* run);
+void AddCalibrate(CLI::App& app, Command* run);
+void AddRun(CLI::App& app, Command* run);
+
+}  // namespace rollcall::bench
+
+#endif  // ROLLCALL_BENCH_COMMANDS_H_

@@ -1,0 +1,59 @@
+#ifndef ROLLCALL_BENCH_FACE_OPTIONS_H_
+#define ROLLCALL_BENCH_FACE_OPTIONS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/status.h"
+#include "bench/dataset.h"
+#include "bench/observe.h"
+#include "recognition/model_pack.h"
+
+namespace CLI {
+class App;
+}
+
+namespace rollcall::bench {
+
+// Where the models are. Options: --manifest, --models.
+struct ModelOptions {
+  std::string manifest;
+  std::string cache_dir;
+
+  void AddTo(CLI::App& app);
+  // Errors as ModelPack::Load's. Without --manifest: models/manifest.json here, else beside the
+  // source tree that the program was built in.
+  absl::StatusOr<recognition::ModelPack> Load() const;
+  std::string ManifestPath() const;
+  std::string CacheDir() const;
+};
+
+// A folder of people and how to look at it: what `accuracy` and `calibrate` share.
+// Options: --faces, --dataset, --exclude, --shift, --aligned, --whole, --threads, --cache, --seed.
+struct FaceOptions {
+  std::string faces;
+  std::string dataset_file;
+  std::string exclude_file;
+  std::optional<int32_t> shift;
+  bool aligned = false;
+  bool whole = false;
+  int32_t threads = 2;
+  std::string cache_file;
+  uint64_t seed = 1;
+
+  void AddTo(CLI::App& app);
+  // Lists the people: notes from --dataset, else those known for the folder's name, else none; a
+  // given --shift and the lines of --exclude are written into them.
+  absl::StatusOr<Dataset> List() const;
+  // How List's result is to be looked at. Reads pictures to find out, unless --aligned or --whole
+  // says.
+  ObserveOptions Observing(const Dataset& dataset) const;
+};
+
+// Writes `text` to `path`, or to stdout where it is "-". Internal, reason CANNOT_WRITE.
+absl::Status WriteText(const std::string& path, const std::string& text);
+
+}  // namespace rollcall::bench
+
+#endif  // ROLLCALL_BENCH_FACE_OPTIONS_H_
