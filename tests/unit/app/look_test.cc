@@ -21,8 +21,9 @@ class LookTest : public ::testing::Test {
   World& world() { return *world_; }
   void Rebuild(World::Options options) {
     looker_.reset();
-    world_.reset();
-    world_ = std::make_unique<World>(std::move(options));
+    pipeline_.reset();
+    world_ = std::make_unique<World>(options);
+    pipeline_ = testing::MakeFakePipeline(world_->control);
   }
   void Open(domain::SourceKind source = domain::SourceKind::kCamera) {
     OpenWith(world().Look(source));
