@@ -18,8 +18,8 @@ std::vector<const google::protobuf::ServiceDescriptor*> Services() {
   for (const google::protobuf::FileDescriptor* file :
        {v1::GetServerInfoRequest::descriptor()->file(),
         v1::CreateActivityRequest::descriptor()->file(),
-        v1::EnrolVolunteerRequest::descriptor()->file(),
-        v1::CheckInRequest::descriptor()->file(), v1::ListHoursRequest::descriptor()->file()}) {
+        v1::EnrolVolunteerRequest::descriptor()->file(), v1::CheckInRequest::descriptor()->file(),
+        v1::ListHoursRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) services.push_back(file->service(i));
   }
   return services;

@@ -19,8 +19,8 @@ std::vector<const google::protobuf::ServiceDescriptor*> Services();
 
 // The methods of `service` ("rollcall.v1.CheckInService/CheckIn") with the rule that the option
 // (rollcall.v1.access) gives them.
-// Internal, reason NO_ACCESS_RULE: a method has no such option; the message names it. The server does not
-// start then: an RPC that nobody thought about is never open.
+// Internal, reason NO_ACCESS_RULE: a method has no such option; the message names it. The server
+// does not start then: an RPC that nobody thought about is never open.
 absl::StatusOr<std::map<std::string, access::Rule>> RulesOf(
     const google::protobuf::ServiceDescriptor& service);
 

@@ -18,8 +18,8 @@ class ActivityService final : public v1::ActivityService::CallbackService {
     return RunUnary(backend_, context, "rollcall.v1.ActivityService/CreateOrganisation", *request,
                     [=, this](const app::Call& call) -> absl::Status {
                       ASSIGN_OR_RETURN(auto wanted, OrganisationFrom(request->organisation()));
-                      ASSIGN_OR_RETURN(const auto made, activities_.CreateOrganisation(
-                                                            call, std::move(wanted)));
+                      ASSIGN_OR_RETURN(const auto made,
+                                       activities_.CreateOrganisation(call, std::move(wanted)));
                       Put(made, response);
                       return absl::OkStatus();
                     });
@@ -28,16 +28,16 @@ class ActivityService final : public v1::ActivityService::CallbackService {
   grpc::ServerUnaryReactor* ListOrganisations(grpc::CallbackServerContext* context,
                                               const v1::ListOrganisationsRequest* request,
                                               v1::ListOrganisationsResponse* response) override {
-    return RunUnary(
-        backend_, context, "rollcall.v1.ActivityService/ListOrganisations", *request,
-        [=, this](const app::Call& call) -> absl::Status {
-          ASSIGN_OR_RETURN(const auto page,
-                           activities_.ListOrganisations(
-                               call, PageFrom(request->page_size(), request->page_token())));
-          for (const domain::Organisation& item : page.items) Put(item, response->add_organisations());
-          response->set_next_page_token(page.next_token);
-          return absl::OkStatus();
-        });
+    return RunUnary(backend_, context, "rollcall.v1.ActivityService/ListOrganisations", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto page, activities_.ListOrganisations(
+                                                            call, PageFrom(request->page_size(),
+                                                                           request->page_token())));
+                      for (const domain::Organisation& item : page.items)
+                        Put(item, response->add_organisations());
+                      response->set_next_page_token(page.next_token);
+                      return absl::OkStatus();
+                    });
   }
 
   grpc::ServerUnaryReactor* MoveOrganisation(grpc::CallbackServerContext* context,
@@ -46,8 +46,8 @@ class ActivityService final : public v1::ActivityService::CallbackService {
     return RunUnary(
         backend_, context, "rollcall.v1.ActivityService/MoveOrganisation", *request,
         [=, this](const app::Call& call) -> absl::Status {
-          ASSIGN_OR_RETURN(const auto id, IdFrom<domain::OrganisationId>(
-                                              request->organisation_id(), "organisation_id"));
+          ASSIGN_OR_RETURN(const auto id, IdFrom<domain::OrganisationId>(request->organisation_id(),
+                                                                         "organisation_id"));
           ASSIGN_OR_RETURN(const auto parent, OptionalIdFrom<domain::OrganisationId>(
                                                   request->parent_id(), "parent_id"));
           ASSIGN_OR_RETURN(const auto moved, activities_.MoveOrganisation(call, id, parent));
@@ -72,20 +72,20 @@ class ActivityService final : public v1::ActivityService::CallbackService {
   grpc::ServerUnaryReactor* ListActivities(grpc::CallbackServerContext* context,
                                            const v1::ListActivitiesRequest* request,
                                            v1::ListActivitiesResponse* response) override {
-    return RunUnary(
-        backend_, context, "rollcall.v1.ActivityService/ListActivities", *request,
-        [=, this](const app::Call& call) -> absl::Status {
-          ASSIGN_OR_RETURN(const auto organisation,
-                           OptionalIdFrom<domain::OrganisationId>(request->organisation_id(),
-                                                                  "organisation_id"));
-          ASSIGN_OR_RETURN(const auto page,
-                           activities_.ListActivities(
-                               call, organisation,
-                               PageFrom(request->page_size(), request->page_token())));
-          for (const domain::Activity& item : page.items) Put(item, response->add_activities());
-          response->set_next_page_token(page.next_token);
-          return absl::OkStatus();
-        });
+    return RunUnary(backend_, context, "rollcall.v1.ActivityService/ListActivities", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto organisation,
+                                       OptionalIdFrom<domain::OrganisationId>(
+                                           request->organisation_id(), "organisation_id"));
+                      ASSIGN_OR_RETURN(const auto page,
+                                       activities_.ListActivities(
+                                           call, organisation,
+                                           PageFrom(request->page_size(), request->page_token())));
+                      for (const domain::Activity& item : page.items)
+                        Put(item, response->add_activities());
+                      response->set_next_page_token(page.next_token);
+                      return absl::OkStatus();
+                    });
   }
 
   grpc::ServerUnaryReactor* CloseActivity(grpc::CallbackServerContext* context,
@@ -121,53 +121,53 @@ class ActivityService final : public v1::ActivityService::CallbackService {
   grpc::ServerUnaryReactor* ListSessions(grpc::CallbackServerContext* context,
                                          const v1::ListSessionsRequest* request,
                                          v1::ListSessionsResponse* response) override {
-    return RunUnary(
-        backend_, context, "rollcall.v1.ActivityService/ListSessions", *request,
-        [=, this](const app::Call& call) -> absl::Status {
-          ASSIGN_OR_RETURN(const auto organisation,
-                           OptionalIdFrom<domain::OrganisationId>(request->organisation_id(),
-                                                                  "organisation_id"));
-          ASSIGN_OR_RETURN(const auto activity,
-                           IdFrom<domain::ActivityId>(request->activity_id(), "activity_id"));
-          ASSIGN_OR_RETURN(const auto sessions,
-                           activities_.ListSessions(call, organisation, activity));
-          for (const domain::Session& session : sessions) Put(session, response->add_sessions());
-          return absl::OkStatus();
-        });
+    return RunUnary(backend_, context, "rollcall.v1.ActivityService/ListSessions", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto organisation,
+                                       OptionalIdFrom<domain::OrganisationId>(
+                                           request->organisation_id(), "organisation_id"));
+                      ASSIGN_OR_RETURN(
+                          const auto activity,
+                          IdFrom<domain::ActivityId>(request->activity_id(), "activity_id"));
+                      ASSIGN_OR_RETURN(const auto sessions,
+                                       activities_.ListSessions(call, organisation, activity));
+                      for (const domain::Session& session : sessions)
+                        Put(session, response->add_sessions());
+                      return absl::OkStatus();
+                    });
   }
 
   grpc::ServerUnaryReactor* AddRosterEntries(grpc::CallbackServerContext* context,
                                              const v1::AddRosterEntriesRequest* request,
                                              v1::AddRosterEntriesResponse* response) override {
-    return RunUnary(
-        backend_, context, "rollcall.v1.ActivityService/AddRosterEntries", *request,
-        [=, this](const app::Call& call) -> absl::Status {
-          ASSIGN_OR_RETURN(const auto session,
-                           SessionKeyFrom(request->has_session(), request->session()));
-          std::vector<domain::RosterEntry> entries;
-          for (const v1::RosterEntry& entry : request->entries()) {
-            ASSIGN_OR_RETURN(entries.emplace_back(), RosterEntryFrom(entry));
-          }
-          ASSIGN_OR_RETURN(const auto change,
-                           activities_.AddRosterEntries(call, session, std::move(entries)));
-          response->set_added(change.added);
-          response->set_roster_size(change.roster_size);
-          return absl::OkStatus();
-        });
+    return RunUnary(backend_, context, "rollcall.v1.ActivityService/AddRosterEntries", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto session,
+                                       SessionKeyFrom(request->has_session(), request->session()));
+                      std::vector<domain::RosterEntry> entries;
+                      for (const v1::RosterEntry& entry : request->entries()) {
+                        ASSIGN_OR_RETURN(entries.emplace_back(), RosterEntryFrom(entry));
+                      }
+                      ASSIGN_OR_RETURN(const auto change, activities_.AddRosterEntries(
+                                                              call, session, std::move(entries)));
+                      response->set_added(change.added);
+                      response->set_roster_size(change.roster_size);
+                      return absl::OkStatus();
+                    });
   }
 
   grpc::ServerUnaryReactor* RemoveRosterEntry(grpc::CallbackServerContext* context,
                                               const v1::RemoveRosterEntryRequest* request,
                                               v1::RemoveRosterEntryResponse*) override {
-    return RunUnary(
-        backend_, context, "rollcall.v1.ActivityService/RemoveRosterEntry", *request,
-        [=, this](const app::Call& call) -> absl::Status {
-          ASSIGN_OR_RETURN(const auto session,
-                           SessionKeyFrom(request->has_session(), request->session()));
-          ASSIGN_OR_RETURN(const auto volunteer,
-                           IdFrom<domain::VolunteerId>(request->volunteer_id(), "volunteer_id"));
-          return activities_.RemoveRosterEntry(call, session, volunteer);
-        });
+    return RunUnary(backend_, context, "rollcall.v1.ActivityService/RemoveRosterEntry", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto session,
+                                       SessionKeyFrom(request->has_session(), request->session()));
+                      ASSIGN_OR_RETURN(
+                          const auto volunteer,
+                          IdFrom<domain::VolunteerId>(request->volunteer_id(), "volunteer_id"));
+                      return activities_.RemoveRosterEntry(call, session, volunteer);
+                    });
   }
 
   grpc::ServerUnaryReactor* ListRoster(grpc::CallbackServerContext* context,
@@ -175,8 +175,8 @@ class ActivityService final : public v1::ActivityService::CallbackService {
                                        v1::ListRosterResponse* response) override {
     return RunUnary(backend_, context, "rollcall.v1.ActivityService/ListRoster", *request,
                     [=, this](const app::Call& call) -> absl::Status {
-                      ASSIGN_OR_RETURN(const auto session, SessionKeyFrom(request->has_session(),
-                                                                          request->session()));
+                      ASSIGN_OR_RETURN(const auto session,
+                                       SessionKeyFrom(request->has_session(), request->session()));
                       ASSIGN_OR_RETURN(const auto roster, activities_.ListRoster(call, session));
                       for (const app::RosterView& view : roster) Put(view, response->add_entries());
                       return absl::OkStatus();

@@ -55,9 +55,9 @@ absl::StatusOr<app::Attendance::UndoRequest> UndoRequestFrom(
     const v1::UndoAttendanceRequest& request) {
   app::Attendance::UndoRequest out;
   ASSIGN_OR_RETURN(out.request_id, UuidFrom(request.request_id(), "request_id"));
-  ASSIGN_OR_RETURN(out.organisation, OptionalIdFrom<domain::OrganisationId>(
-                                         request.session().organisation_id(),
-                                         "session.organisation_id"));
+  ASSIGN_OR_RETURN(out.organisation,
+                   OptionalIdFrom<domain::OrganisationId>(request.session().organisation_id(),
+                                                          "session.organisation_id"));
   ASSIGN_OR_RETURN(out.event_id, UuidFrom(request.event_id(), "event_id"));
   return out;
 }
@@ -103,13 +103,12 @@ class CheckInService final : public v1::CheckInService::CallbackService {
   grpc::ServerUnaryReactor* RecordAttendance(grpc::CallbackServerContext* context,
                                              const v1::RecordAttendanceRequest* request,
                                              v1::RecordAttendanceResponse* response) override {
-    return RunUnaryAsync(
-        backend_, context, "rollcall.v1.CheckInService/RecordAttendance", *request,
-        [=, this](const app::Call& call, const Done& done) {
-          const auto wanted = RecordRequestFrom(*request);
-          if (!wanted.ok()) return done(wanted.status());
-          use_cases_.attendance.Record(call, *wanted, Answering(response, done));
-        });
+    return RunUnaryAsync(backend_, context, "rollcall.v1.CheckInService/RecordAttendance", *request,
+                         [=, this](const app::Call& call, const Done& done) {
+                           const auto wanted = RecordRequestFrom(*request);
+                           if (!wanted.ok()) return done(wanted.status());
+                           use_cases_.attendance.Record(call, *wanted, Answering(response, done));
+                         });
   }
 
   grpc::ServerUnaryReactor* CheckIn(grpc::CallbackServerContext* context,

@@ -23,8 +23,9 @@ base::Bytes BytesFrom(const std::string& bytes) { return {bytes.begin(), bytes.e
 
 absl::StatusOr<base::Uuid> UuidFrom(const std::string& text, std::string_view field) {
   if (text.empty() && field == "request_id") {
-    return FieldError(field, "REQUEST_ID_MISSING",
-                      "is required: a UUID that the client makes and keeps until it has the answer");
+    return FieldError(
+        field, "REQUEST_ID_MISSING",
+        "is required: a UUID that the client makes and keeps until it has the answer");
   }
   absl::StatusOr<base::Uuid> uuid = base::Uuid::Parse(text);
   if (!uuid.ok()) return FieldError(field, "BAD_UUID", base::Message(uuid.status()));
@@ -34,8 +35,9 @@ absl::StatusOr<base::Uuid> UuidFrom(const std::string& text, std::string_view fi
 absl::Status CheckId(const std::string& text, std::string_view field) {
   if (text.empty()) return FieldError(field, "BAD_ID", "is required");
   if (!base::ValidateId(text, field).ok()) {
-    return FieldError(field, "BAD_ID",
-                      "must be 1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit");
+    return FieldError(
+        field, "BAD_ID",
+        "must be 1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit");
   }
   return absl::OkStatus();
 }
@@ -76,8 +78,8 @@ absl::StatusOr<domain::SessionKey> SessionKeyFrom(bool present, const v1::Sessio
                                          session.organisation_id(), "session.organisation_id"));
   ASSIGN_OR_RETURN(key.activity,
                    IdFrom<domain::ActivityId>(session.activity_id(), "session.activity_id"));
-  ASSIGN_OR_RETURN(key.session, OptionalIdFrom<domain::SessionId>(session.session_id(),
-                                                                  "session.session_id"));
+  ASSIGN_OR_RETURN(key.session,
+                   OptionalIdFrom<domain::SessionId>(session.session_id(), "session.session_id"));
   return key;
 }
 
@@ -86,10 +88,10 @@ absl::StatusOr<domain::Organisation> OrganisationFrom(const v1::Organisation& or
   ASSIGN_OR_RETURN(out.id, IdFrom<domain::OrganisationId>(organisation.organisation_id(),
                                                           "organisation.organisation_id"));
   out.name = organisation.name();
-  ASSIGN_OR_RETURN(out.level, EnumFrom<domain::OrganisationLevel>(
-                                  organisation.level(),
-                                  v1::OrganisationLevel_IsValid(organisation.level()),
-                                  "organisation.level"));
+  ASSIGN_OR_RETURN(out.level,
+                   EnumFrom<domain::OrganisationLevel>(
+                       organisation.level(), v1::OrganisationLevel_IsValid(organisation.level()),
+                       "organisation.level"));
   ASSIGN_OR_RETURN(out.parent, OptionalIdFrom<domain::OrganisationId>(organisation.parent_id(),
                                                                       "organisation.parent_id"));
   return out;
@@ -126,12 +128,11 @@ absl::StatusOr<domain::RosterEntry> RosterEntryFrom(const v1::RosterEntry& entry
   domain::RosterEntry out;
   ASSIGN_OR_RETURN(out.volunteer,
                    IdFrom<domain::VolunteerId>(entry.volunteer_id(), "entries.volunteer_id"));
-  ASSIGN_OR_RETURN(out.post,
-                   OptionalIdFrom<domain::PostId>(entry.post_id(), "entries.post_id"));
+  ASSIGN_OR_RETURN(out.post, OptionalIdFrom<domain::PostId>(entry.post_id(), "entries.post_id"));
   if (entry.kind() != v1::ROSTER_KIND_UNSPECIFIED) {
-    ASSIGN_OR_RETURN(out.kind,
-                     EnumFrom<domain::RosterKind>(
-                         entry.kind(), v1::RosterKind_IsValid(entry.kind()), "entries.kind"));
+    ASSIGN_OR_RETURN(
+        out.kind, EnumFrom<domain::RosterKind>(entry.kind(), v1::RosterKind_IsValid(entry.kind()),
+                                               "entries.kind"));
   }
   return out;
 }
@@ -139,9 +140,9 @@ absl::StatusOr<domain::RosterEntry> RosterEntryFrom(const v1::RosterEntry& entry
 absl::StatusOr<domain::Consent> ConsentFrom(const v1::Consent& consent) {
   domain::Consent out;
   ASSIGN_OR_RETURN(out.item, ConsentItemFrom(consent.item(), "consents.item"));
-  ASSIGN_OR_RETURN(out.form, EnumFrom<domain::ConsentForm>(
-                                 consent.form(), v1::ConsentForm_IsValid(consent.form()),
-                                 "consents.form"));
+  ASSIGN_OR_RETURN(out.form,
+                   EnumFrom<domain::ConsentForm>(
+                       consent.form(), v1::ConsentForm_IsValid(consent.form()), "consents.form"));
   out.reference = consent.reference();
   out.text_version = consent.text_version();
   if (consent.has_give_time()) {
@@ -325,8 +326,8 @@ void Put(const app::FrameDecision& decision, v1::FrameDecision* out) {
     Put(decision.token_expires, out->mutable_token_expire_time());
   }
   if (decision.box) {
-    for (const float side : {decision.box->x1, decision.box->y1, decision.box->x2,
-                             decision.box->y2}) {
+    for (const float side :
+         {decision.box->x1, decision.box->y1, decision.box->x2, decision.box->y2}) {
       out->add_box(side);
     }
   }

@@ -14,8 +14,7 @@ absl::StatusOr<app::EnrolRequest> EnrolRequestFrom(const v1::EnrolVolunteerReque
   ASSIGN_OR_RETURN(out.id, IdFrom<domain::VolunteerId>(request.volunteer().volunteer_id(),
                                                        "volunteer.volunteer_id"));
   out.name = request.volunteer().name();
-  ASSIGN_OR_RETURN(out.age_band,
-                   AgeBandFrom(request.volunteer().age_band(), "volunteer.age_band"));
+  ASSIGN_OR_RETURN(out.age_band, AgeBandFrom(request.volunteer().age_band(), "volunteer.age_band"));
   ASSIGN_OR_RETURN(out.organisation, OptionalIdFrom<domain::OrganisationId>(
                                          request.organisation_id(), "organisation_id"));
   for (const v1::Consent& consent : request.consents()) {
@@ -59,9 +58,9 @@ class EnrolmentService final : public v1::EnrolmentService::CallbackService {
                                         v1::CheckPhotosResponse* response) override {
     return RunUnary(backend_, context, "rollcall.v1.EnrolmentService/CheckPhotos", *request,
                     [=, this](const app::Call& call) -> absl::Status {
-                      ASSIGN_OR_RETURN(const auto verdicts,
-                                       use_cases_.enrol.CheckPhotos(
-                                           call, PhotosFrom(request->photos())));
+                      ASSIGN_OR_RETURN(
+                          const auto verdicts,
+                          use_cases_.enrol.CheckPhotos(call, PhotosFrom(request->photos())));
                       for (const auto& verdict : verdicts) Put(verdict, response->add_verdicts());
                       return absl::OkStatus();
                     });
@@ -83,39 +82,37 @@ class EnrolmentService final : public v1::EnrolmentService::CallbackService {
   grpc::ServerUnaryReactor* ListVolunteers(grpc::CallbackServerContext* context,
                                            const v1::ListVolunteersRequest* request,
                                            v1::ListVolunteersResponse* response) override {
-    return RunUnary(
-        backend_, context, "rollcall.v1.EnrolmentService/ListVolunteers", *request,
-        [=, this](const app::Call& call) -> absl::Status {
-          ASSIGN_OR_RETURN(const auto page,
-                           use_cases_.volunteers.List(
-                               call, PageFrom(request->page_size(), request->page_token())));
-          for (const app::VolunteerView& view : page.items) Put(view, response->add_volunteers());
-          response->set_next_page_token(page.next_token);
-          return absl::OkStatus();
-        });
+    return RunUnary(backend_, context, "rollcall.v1.EnrolmentService/ListVolunteers", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto page, use_cases_.volunteers.List(
+                                                            call, PageFrom(request->page_size(),
+                                                                           request->page_token())));
+                      for (const app::VolunteerView& view : page.items)
+                        Put(view, response->add_volunteers());
+                      response->set_next_page_token(page.next_token);
+                      return absl::OkStatus();
+                    });
   }
 
   grpc::ServerUnaryReactor* WithdrawConsent(grpc::CallbackServerContext* context,
                                             const v1::WithdrawConsentRequest* request,
                                             v1::WithdrawConsentResponse* response) override {
-    return RunUnary(
-        backend_, context, "rollcall.v1.EnrolmentService/WithdrawConsent", *request,
-        [=, this](const app::Call& call) -> absl::Status {
-          ASSIGN_OR_RETURN(const auto id,
-                           IdFrom<domain::VolunteerId>(request->volunteer_id(), "volunteer_id"));
-          ASSIGN_OR_RETURN(const auto item, ConsentItemFrom(request->item(), "item"));
-          ASSIGN_OR_RETURN(const auto withdrawal,
-                           use_cases_.volunteers.WithdrawConsent(call, id, item));
-          Put(withdrawal.volunteer, response->mutable_volunteer());
-          response->set_templates_erased(withdrawal.templates_erased);
-          Put(withdrawal.time, response->mutable_withdraw_time());
-          return absl::OkStatus();
-        });
+    return RunUnary(backend_, context, "rollcall.v1.EnrolmentService/WithdrawConsent", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto id, IdFrom<domain::VolunteerId>(
+                                                          request->volunteer_id(), "volunteer_id"));
+                      ASSIGN_OR_RETURN(const auto item, ConsentItemFrom(request->item(), "item"));
+                      ASSIGN_OR_RETURN(const auto withdrawal,
+                                       use_cases_.volunteers.WithdrawConsent(call, id, item));
+                      Put(withdrawal.volunteer, response->mutable_volunteer());
+                      response->set_templates_erased(withdrawal.templates_erased);
+                      Put(withdrawal.time, response->mutable_withdraw_time());
+                      return absl::OkStatus();
+                    });
   }
 
   grpc::ServerUnaryReactor* SetPin(grpc::CallbackServerContext* context,
-                                   const v1::SetPinRequest* request,
-                                   v1::SetPinResponse*) override {
+                                   const v1::SetPinRequest* request, v1::SetPinResponse*) override {
     return RunUnary(backend_, context, "rollcall.v1.EnrolmentService/SetPin", *request,
                     [=, this](const app::Call& call) -> absl::Status {
                       ASSIGN_OR_RETURN(const auto id, IdFrom<domain::VolunteerId>(
@@ -133,10 +130,10 @@ class EnrolmentService final : public v1::EnrolmentService::CallbackService {
           if (request->volunteer_ids_size() != 2) {
             return FieldError("volunteer_ids", "BAD_SIBLINGS", "must be two different ids");
           }
-          ASSIGN_OR_RETURN(const auto a, IdFrom<domain::VolunteerId>(request->volunteer_ids(0),
-                                                                     "volunteer_ids"));
-          ASSIGN_OR_RETURN(const auto b, IdFrom<domain::VolunteerId>(request->volunteer_ids(1),
-                                                                     "volunteer_ids"));
+          ASSIGN_OR_RETURN(const auto a,
+                           IdFrom<domain::VolunteerId>(request->volunteer_ids(0), "volunteer_ids"));
+          ASSIGN_OR_RETURN(const auto b,
+                           IdFrom<domain::VolunteerId>(request->volunteer_ids(1), "volunteer_ids"));
           return use_cases_.volunteers.DeclareSiblings(call, a, b);
         });
   }

@@ -34,8 +34,8 @@ absl::StatusOr<app::LookConfig> LookConfigFrom(const v1::StreamConfig& config) {
   return out;
 }
 
-// Whether nobody misses `older` when `newer` is told instead: `older` settled nothing, or both say the
-// same of the same person.
+// Whether nobody misses `older` when `newer` is told instead: `older` settled nothing, or both say
+// the same of the same person.
 bool Supersedes(const v1::FrameDecision& newer, const v1::FrameDecision& older) {
   return !older.visit_decided() || (newer.visit_decided() && newer.decision() == older.decision() &&
                                     newer.volunteer_id() == older.volunteer_id());
@@ -56,8 +56,9 @@ class IdentifyStream final : public Reactor, public std::enable_shared_from_this
     call_.caller = *std::move(caller);
     // The session may ask after the call, and with it the context, has gone.
     call_.alive = [gone = gone_] {
-      return *gone ? base::MakeError(absl::StatusCode::kCancelled, "CANCELLED", "the stream is over")
-                   : absl::OkStatus();
+      return *gone
+                 ? base::MakeError(absl::StatusCode::kCancelled, "CANCELLED", "the stream is over")
+                 : absl::OkStatus();
     };
     EndAfter(kConfigWithin, base::MakeError(absl::StatusCode::kDeadlineExceeded, "CONFIG_MISSING",
                                             "the config did not come within 10 s"));
@@ -129,9 +130,10 @@ class IdentifyStream final : public Reactor, public std::enable_shared_from_this
   absl::Status Open() {
     ASSIGN_OR_RETURN(app::LookConfig config, LookConfigFrom(incoming_.config()));
     // Closed in OnDone, while we are there: the sink never outlives `this`.
-    ASSIGN_OR_RETURN(auto session, app::IdentifySession::Open(
-                                       use_cases_.services, call_, std::move(config),
-                                       [this](app::FrameAnswer answer) { Take(std::move(answer)); }));
+    ASSIGN_OR_RETURN(
+        auto session,
+        app::IdentifySession::Open(use_cases_.services, call_, std::move(config),
+                                   [this](app::FrameAnswer answer) { Take(std::move(answer)); }));
     const app::IdentifySession::Opened opened = session->opened();
     {
       base::MutexLock lock(mutex_);
@@ -154,8 +156,8 @@ class IdentifyStream final : public Reactor, public std::enable_shared_from_this
   void OfferFrame() {
     absl::StatusOr<app::Frame> frame = FrameFrom(incoming_.frame());
     if (!frame.ok()) {
-      return Take(app::FrameError{.frame_id = incoming_.frame().frame_id(),
-                                  .status = frame.status()});
+      return Take(
+          app::FrameError{.frame_id = incoming_.frame().frame_id(), .status = frame.status()});
     }
     std::shared_ptr<app::IdentifySession> session;
     {

@@ -41,13 +41,13 @@ class OpenStreams {
 // Serves one StreamIdentify call over an app::IdentifySession. Returns the reactor that the handler
 // returns; it frees itself when the call is over. The references must outlive the gRPC server.
 //
-// The first message must be a config (InvalidArgument, reason CONFIG_FIRST; DeadlineExceeded, reason
-// CONFIG_MISSING, when none comes within 10 s), every later one a frame (FRAME_EXPECTED). `opened`
-// goes out first. Answers are written one at a time; while one is under way, those that a newer one of
-// the same visit makes pointless are replaced, so that a slow reader costs a handful of messages of
-// memory and no more (ResourceExhausted, reason SLOW_READER, beyond). When the client has sent its
-// last frame, the answers still due are written before the stream ends. It ends by itself after
-// Opened.lifetime_seconds.
+// The first message must be a config (InvalidArgument, reason CONFIG_FIRST; DeadlineExceeded,
+// reason CONFIG_MISSING, when none comes within 10 s), every later one a frame (FRAME_EXPECTED).
+// `opened` goes out first. Answers are written one at a time; while one is under way, those that a
+// newer one of the same visit makes pointless are replaced, so that a slow reader costs a handful
+// of messages of memory and no more (ResourceExhausted, reason SLOW_READER, beyond). When the
+// client has sent its last frame, the answers still due are written before the stream ends. It ends
+// by itself after Opened.lifetime_seconds.
 grpc::ServerBidiReactor<v1::StreamIdentifyRequest, v1::StreamIdentifyResponse>* StartIdentifyStream(
     Backend& backend, app::UseCases& use_cases, OpenStreams& streams,
     grpc::CallbackServerContext* context);

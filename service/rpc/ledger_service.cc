@@ -42,17 +42,18 @@ class LedgerService final : public v1::LedgerService::CallbackService {
   grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context,
                                        const v1::ListEventsRequest* request,
                                        v1::ListEventsResponse* response) override {
-    return RunUnary(
-        backend_, context, "rollcall.v1.LedgerService/ListEvents", *request,
-        [=, this](const app::Call& call) -> absl::Status {
-          ASSIGN_OR_RETURN(const auto filter, FilterFrom(*request));
-          ASSIGN_OR_RETURN(const auto page,
-                           hours_.ListEvents(call, filter,
-                                             PageFrom(request->page_size(), request->page_token())));
-          for (const app::Hours::Event& event : page.items) Put(event, response->add_events());
-          response->set_next_page_token(page.next_token);
-          return absl::OkStatus();
-        });
+    return RunUnary(backend_, context, "rollcall.v1.LedgerService/ListEvents", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto filter, FilterFrom(*request));
+                      ASSIGN_OR_RETURN(
+                          const auto page,
+                          hours_.ListEvents(call, filter,
+                                            PageFrom(request->page_size(), request->page_token())));
+                      for (const app::Hours::Event& event : page.items)
+                        Put(event, response->add_events());
+                      response->set_next_page_token(page.next_token);
+                      return absl::OkStatus();
+                    });
   }
 
   grpc::ServerUnaryReactor* GetReceipt(grpc::CallbackServerContext* context,

@@ -12,8 +12,8 @@ class Service;
 }
 
 // The services of rollcall.v1, one .cc file each. A handler converts, calls one use case and
-// converts back; deadlines, access, threads, errors and counting are RunUnary's. The references must
-// outlive the service, and the service the gRPC server.
+// converts back; deadlines, access, threads, errors and counting are RunUnary's. The references
+// must outlive the service, and the service the gRPC server.
 namespace rollcall::rpc {
 
 class OpenStreams;

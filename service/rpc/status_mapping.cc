@@ -16,8 +16,8 @@ namespace {
 constexpr char kFieldUrl[] = "rollcall.v1/field";
 constexpr char kDomain[] = "rollcall.v1";
 
-// A fault of the machinery: what the client reads in place of the operator's message, and how long it
-// should wait before it tries again (0: trying again does not help).
+// A fault of the machinery: what the client reads in place of the operator's message, and how long
+// it should wait before it tries again (0: trying again does not help).
 struct Machinery {
   std::string_view reason;
   std::string_view sentence;
@@ -34,7 +34,8 @@ constexpr std::array kMachinery = {
     Machinery{"DATABASE_DAMAGED", "the server's store is damaged; an operator must look", 0ms},
     Machinery{"DATA_READ_ONLY", "the server's store cannot be written; an operator must look", 0ms},
     Machinery{"CANNOT_OPEN", "the server's store cannot be opened; an operator must look", 0ms},
-    Machinery{"TEMPLATE_DAMAGED", "a stored template is damaged; please enrol the photos again", 0ms},
+    Machinery{"TEMPLATE_DAMAGED", "a stored template is damaged; please enrol the photos again",
+              0ms},
     Machinery{"CONSTRAINT", "the server's store refused the change", 0ms},
     Machinery{"UNIQUE_VIOLATION", "the server's store refused the change", 0ms},
     Machinery{"SQL", "an internal error; the server's log has the details", 0ms},
@@ -90,8 +91,8 @@ absl::Status FieldError(std::string_view field, std::string_view reason,
 }
 
 bool IsMachineryFault(const absl::Status& status) {
-  return !status.ok() && (HidesEverything(status.code()) ||
-                          FindMachinery(base::ErrorReason(status)) != nullptr);
+  return !status.ok() &&
+         (HidesEverything(status.code()) || FindMachinery(base::ErrorReason(status)) != nullptr);
 }
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
@@ -100,8 +101,8 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   // The numbers of absl's canonical codes are those of gRPC. A broken constraint that no use case
   // foresaw is a bug of ours, whatever the storage layer calls it.
   absl::StatusCode code = status.code();
-  if (machinery != nullptr && (machinery->reason == "CONSTRAINT" ||
-                               machinery->reason == "UNIQUE_VIOLATION")) {
+  if (machinery != nullptr &&
+      (machinery->reason == "CONSTRAINT" || machinery->reason == "UNIQUE_VIOLATION")) {
     code = absl::StatusCode::kInternal;
   }
   v1::ErrorStatus details;

@@ -19,8 +19,8 @@ absl::Status FieldError(std::string_view field, std::string_view reason,
 // full, the disk is full, starting or draining), a BadRequest for FieldError.
 //
 // What an operator may read and a client may not (paths, SQL, a library's words) never passes:
-// Internal, Unknown and DataLoss, and every reason that comes from the machinery below the use cases,
-// carry a fixed sentence instead; the caller of this function logs the original.
+// Internal, Unknown and DataLoss, and every reason that comes from the machinery below the use
+// cases, carry a fixed sentence instead; the caller of this function logs the original.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
 // Whether ToGrpcStatus replaces the message: the original then belongs into the log.

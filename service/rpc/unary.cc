@@ -64,8 +64,8 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
     }
     base::ThreadPool& executor =
         DeadlineMax(method_) > kDeadlineMax ? backend_.long_executor : backend_.executor;
-    const bool queued = executor.TryPost(
-        [self = shared_from_this(), work = std::move(work)] { self->Run(work); });
+    const bool queued =
+        executor.TryPost([self = shared_from_this(), work = std::move(work)] { self->Run(work); });
     if (!queued) Finish(app::BusyError(500ms));
   }
 
@@ -74,8 +74,9 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
   absl::Status Admit() {
     const std::chrono::system_clock::time_point deadline = context_->deadline();
     if (deadline == std::chrono::system_clock::time_point::max()) {
-      return base::MakeError(absl::StatusCode::kInvalidArgument, "DEADLINE_MISSING",
-                             "every call needs a deadline; the service's .proto file recommends one");
+      return base::MakeError(
+          absl::StatusCode::kInvalidArgument, "DEADLINE_MISSING",
+          "every call needs a deadline; the service's .proto file recommends one");
     }
     deadline_ = std::min(std::chrono::time_point_cast<base::Duration>(deadline),
                          backend_.clock.Now() + DeadlineMax(method_));
@@ -96,9 +97,8 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
   void Run(const AsyncWork& work) {
     if (absl::Status status = Alive(); !status.ok()) return Finish(std::move(status));
     const absl::Status status = Guarded(backend_, method_, [&] {
-      work(call_, [self = shared_from_this()](absl::Status outcome) {
-        self->Finish(std::move(outcome));
-      });
+      work(call_,
+           [self = shared_from_this()](absl::Status outcome) { self->Finish(std::move(outcome)); });
       return absl::OkStatus();
     });
     if (!status.ok()) Finish(status);
@@ -183,10 +183,9 @@ void CountCall(const Backend& backend, const char* method, const grpc::Status& s
 grpc::ServerUnaryReactor* RunUnary(Backend& backend, grpc::CallbackServerContext* context,
                                    const char* method, const google::protobuf::Message& request,
                                    Work work) {
-  return RunUnaryAsync(backend, context, method, request,
-                       [work = std::move(work)](const app::Call& call, const Done& done) {
-                         done(work(call));
-                       });
+  return RunUnaryAsync(
+      backend, context, method, request,
+      [work = std::move(work)](const app::Call& call, const Done& done) { done(work(call)); });
 }
 
 grpc::ServerUnaryReactor* RunUnaryAsync(Backend& backend, grpc::CallbackServerContext* context,

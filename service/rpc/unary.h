@@ -30,8 +30,8 @@ struct Backend {
   const base::Clock& clock;
   // Where handlers run: reactors never block, and PIN hashes and databases do.
   base::ThreadPool& executor;
-  // The same for methods whose DeadlineMax is above 5 s. They look at pictures or read the whole ledger,
-  // and must not keep everybody else from checking in.
+  // The same for methods whose DeadlineMax is above 5 s. They look at pictures or read the whole
+  // ledger, and must not keep everybody else from checking in.
   base::ThreadPool& long_executor;
   // Writes every request, redacted, to the debug log.
   bool log_requests = false;
@@ -41,13 +41,13 @@ struct Backend {
 // client asked for: the "at most" of the comment in the .proto file (proto_test compares them).
 base::Duration DeadlineMax(std::string_view method);
 
-// Who calls, from the connection; errors of access::CallerFromPeer and access::Rules::Authorise. A denied
-// call is noted in the audit trail.
+// Who calls, from the connection; errors of access::CallerFromPeer and access::Rules::Authorise. A
+// denied call is noted in the audit trail.
 absl::StatusOr<domain::Caller> Authorise(const Backend& backend, std::string_view peer,
                                          std::string_view method);
 
-// Runs `work`. An exception out of it is logged without its text (which may hold anything), counted, and
-// comes back as Internal.
+// Runs `work`. An exception out of it is logged without its text (which may hold anything),
+// counted, and comes back as Internal.
 absl::Status Guarded(const Backend& backend, const char* method,
                      const std::function<absl::Status()>& work);
 
@@ -60,11 +60,11 @@ using Done = std::function<void(absl::Status)>;
 using AsyncWork = std::function<void(const app::Call& call, Done done)>;
 using Work = std::function<absl::Status(const app::Call& call)>;
 
-// What every unary handler is wrapped in. In order: the call must have a deadline (InvalidArgument, reason
-// DEADLINE_MISSING), which is cut to DeadlineMax; it must not have passed; the caller must be allowed;
-// `work` is queued on an executor (ResourceExhausted, reason BUSY, where that is full) and run if
-// the answer is still wanted, Guarded. The outcome is counted by method and code, its time goes into a histogram, and a
-// method that writes leaves a line in the audit trail.
+// What every unary handler is wrapped in. In order: the call must have a deadline (InvalidArgument,
+// reason DEADLINE_MISSING), which is cut to DeadlineMax; it must not have passed; the caller must
+// be allowed; `work` is queued on an executor (ResourceExhausted, reason BUSY, where that is full)
+// and run if the answer is still wanted, Guarded. The outcome is counted by method and code, its
+// time goes into a histogram, and a method that writes leaves a line in the audit trail.
 //
 // `method`: full name, static. `request` and whatever `work` captures of the response live until
 // the call has finished. Returns the reactor that the handler returns.
@@ -72,8 +72,8 @@ grpc::ServerUnaryReactor* RunUnary(Backend& backend, grpc::CallbackServerContext
                                    const char* method, const google::protobuf::Message& request,
                                    Work work);
 
-// The same for work that ends on another thread (the ledger's), so that no executor thread waits for a
-// commit.
+// The same for work that ends on another thread (the ledger's), so that no executor thread waits
+// for a commit.
 grpc::ServerUnaryReactor* RunUnaryAsync(Backend& backend, grpc::CallbackServerContext* context,
                                         const char* method,
                                         const google::protobuf::Message& request, AsyncWork work);

@@ -1,5 +1,7 @@
 #include "server/config.h"
 
+#include <toml++/toml.h>
+
 #include <charconv>
 #include <cmath>
 #include <fstream>
@@ -9,8 +11,6 @@
 #include <optional>
 #include <sstream>
 #include <utility>
-
-#include <toml++/toml.h>
 
 #include "base/text.h"
 
@@ -251,13 +251,13 @@ absl::Status ValidateListenAddress(std::string_view listen) {
   const std::string_view host = listen.substr(0, colon);
   // Names other than localhost are not looked up: what they point to can change.
   if (host == "localhost" || host == "[::1]") return absl::OkStatus();
-  if (host.starts_with("127.") &&
-      host.find_first_not_of("0123456789.") == std::string_view::npos) {
+  if (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos) {
     return absl::OkStatus();
   }
   return base::MakeError(
       absl::StatusCode::kInvalidArgument, "NOT_LOCAL",
-      "must be 127.x.y.z, localhost, [::1] or unix:PATH: connections are not encrypted and everybody "
+      "must be 127.x.y.z, localhost, [::1] or unix:PATH: connections are not encrypted and "
+      "everybody "
       "who can connect is an administrator, so this version serves its own machine only");
 }
 

@@ -4,11 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
 #include <thread>
-
-#include <CLI/CLI.hpp>
 
 #include "base/log.h"
 #include "server/config.h"
@@ -18,25 +17,29 @@ namespace rollcall::server {
 namespace {
 
 constexpr char kDescription[] =
-    "The Rollcall service: recognises volunteers of a session at the door, keeps the hours ledger.\n"
+    "The Rollcall service: recognises volunteers of a session at the door, keeps the hours "
+    "ledger.\n"
     "It listens on this machine only and needs the model pack (tools/fetch-models).";
 
 constexpr char kFooter[] = R"(
 Examples:
-  rollcalld --data ~/rollcall                     serve on 127.0.0.1:7643
-  rollcalld --data /tmp/try --listen 127.0.0.1:0  any free port: printed, and written to DIR/endpoint
-  rollcalld --data /tmp/try --practice-clock      practice: the clock can be moved, hours never count
-  rollcalld --print-config > rollcalld.toml       every setting with its default, commented
+  rollcalld --data ~/rollcall                 serve on 127.0.0.1:7643
+  rollcalld --data try --listen 127.0.0.1:0   any free port: printed, and written to DIR/endpoint
+  rollcalld --data try --practice-clock       practice: the clock can be moved, hours never count
+  rollcalld --print-config > rollcalld.toml   every setting with its default, commented
   rollcalld --config rollcalld.toml --check-config
 
-Prints one line when it serves: the address. The log goes to standard error as JSON lines. SIGTERM or
-SIGINT stops it gracefully, a second one at once.
+Prints one line when it serves: the address. The log goes to standard error as JSON lines.
+SIGTERM or SIGINT stops it gracefully, a second one at once.
 
 Exit codes:
-  0  stopped as asked              4  models missing or changed (tools/fetch-models repairs them)
-  1  failure, e.g. the port is taken   5  data damaged, or written by a newer version
-  2  wrong option or setting       6  the data folder cannot be written, or its keys are unsafe
+  0  stopped as asked
+  1  failure, e.g. the port is taken
+  2  wrong option or setting
   3  the data folder is in use
+  4  models missing or changed (tools/fetch-models repairs them)
+  5  data damaged, or written by a newer version
+  6  the data folder cannot be written, or its keys are unsafe
 )";
 
 struct Arguments {

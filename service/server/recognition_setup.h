@@ -25,8 +25,8 @@ struct Recognition {
 absl::StatusOr<Recognition> LoadRecognition(const std::string& manifest,
                                             const std::string& cache_dir);
 
-// Where the manifest is when nobody says: $ROLLCALL_MANIFEST, else ../share/rollcall/models beside the
-// folder of the program, else models/ of the source tree that it was built from.
+// Where the manifest is when nobody says: $ROLLCALL_MANIFEST, else ../share/rollcall/models beside
+// the folder of the program, else models/ of the source tree that it was built from.
 std::string DefaultManifest();
 
 }  // namespace rollcall::server

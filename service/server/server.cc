@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <dlfcn.h>
+#include <google/protobuf/descriptor.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/codegen/service_type.h>
@@ -12,8 +13,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include <google/protobuf/descriptor.h>
 
 #include "access/call_audit.h"
 #include "app/use_cases.h"
@@ -32,8 +31,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Calls that wait for a thread. Beyond, the answer is RESOURCE_EXHAUSTED: a client that hears so at once
-// is better off than one that waits for its deadline.
+// Calls that wait for a thread. Beyond, the answer is RESOURCE_EXHAUSTED: a client that hears so at
+// once is better off than one that waits for its deadline.
 constexpr size_t kQuickQueue = 1024;
 constexpr size_t kLongQueue = 64;
 
@@ -76,14 +75,15 @@ absl::Status WriteWhole(const fs::path& path, const std::string& content) {
                          path.string() + ": " + error.message());
 }
 
-// gRPC's reflection library switches itself on for every server of the process by being loaded, so it is
-// not linked.
+// gRPC's reflection library switches itself on for every server of the process by being loaded, so
+// it is not linked.
 absl::Status LoadReflection() {
   if (dlopen(ROLLCALL_REFLECTION_LIBRARY, RTLD_NOW | RTLD_GLOBAL) != nullptr) {
     return absl::OkStatus();
   }
   return base::MakeError(absl::StatusCode::kUnavailable, "NO_REFLECTION",
-                         "--reflection needs " ROLLCALL_REFLECTION_LIBRARY ", package libgrpc++1.51");
+                         "--reflection needs " ROLLCALL_REFLECTION_LIBRARY
+                         ", package libgrpc++1.51");
 }
 
 // A folder whose clock was moved holds times that never were: it stays a practice folder.
@@ -178,7 +178,8 @@ absl::Status Server::Parts::OpenStores() {
   ASSIGN_OR_RETURN(vault_database, storage::OpenSqlite(std::move(templates_only)));
   registry = registry::MakeSqlRegistry(*database);
   ledger = ledger::MakeSqlLedger(*database, ids, random);
-  ASSIGN_OR_RETURN(vault, vault::MakeSqlVault(*vault_database, data / "keys/templates.key", random));
+  ASSIGN_OR_RETURN(vault,
+                   vault::MakeSqlVault(*vault_database, data / "keys/templates.key", random));
   return absl::OkStatus();
 }
 
@@ -200,23 +201,22 @@ absl::Status Server::Parts::StartRecognition() {
 absl::Status Server::Parts::StartUseCases() {
   templates.emplace(*registry, *vault, *gallery, settings);
   rosters.emplace(*registry, settings, clock());
-  use_cases.emplace(
-      app::Services{.settings = settings,
-                    .calibration = options.recognition->calibration,
-                    .clock = clock(),
-                    .random = random,
-                    .ids = ids,
-                    .metrics = metrics,
-                    .registry = *registry,
-                    .vault = *vault,
-                    .ledger = *ledger,
-                    .gallery = *gallery,
-                    .workers = *workers,
-                    .templates = *templates,
-                    .rosters = *rosters,
-                    .tokens = *tokens,
-                    .audit = *decision_audit},
-      options.practice_clock ? &practice_clock : nullptr);
+  use_cases.emplace(app::Services{.settings = settings,
+                                  .calibration = options.recognition->calibration,
+                                  .clock = clock(),
+                                  .random = random,
+                                  .ids = ids,
+                                  .metrics = metrics,
+                                  .registry = *registry,
+                                  .vault = *vault,
+                                  .ledger = *ledger,
+                                  .gallery = *gallery,
+                                  .workers = *workers,
+                                  .templates = *templates,
+                                  .rosters = *rosters,
+                                  .tokens = *tokens,
+                                  .audit = *decision_audit},
+                    options.practice_clock ? &practice_clock : nullptr);
   RETURN_IF_ERROR(use_cases->Start().status());
   if (options.practice_clock) {
     RETURN_IF_ERROR(WriteWhole(options.data / "practice-only",
@@ -226,7 +226,8 @@ absl::Status Server::Parts::StartUseCases() {
   return absl::OkStatus();
 }
 
-// How far the clock had been moved is not kept; that it never goes back before what has been recorded is.
+// How far the clock had been moved is not kept; that it never goes back before what has been
+// recorded is.
 absl::Status Server::Parts::PutPracticeClockBehindTheLedger() {
   base::PageRequest page{.size = base::kMaxPageSize, .token = ""};
   base::Time last;
@@ -247,8 +248,8 @@ absl::Status Server::Parts::CheckLedger() {
   if (report.fault) {
     return base::MakeError(absl::StatusCode::kDataLoss, "LEDGER_DAMAGED",
                            (options.data / "rollcall.db").string() + ": row " +
-                               std::to_string(report.fault->sequence) + " of the ledger: " +
-                               report.fault->what + "; restore a backup");
+                               std::to_string(report.fault->sequence) +
+                               " of the ledger: " + report.fault->what + "; restore a backup");
   }
   base::log::Info("ledger_verified", {{"rows", report.rows}, {"events", report.events}});
   return absl::OkStatus();
@@ -267,12 +268,11 @@ absl::Status Server::Parts::Listen() {
                                .long_executor = *long_executor,
                                .log_requests = config.log_level == base::log::Level::kDebug});
   streams.emplace(metrics);
-  services.push_back(
-      rpc::MakeAdminService(*backend, *use_cases,
-                            {.version = ROLLCALL_VERSION,
-                             .engine = options.recognition->engine,
-                             .calibration_provenance =
-                                 options.recognition->calibration_provenance}));
+  services.push_back(rpc::MakeAdminService(
+      *backend, *use_cases,
+      {.version = ROLLCALL_VERSION,
+       .engine = options.recognition->engine,
+       .calibration_provenance = options.recognition->calibration_provenance}));
   services.push_back(rpc::MakeActivityService(*backend, *use_cases));
   services.push_back(rpc::MakeEnrolmentService(*backend, *use_cases));
   services.push_back(rpc::MakeCheckInService(*backend, *use_cases, *streams));
@@ -304,8 +304,9 @@ absl::Status Server::Parts::Listen() {
   grpc_server = builder.BuildAndStart();
   if (grpc_server == nullptr) {
     return base::MakeError(absl::StatusCode::kUnavailable, "CANNOT_LISTEN",
-                           config.listen + ": cannot be listened on; is it in use? Port 0 takes "
-                                           "any free one");
+                           config.listen +
+                               ": cannot be listened on; is it in use? Port 0 takes "
+                               "any free one");
   }
   address = config.listen;
   if (!address.starts_with("unix:")) {
@@ -331,8 +332,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   RETURN_IF_ERROR(parts->CheckLedger());
   RETURN_IF_ERROR(parts->Listen());
   std::unique_ptr<Server> server(new Server(std::move(parts)));
-  RETURN_IF_ERROR(
-      WriteWhole(server->parts_->options.data / "endpoint", server->address() + "\n"));
+  RETURN_IF_ERROR(WriteWhole(server->parts_->options.data / "endpoint", server->address() + "\n"));
   server->parts_->SetServing(true);
   base::log::Info("server_started", {{"address", server->address()},
                                      {"version", ROLLCALL_VERSION},
@@ -368,8 +368,8 @@ void Server::Shutdown() {
 }
 
 std::string VersionText() {
-  return std::string("rollcalld ") + ROLLCALL_VERSION + " (" + ROLLCALL_BUILD_TYPE + " build, gRPC " +
-         grpc::Version() + ")";
+  return std::string("rollcalld ") + ROLLCALL_VERSION + " (" + ROLLCALL_BUILD_TYPE +
+         " build, gRPC " + grpc::Version() + ")";
 }
 
 int ExitCodeFor(const absl::Status& status) {
@@ -383,8 +383,8 @@ int ExitCodeFor(const absl::Status& status) {
     return 2;
   }
   if (is_one_of({"DATA_IN_USE"})) return 3;
-  if (is_one_of({"MODEL_MISSING", "MODEL_CHANGED", "BAD_MANIFEST", "BAD_MODEL",
-                 "BAD_CALIBRATION"})) {
+  if (is_one_of(
+          {"MODEL_MISSING", "MODEL_CHANGED", "BAD_MANIFEST", "BAD_MODEL", "BAD_CALIBRATION"})) {
     return 4;
   }
   if (is_one_of({"DATABASE_DAMAGED", "LEDGER_DAMAGED", "SCHEMA_NEWER", "SCHEMA_CHANGED",

@@ -33,13 +33,13 @@ class Server {
  public:
   // In this order: data folder locked, keys and databases opened and checked, models verified, one
   // pipeline per worker made, erasures finished and the gallery filled, every row of the ledger
-  // verified, port opened, DIR/endpoint written, health SERVING. Where one fails, what stands is taken down
-  // again and its error returned; nobody has been served.
+  // verified, port opened, DIR/endpoint written, health SERVING. Where one fails, what stands is
+  // taken down again and its error returned; nobody has been served.
   //
   // Errors of the parts, and FailedPrecondition, reason PRACTICE_FOLDER: the folder was used with a
   // practice clock and the server now is not (or it holds activities that are not practice and the
-  // server now has one: NOT_PRACTICE_ONLY); DataLoss, reason LEDGER_DAMAGED: a row of the ledger does
-  // not agree, the message names it; Unavailable, reason CANNOT_LISTEN.
+  // server now has one: NOT_PRACTICE_ONLY); DataLoss, reason LEDGER_DAMAGED: a row of the ledger
+  // does not agree, the message names it; Unavailable, reason CANNOT_LISTEN.
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options);
 
   // Shuts down.
@@ -66,9 +66,9 @@ class Server {
 // "rollcalld 0.1.0 (release build, ...)": version, build type, engines, as --version prints it.
 std::string VersionText();
 
-// What the process ends with when Start failed: 1 failure (port taken, ...), 2 a setting or option is
-// wrong for this folder, 3 the folder is in use, 4 models missing or changed, 5 data damaged or of a
-// newer version, 6 the folder cannot be written or its keys are unsafe.
+// What the process ends with when Start failed: 1 failure (port taken, ...), 2 a setting or option
+// is wrong for this folder, 3 the folder is in use, 4 models missing or changed, 5 data damaged or
+// of a newer version, 6 the folder cannot be written or its keys are unsafe.
 int ExitCodeFor(const absl::Status& status);
 
 }  // namespace rollcall::server

@@ -1,5 +1,5 @@
-// Bad input that enters through an RPC: a clear answer, and the ledger as it was. tests/bad_input.md says
-// which test stands for which case, those of other folders included.
+// Bad input that enters through an RPC: a clear answer, and the ledger as it was.
+// tests/bad_input.md says which test stands for which case, those of other folders included.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,7 +18,8 @@ using grpc::StatusCode;
 using support::EncodeJpeg;
 using support::EncodePng;
 
-// A started service with one check-in in its ledger; every test ends by looking at the ledger again.
+// A started service with one check-in in its ledger; every test ends by looking at the ledger
+// again.
 class BadInputTest : public ServiceTest {
  protected:
   void SetUp() override {
@@ -112,7 +113,11 @@ struct PictureCase {
 
 const std::vector<PictureCase>& PictureCases() {
   static const std::vector<PictureCase> cases = {
-      {"NotAPicture", [] { return base::Bytes{'h', 'e', 'l', 'l', 'o'}; }, "PICTURE_FORMAT"},
+      {"NotAPicture",
+       [] {
+         return base::Bytes{'h', 'e', 'l', 'l', 'o'};
+       },
+       "PICTURE_FORMAT"},
       {"Empty", [] { return base::Bytes{}; }, "PICTURE_EMPTY"},
       {"TruncatedJpeg", [] { return CutInHalf(EncodeJpeg(Wavy())); }, "PICTURE_TRUNCATED"},
       {"TruncatedPng", [] { return CutInHalf(EncodePng(Wavy())); }, "PICTURE_TRUNCATED"},
@@ -333,15 +338,18 @@ TEST_F(BadInputTest, NamesOfAllKinds) {
     return client().Enrol(EnrolRequest(Numbered("N", number++), name));
   };
   // Rare characters are ordinary: beyond the basic plane, combining marks, other scripts.
-  for (const std::string good : {"\xF0\xA0\xAE\xB7\xE9\x87\x8E", "\xF0\xAC\x82\xA9", "e\xCC\x81tienne",
-                                 "\xD9\x85\xD8\xAD\xD9\x85\xD8\xAF", "O'Brien; \"x\""}) {
+  for (const std::string good :
+       {"\xF0\xA0\xAE\xB7\xE9\x87\x8E", "\xF0\xAC\x82\xA9", "e\xCC\x81tienne",
+        "\xD9\x85\xD8\xAD\xD9\x85\xD8\xAF", "O'Brien; \"x\""}) {
     const auto answer = enrol(good);
     ASSERT_TRUE(answer.ok()) << good << ": " << answer.status.error_message();
     EXPECT_EQ(answer.response.volunteer().name(), good);
   }
   // What makes one name look like another, or breaks a list, is not a name.
-  for (const std::string bad : {"a\nb", "a\rb", "a\tb", "\xE2\x80\xAE" "abc", "abc\xE2\x80\x8F",
-                                "\xE2\x81\xA6x", "   ", ""}) {
+  for (const std::string bad : {"a\nb", "a\rb", "a\tb",
+                                "\xE2\x80\xAE"
+                                "abc",
+                                "abc\xE2\x80\x8F", "\xE2\x81\xA6x", "   ", ""}) {
     const auto answer = enrol(bad);
     EXPECT_EQ(answer.code(), StatusCode::INVALID_ARGUMENT);
     EXPECT_EQ(answer.reason(), "BAD_TEXT");
@@ -388,8 +396,7 @@ TEST_F(BadInputTest, PinsThatAreNone) {
         client().Call(*client().enrolment, &v1::EnrolmentService::Stub::SetPin, request);
     EXPECT_EQ(answer.code(), StatusCode::INVALID_ARGUMENT) << pin;
     EXPECT_EQ(answer.reason(), "BAD_PIN") << pin;
-    EXPECT_TRUE(*pin == '\0' ||
-                answer.status.error_message().find(pin) == std::string::npos);
+    EXPECT_TRUE(*pin == '\0' || answer.status.error_message().find(pin) == std::string::npos);
   }
 }
 

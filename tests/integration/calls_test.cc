@@ -26,9 +26,8 @@ class CallsTest : public ServiceTest {
 
 TEST_F(CallsTest, HealthIsServingForTheServerAndEachService) {
   for (const std::string service :
-       {"", "rollcall.v1.AdminService", "rollcall.v1.ActivityService",
-        "rollcall.v1.CheckInService", "rollcall.v1.EnrolmentService",
-        "rollcall.v1.LedgerService"}) {
+       {"", "rollcall.v1.AdminService", "rollcall.v1.ActivityService", "rollcall.v1.CheckInService",
+        "rollcall.v1.EnrolmentService", "rollcall.v1.LedgerService"}) {
     const auto answer = IsServing(client(), service);
     ASSERT_TRUE(answer.ok()) << service << ": " << answer.status.error_message();
     EXPECT_TRUE(answer.response) << service;
@@ -70,9 +69,8 @@ TEST_F(CallsTest, AnExpiredCallDoesNothing) {
   request.set_request_id(NewRequestId());
   request.set_token(token);
   request.set_action(v1::IN);
-  const auto answer = client().Call(*client().check_in,
-                                    &v1::CheckInService::Stub::RecordAttendance, request,
-                                    std::chrono::milliseconds(-1));
+  const auto answer = client().Call(*client().check_in, &v1::CheckInService::Stub::RecordAttendance,
+                                    request, std::chrono::milliseconds(-1));
   EXPECT_EQ(answer.code(), StatusCode::DEADLINE_EXCEEDED);
   EXPECT_EQ(LedgerRows(), 0);
   EXPECT_EQ(Record(token, v1::IN).response.decision(), v1::CHECKED_IN) << "the token is unspent";
@@ -112,8 +110,8 @@ TEST_F(CallsTest, WhenTheQueuesAreFullTheAnswerSaysWhenToComeBack) {
   std::vector<std::thread> calls;
   std::atomic<bool> hinted = true;
   const auto call = [&] {
-    const auto answer = client().Call(*client().check_in, &v1::CheckInService::Stub::CheckIn,
-                                      CheckInRequest(1));
+    const auto answer =
+        client().Call(*client().check_in, &v1::CheckInService::Stub::CheckIn, CheckInRequest(1));
     if (answer.code() != StatusCode::RESOURCE_EXHAUSTED) return;
     if (answer.reason() != "BUSY" || !RetryDelayOf(answer.status)) hinted = false;
     ++busy;
@@ -129,14 +127,6 @@ TEST_F(CallsTest, WhenTheQueuesAreFullTheAnswerSaysWhenToComeBack) {
   EXPECT_EQ(LedgerRows(), 1) << "V1 was checked in once, whoever came first";
 }
 
-TEST_F(CallsTest, AnswersKeepTheirMaximumWhateverTheClientAskedFor) {
-  // The deadline of a quick call is cut to 5 s: an hour is accepted and means that.
-  EXPECT_TRUE(client()
-                  .Call(*client().admin, &v1::AdminService::Stub::GetServerInfo,
-                        v1::GetServerInfoRequest(), std::chrono::hours(1))
-                  .ok());
-}
-
 TEST_F(CallsTest, CompressedMessagesAreNotUnpacked) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kPatience);
@@ -149,12 +139,11 @@ TEST_F(CallsTest, CompressedMessagesAreNotUnpacked) {
 
 TEST_F(CallsTest, TheMetricsCountCallsByMethodAndCode) {
   client().Attest("nowhere", "V1");
-  const auto metrics = client().Call(*client().admin, &v1::AdminService::Stub::GetMetrics,
-                                     v1::GetMetricsRequest());
+  const auto metrics =
+      client().Call(*client().admin, &v1::AdminService::Stub::GetMetrics, v1::GetMetricsRequest());
   ASSERT_TRUE(metrics.ok());
-  EXPECT_NE(metrics.response.text().find(
-                "rollcall_rpc_requests_total{code=\"NOT_FOUND\","
-                "method=\"rollcall.v1.CheckInService/AttestPresence\"} 1"),
+  EXPECT_NE(metrics.response.text().find("rollcall_rpc_requests_total{code=\"NOT_FOUND\","
+                                         "method=\"rollcall.v1.CheckInService/AttestPresence\"} 1"),
             std::string::npos)
       << metrics.response.text();
   EXPECT_NE(metrics.response.text().find("rollcall_rpc_seconds_bucket"), std::string::npos);
@@ -166,8 +155,8 @@ TEST_F(CallsTest, CallsThatWriteAreInTheAuditTrail) {
   Record(StaffToken("V1"), v1::IN);
   Stop();
   const std::string trail = support::ReadFile(folder_.path() / "data/audit/calls.jsonl");
-  for (const char* method : {"CreateActivity", "AddSession", "EnrolVolunteer", "AddRosterEntries",
-                             "RecordAttendance"}) {
+  for (const char* method :
+       {"CreateActivity", "AddSession", "EnrolVolunteer", "AddRosterEntries", "RecordAttendance"}) {
     EXPECT_NE(trail.find(method), std::string::npos) << method;
   }
   EXPECT_EQ(trail.find("ListHours"), std::string::npos) << "reading is not";
@@ -275,8 +264,8 @@ TEST_F(CallsTest, DrainingUnderLoadAnswersWhatItTook) {
   server_->Shutdown();
   for (std::thread& kiosk : kiosks) kiosk.join();
   Start();
-  // A commit whose answer the connection's end cut off may be there without a receipt, never the other
-  // way round.
+  // A commit whose answer the connection's end cut off may be there without a receipt, never the
+  // other way round.
   EXPECT_GE(LedgerRows(), receipts);
 }
 

@@ -45,11 +45,9 @@ class Client {
 
   // Calls `method` of `stub` with a deadline `within` from now.
   template <typename Stub, typename Request, typename Response>
-  Answer<Response> Call(Stub& stub,
-                        grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                                     Response*),
-                        const Request& request,
-                        std::chrono::milliseconds within = kPatience) const {
+  Answer<Response> Call(
+      Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+      const Request& request, std::chrono::milliseconds within = kPatience) const {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + within);
     Answer<Response> answer;
@@ -59,8 +57,8 @@ class Client {
 
   // The methods that tests call most.
   Answer<v1::EnrolVolunteerResponse> Enrol(const v1::EnrolVolunteerRequest& request) const;
-  Answer<v1::AddRosterEntriesResponse> AddToRoster(const std::string& activity,
-                                                   const std::vector<std::string>& volunteers) const;
+  Answer<v1::AddRosterEntriesResponse> AddToRoster(
+      const std::string& activity, const std::vector<std::string>& volunteers) const;
   Answer<v1::AttestPresenceResponse> Attest(const std::string& activity,
                                             const std::string& volunteer) const;
   Answer<v1::RecordAttendanceResponse> Record(const std::string& token, v1::Action action,
@@ -77,8 +75,8 @@ class Client {
   const std::unique_ptr<v1::LedgerService::Stub> ledger;
 };
 
-// Sends raw bytes to any method ("/package.Service/Method") and returns the answer's: for services whose
-// .proto Debian lacks.
+// Sends raw bytes to any method ("/package.Service/Method") and returns the answer's: for services
+// whose .proto Debian lacks.
 Answer<std::string> RawCall(const Client& client, const std::string& method,
                             const std::string& request);
 

@@ -116,10 +116,10 @@ TEST_F(DaemonTest, ReflectionIsThereWhenAskedFor) {
   Program daemon(Arguments({"--reflection"}));
   const std::string address = daemon.ReadLine();
   ASSERT_FALSE(address.empty()) << daemon.Errors();
-  EXPECT_NE(RawCall(Client(address),
-                    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "")
-                .code(),
-            grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_NE(
+      RawCall(Client(address), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", "")
+          .code(),
+      grpc::StatusCode::UNIMPLEMENTED);
 }
 
 TEST_F(DaemonTest, ASecondDaemonOnTheSameFolderIsRefused) {
@@ -181,8 +181,8 @@ TEST_F(DaemonTest, AChangedTruncatedOrLinkedModelIsRefused) {
   const auto changed = Start({}, {environment});
   EXPECT_EQ(changed.code, 4);
   EXPECT_TRUE(Contains(changed.errors, "fr_feature.onnx")) << changed.errors;
-  EXPECT_TRUE(Contains(changed.errors,
-                       "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581"))
+  EXPECT_TRUE(
+      Contains(changed.errors, "87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581"))
       << "the expected hash";
 
   support::WriteFile(file, good.substr(0, good.size() - 1));
@@ -204,8 +204,7 @@ TEST_F(DaemonTest, AFolderThatCannotBeWrittenIsSaidSo) {
   const fs::path file = folder_.path() / "file";
   support::WriteFile(file, "x");
   for (const std::string& folder : {(file / "data").string(), std::string("/proc/rollcall")}) {
-    const auto refused =
-        RunProgram({Daemon(), "--data", folder, "--listen", "127.0.0.1:0"});
+    const auto refused = RunProgram({Daemon(), "--data", folder, "--listen", "127.0.0.1:0"});
     EXPECT_EQ(refused.code, 6) << folder << ": " << refused.errors;
     EXPECT_TRUE(Contains(refused.errors, folder)) << refused.errors;
   }
@@ -255,8 +254,8 @@ TEST_F(DaemonTest, ATakenPortIsAFailureThatSaysSo) {
   Program first(Arguments());
   const std::string address = first.ReadLine();
   ASSERT_FALSE(address.empty()) << first.Errors();
-  const auto second = RunProgram(
-      {Daemon(), "--data", (folder_.path() / "other").string(), "--listen", address});
+  const auto second =
+      RunProgram({Daemon(), "--data", (folder_.path() / "other").string(), "--listen", address});
   EXPECT_EQ(second.code, 1);
   EXPECT_TRUE(Contains(second.errors, address)) << second.errors;
 }

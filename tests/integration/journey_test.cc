@@ -118,8 +118,7 @@ TEST_F(JourneyTest, TheSimpleClientsCallLooksAndRecords) {
   ASSERT_TRUE(in.ok()) << in.status.error_message();
   EXPECT_EQ(in.response.decision(), v1::CHECKED_IN);
   EXPECT_EQ(in.response.volunteer_id(), "V1");
-  const auto again =
-      client().Call(*client().check_in, &v1::CheckInService::Stub::CheckIn, request);
+  const auto again = client().Call(*client().check_in, &v1::CheckInService::Stub::CheckIn, request);
   ASSERT_TRUE(again.ok()) << again.status.error_message();
   EXPECT_TRUE(again.response.receipt().replayed());
   EXPECT_EQ(again.response.receipt().event_id(), in.response.receipt().event_id());
@@ -141,8 +140,8 @@ TEST_F(JourneyTest, AMistakeIsUndoneByAReversingEntry) {
   EXPECT_EQ(undone.response.decision(), v1::UNDONE);
   EXPECT_EQ(undone.response.receipt().kind(), v1::REVERSAL);
   EXPECT_EQ(Record(StaffToken("V1"), v1::OUT).response.decision(), v1::NOT_CHECKED_IN);
-  const auto events =
-      client().Call(*client().ledger, &v1::LedgerService::Stub::ListEvents, v1::ListEventsRequest());
+  const auto events = client().Call(*client().ledger, &v1::LedgerService::Stub::ListEvents,
+                                    v1::ListEventsRequest());
   ASSERT_EQ(events.response.events_size(), 2);
   EXPECT_EQ(events.response.events(1).reverses_event_id(), in.response.receipt().event_id());
 }
@@ -222,9 +221,8 @@ TEST_F(JourneyTest, TheDeskNamesTheRosterInAGroupPictureAndNobodyElse) {
   Enrol("V2", 2);
   v1::IdentifyGroupRequest request;
   *request.mutable_session() = SessionOf("a");
-  request.mutable_photo()->set_content(Text(FakePicture({{.person = 2, .x = 100},
-                                                         {.person = 50, .x = 300},
-                                                         {.person = 1, .x = 500}})));
+  request.mutable_photo()->set_content(Text(
+      FakePicture({{.person = 2, .x = 100}, {.person = 50, .x = 300}, {.person = 1, .x = 500}})));
   const auto group =
       client().Call(*client().enrolment, &v1::EnrolmentService::Stub::IdentifyGroup, request);
   ASSERT_TRUE(group.ok()) << group.status.error_message();

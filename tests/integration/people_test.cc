@@ -1,5 +1,5 @@
-// Real faces through the real service: everybody is recognised from another photograph among 200 others,
-// and nobody else is.
+// Real faces through the real service: everybody is recognised from another photograph among 200
+// others, and nobody else is.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -43,8 +43,8 @@ std::vector<fs::path> WholePhotos(const fs::path& person) {
 std::string WithSpaceAround(const fs::path& path) {
   constexpr int32_t kBorder = 64;
   const recognition::Picture face = support::ReadPicture(path);
-  recognition::Picture padded = support::FlatPicture(face.width + 2 * kBorder,
-                                                     face.height + 2 * kBorder, 127, 127, 127);
+  recognition::Picture padded =
+      support::FlatPicture(face.width + 2 * kBorder, face.height + 2 * kBorder, 127, 127, 127);
   for (int32_t y = 0; y < face.height; ++y) {
     const auto from = face.bgr.begin() + static_cast<long>(y) * face.width * 3;
     std::copy(from, from + static_cast<long>(face.width) * 3,
@@ -63,7 +63,8 @@ class PeopleTest : public ::testing::Test {
     server::ServerOptions options;
     options.data = world_->folder.path() / "data";
     options.config.listen = "127.0.0.1:0";
-    // The others stand in for people who were enrolled from good photographs; their crops are small.
+    // The others stand in for people who were enrolled from good photographs; their crops are
+    // small.
     options.config.enrolment_quality = recognition::QualityPolicy::ForCheckIn();
     options.config.enrolment_quality.min_sharpness = 0;
     auto server = server::Server::Start(std::move(options));
@@ -72,7 +73,8 @@ class PeopleTest : public ::testing::Test {
     world_->client = std::make_unique<Client>(world_->server->address());
     const base::Time now = base::SystemClock().Now();
     ASSERT_TRUE(MakeActivity(*world_->client, "a", true, now - std::chrono::hours(1),
-                             now + std::chrono::hours(6)).ok());
+                             now + std::chrono::hours(6))
+                    .ok());
     EnrolEverybody();
   }
   static void TearDownTestSuite() {
@@ -162,8 +164,7 @@ TEST_F(PeopleTest, EverybodyIsRecognisedFromTheSecondPhotograph) {
 }
 
 TEST_F(PeopleTest, NobodyElseIsRecognised) {
-  const v1::FrameDecision lin =
-      See(support::ReadFile(Faces() / "people/lin-manuel-miranda/1.png"));
+  const v1::FrameDecision lin = See(support::ReadFile(Faces() / "people/lin-manuel-miranda/1.png"));
   EXPECT_EQ(lin.decision(), v1::UNKNOWN) << v1::Decision_Name(lin.decision());
   EXPECT_TRUE(lin.volunteer_id().empty());
   for (size_t i = 0; i < world_->strangers.size(); ++i) {
@@ -192,10 +193,10 @@ TEST_F(PeopleTest, AGroupPictureYieldsBothAtTheDeskAndSeveralFacesAtAKiosk) {
 
 // The clip shows Lin-Manuel Miranda, who is not enrolled, and Alex Lacamoire, who is, among others.
 TEST_F(PeopleTest, AVideoGoesThroughTheKioskWithoutAWrongCredit) {
-  const auto kiosk = support::RunProgram(
-      {(support::BinaryDir() / "bin/rollcall-kiosk").string(), "--server",
-       world_->server->address(), "--activity", "a", "--action", "in", "--json",
-       (Faces() / "video/short_hamilton_clip.mp4").string()});
+  const auto kiosk =
+      support::RunProgram({(support::BinaryDir() / "bin/rollcall-kiosk").string(), "--server",
+                           world_->server->address(), "--activity", "a", "--action", "in", "--json",
+                           (Faces() / "video/short_hamilton_clip.mp4").string()});
   EXPECT_TRUE(kiosk.code == 0 || kiosk.code == 1) << kiosk.errors;
   EXPECT_NE(kiosk.output.find("\"decision\":"), std::string::npos) << kiosk.errors;
   const auto hours = client().Hours();

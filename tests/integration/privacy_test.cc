@@ -83,14 +83,13 @@ TEST_F(PrivacyTest, NoNamePinPictureOrScoreLeavesByTheSideDoors) {
   control_.fail = true;
   Expect(client().Call(*client().check_in, &v1::CheckInService::Stub::CheckIn, CheckInRequest(1)));
   control_.fail = false;
-  const auto metrics = client().Call(*client().admin, &v1::AdminService::Stub::GetMetrics,
-                                     v1::GetMetricsRequest());
+  const auto metrics =
+      client().Call(*client().admin, &v1::AdminService::Stub::GetMetrics, v1::GetMetricsRequest());
   ASSERT_TRUE(metrics.ok());
   Stop();
 
   std::string trails;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(folder_.path() / "data/audit")) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path() / "data/audit")) {
     trails += support::ReadFile(entry.path());
   }
   ASSERT_NE(log().find("rpc_request"), std::string::npos) << "the debug log is on";
@@ -118,9 +117,9 @@ TEST_F(PrivacyTest, NoNamePinPictureOrScoreLeavesByTheSideDoors) {
 
 TEST_F(PrivacyTest, NoAnswerToAKioskHoldsAScore) {
   // By the contract: no field of any answer is called so.
-  for (const auto* file : {v1::FrameDecision::descriptor()->file(),
-                           v1::EnrolVolunteerResponse::descriptor()->file(),
-                           v1::VolunteerHours::descriptor()->file()}) {
+  for (const auto* file :
+       {v1::FrameDecision::descriptor()->file(), v1::EnrolVolunteerResponse::descriptor()->file(),
+        v1::VolunteerHours::descriptor()->file()}) {
     for (int m = 0; m < file->message_type_count(); ++m) {
       const auto& message = *file->message_type(m);
       for (int f = 0; f < message.field_count(); ++f) {
@@ -143,8 +142,7 @@ TEST_F(PrivacyTest, NothingAtRestHoldsAPictureAndTheVaultNoName) {
   std::memcpy(bytes.data(), embedding.data(), bytes.size());
   EXPECT_EQ(std::filesystem::status(folder_.path() / "data").permissions(),
             std::filesystem::perms::owner_all);
-  for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(folder_.path() / "data")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path() / "data")) {
     if (!entry.is_regular_file()) continue;
     const std::string content = support::ReadFile(entry.path());
     EXPECT_EQ(content.find(photos[0].substr(48, 14)), std::string::npos) << entry.path();

@@ -17,7 +17,8 @@ namespace {
 
 base::Time Midnight() { return *base::ParseTime("2026-11-24T00:00:00Z"); }
 
-// Made up: far from both the matches (about 0.9) and the non-matches (about 0) of the fake pictures.
+// Made up: far from both the matches (about 0.9) and the non-matches (about 0) of the fake
+// pictures.
 server::Recognition FakeRecognition(FakeControl& control) {
   std::vector<domain::MatchCurve> curves;
   for (const int32_t photos : {1, 3}) {
@@ -39,8 +40,7 @@ server::Recognition FakeRecognition(FakeControl& control) {
 
 }  // namespace
 
-ServiceTest::ServiceTest()
-    : clock_(Midnight() + std::chrono::hours(9) + std::chrono::minutes(10)) {
+ServiceTest::ServiceTest() : clock_(Midnight() + std::chrono::hours(9) + std::chrono::minutes(10)) {
   base::log::CaptureForTest([](const std::string&) {});
 }
 
@@ -138,8 +138,7 @@ v1::Frame ServiceTest::Frame(int64_t id, const std::string& content) const {
   return FrameOf(id, clock_.Now(), content);
 }
 
-v1::FrameDecision ServiceTest::See(int person, const std::string& activity,
-                                   v1::SourceKind source) {
+v1::FrameDecision ServiceTest::See(int person, const std::string& activity, v1::SourceKind source) {
   KioskStream stream(client());
   stream.SendConfig(activity, source);
   const auto opened = stream.Read();

@@ -16,9 +16,9 @@
 
 namespace rollcall::testing {
 
-// The whole service in this process on a free port and a folder of its own, with a client. Faces are
-// read out of made-up pictures (app_testing/fake_pipeline.h) and the clock is moved by hand; it starts
-// at 09:10 UTC on 24 November 2026.
+// The whole service in this process on a free port and a folder of its own, with a client. Faces
+// are read out of made-up pictures (app_testing/fake_pipeline.h) and the clock is moved by hand; it
+// starts at 09:10 UTC on 24 November 2026.
 class ServiceTest : public ::testing::Test {
  protected:
   ServiceTest();
@@ -37,8 +37,8 @@ class ServiceTest : public ::testing::Test {
   // Activity `id` with the session "s" from 09:00 to 12:00.
   void MakeActivity(const std::string& id = "a", bool practice = false);
   void MakeActivityAt(const Client& where, const std::string& id, bool practice = false);
-  // Stops, writes `count` volunteers `prefix`0, `prefix`1, ... into the stores, and starts again: much
-  // quicker than one call each.
+  // Stops, writes `count` volunteers `prefix`0, `prefix`1, ... into the stores, and starts again:
+  // much quicker than one call each.
   void RegisterManyBehindTheServersBack(const std::string& prefix, int count);
   // Person `person` of the fake pictures with three photos, on the roster of `activity`.
   void Enrol(const std::string& id, int person, const std::string& activity = "a");

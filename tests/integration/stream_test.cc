@@ -35,7 +35,8 @@ TEST_F(StreamTest, OpenedComesFirstWithALimitsAndANonce) {
     EXPECT_EQ(reply->opened().session().session_id(), "s") << "the one that is open now";
     EXPECT_EQ(reply->opened().frame_bytes_max(), 2 << 20);
     EXPECT_EQ(reply->opened().lifetime_seconds(), 600);
-    EXPECT_EQ(reply->opened().server_time().seconds(), base::ToUnixMicros(clock_.Now()) / 1'000'000);
+    EXPECT_EQ(reply->opened().server_time().seconds(),
+              base::ToUnixMicros(clock_.Now()) / 1'000'000);
     stream.HalfClose();
     EXPECT_TRUE(stream.End().ok());
   }

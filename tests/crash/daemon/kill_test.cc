@@ -1,5 +1,5 @@
-// kill -9 during a run of check-ins: every receipt that a client holds is in the ledger after the restart,
-// once, and what was under way is either there or not, and can be sent again.
+// kill -9 during a run of check-ins: every receipt that a client holds is in the ledger after the
+// restart, once, and what was under way is either there or not, and can be sent again.
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -47,9 +47,9 @@ struct Sent {
 class KillTest : public ::testing::Test {
  protected:
   void StartDaemon() {
-    daemon_ = std::make_unique<support::Program>(std::vector<std::string>{
-        (support::BinaryDir() / "bin/rollcalld").string(), "--data",
-        (folder_.path() / "data").string(), "--listen", "127.0.0.1:0"});
+    daemon_ = std::make_unique<support::Program>(
+        std::vector<std::string>{(support::BinaryDir() / "bin/rollcalld").string(), "--data",
+                                 (folder_.path() / "data").string(), "--listen", "127.0.0.1:0"});
     address_ = daemon_->ReadLine();
     ASSERT_FALSE(address_.empty()) << daemon_->Errors();
   }
@@ -70,8 +70,9 @@ class KillTest : public ::testing::Test {
         const std::string& person = people_[static_cast<size_t>(kiosk * kPeoplePerKiosk + p)];
         const auto attested = client.Attest(activity, person);
         if (!attested.ok()) return;
-        Sent sent{activity, NewRequestId(), attested.response.token(),
-                  n % 2 == 0 ? v1::IN : v1::OUT, "", 0};
+        Sent sent{
+            activity, NewRequestId(), attested.response.token(), n % 2 == 0 ? v1::IN : v1::OUT, "",
+            0};
         const auto answer = client.Record(sent.token, sent.action, sent.request_id);
         if (answer.ok()) {
           EXPECT_TRUE(answer.response.has_receipt()) << answer.response.sentence();
@@ -140,8 +141,8 @@ class KillTest : public ::testing::Test {
   std::mutex mutex_;
   std::vector<Sent> sent_;  // of this round; guarded by mutex_ while kiosks run
   std::atomic<int64_t> receipts_ = 0;
-  int64_t found_ = 0;    // had been committed although no answer came
-  int64_t resent_ = 0;   // had not
+  int64_t found_ = 0;   // had been committed although no answer came
+  int64_t resent_ = 0;  // had not
   int64_t checked_ = 0;
 };
 
@@ -157,7 +158,8 @@ TEST_F(KillTest, EveryReceiptIsInTheLedgerOnce) {
     const Client client(address_);
     const base::Time now = base::SystemClock().Now();
     ASSERT_TRUE(MakeActivity(client, activity, false, now - std::chrono::hours(1),
-                             now + std::chrono::hours(6)).ok());
+                             now + std::chrono::hours(6))
+                    .ok());
     ASSERT_TRUE(client.AddToRoster(activity, people_).ok());
     std::vector<std::thread> kiosks;
     const int64_t before = receipts_;
@@ -175,10 +177,11 @@ TEST_F(KillTest, EveryReceiptIsInTheLedgerOnce) {
   }
   daemon_->Signal(SIGTERM);
   EXPECT_EQ(daemon_->Wait(), 0);
-  std::printf("kills %d, events compared %lld, without an answer: %lld recorded, %lld not; lost 0, "
-              "doubled 0\n",
-              kills, static_cast<long long>(checked_), static_cast<long long>(found_),
-              static_cast<long long>(resent_));
+  std::printf(
+      "kills %d, events compared %lld, without an answer: %lld recorded, %lld not; lost 0, "
+      "doubled 0\n",
+      kills, static_cast<long long>(checked_), static_cast<long long>(found_),
+      static_cast<long long>(resent_));
 }
 
 }  // namespace

@@ -87,8 +87,7 @@ TEST(Convert, UnknownAndUnspecifiedEnumsAreRefused) {
   for (const int bad : {0, 99, -1}) {
     EXPECT_THAT(ActionFrom(static_cast<v1::Action>(bad), "action"), HasReason("BAD_ENUM")) << bad;
     EXPECT_THAT(SourceFrom(static_cast<v1::SourceKind>(bad), "source"), HasReason("BAD_ENUM"));
-    EXPECT_THAT(ConsentItemFrom(static_cast<v1::ConsentItem>(bad), "item"),
-                HasReason("BAD_ENUM"));
+    EXPECT_THAT(ConsentItemFrom(static_cast<v1::ConsentItem>(bad), "item"), HasReason("BAD_ENUM"));
   }
   EXPECT_THAT(AgeBandFrom(v1::AGE_BAND_UNSPECIFIED, "age_band"), IsOk());
   EXPECT_THAT(AgeBandFrom(static_cast<v1::AgeBand>(99), "age_band"), HasReason("BAD_ENUM"));

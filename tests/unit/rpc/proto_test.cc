@@ -133,8 +133,8 @@ std::set<std::string> Contract() {
   return out;
 }
 
-// "Deadline 1 s, at most 5 s." above a method, or "All deadlines: 2 s recommended, at most 5 s." above
-// the service.
+// "Deadline 1 s, at most 5 s." above a method, or "All deadlines: 2 s recommended, at most 5 s."
+// above the service.
 TEST(Proto, TheServerKeepsTheDeadlinesOfTheComments) {
   const std::regex rpc(R"(^rpc ([A-Za-z]+)\(.*)");
   const std::regex at_most(R"(at most (\d+) s\b)");
@@ -168,8 +168,8 @@ TEST(Proto, TheServerKeepsTheDeadlinesOfTheComments) {
   EXPECT_GT(methods, 25) << "the pattern no longer finds the methods";
 }
 
-// Clients in the field keep their version for years: fields and numbers are added, never changed. The
-// list in tests/golden is what has been promised so far.
+// Clients in the field keep their version for years: fields and numbers are added, never changed.
+// The list in tests/golden is what has been promised so far.
 TEST(Proto, NothingThatWasPromisedHasChanged) {
   const fs::path golden = support::SourceDir() / "tests/golden/rollcall_v1.txt";
   const std::vector<std::string> lines = Lines(golden);

@@ -40,7 +40,9 @@ TEST(Redact, RemovesWhatIsMarkedAtEveryDepth) {
 
 TEST(Redact, DropsUnknownFields) {
   v1::GetVolunteerRequest request;
-  ASSERT_TRUE(request.ParseFromString("\x7a\x06" "Canary"));  // field 15, not in the contract
+  ASSERT_TRUE(
+      request.ParseFromString("\x7a\x06"
+                              "Canary"));  // field 15, not in the contract
   EXPECT_EQ(Redacted(request).find("Canary"), std::string::npos);
 }
 
@@ -48,9 +50,9 @@ TEST(Redact, DropsUnknownFields) {
 const std::set<std::string> kAlwaysSensitive = {"content", "pin", "token", "second_token",
                                                 "guardian"};
 // Messages whose `name` is a person's.
-const std::set<std::string> kNamesOfPeople = {
-    "Volunteer", "RosterEntry",  "FrameDecision", "RecordAttendanceResponse",
-    "FoundFace", "VolunteerHours"};
+const std::set<std::string> kNamesOfPeople = {"Volunteer",     "RosterEntry",
+                                              "FrameDecision", "RecordAttendanceResponse",
+                                              "FoundFace",     "VolunteerHours"};
 
 void Check(const Descriptor& message) {
   for (int i = 0; i < message.field_count(); ++i) {

@@ -70,8 +70,8 @@ TEST(StatusMapping, AFieldErrorNamesTheField) {
 }
 
 TEST(StatusMapping, AFullQueueSaysWhenToTryAgain) {
-  const Answer answer = Read(ToGrpcStatus(
-      base::MakeError(absl::StatusCode::kResourceExhausted, "QUEUE_FULL", "64 wait")));
+  const Answer answer = Read(
+      ToGrpcStatus(base::MakeError(absl::StatusCode::kResourceExhausted, "QUEUE_FULL", "64 wait")));
   EXPECT_EQ(answer.status.code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   ASSERT_TRUE(answer.retry.has_value());
   EXPECT_EQ(answer.retry->retry_delay().seconds(), 0);
@@ -116,8 +116,8 @@ TEST(StatusMapping, WhatOnlyTheOperatorMayReadNeverPasses) {
 }
 
 TEST(StatusMapping, AnUnforeseenConstraintIsABugOfOurs) {
-  const grpc::Status status = ToGrpcStatus(
-      base::MakeError(absl::StatusCode::kAlreadyExists, "UNIQUE_VIOLATION", "x"));
+  const grpc::Status status =
+      ToGrpcStatus(base::MakeError(absl::StatusCode::kAlreadyExists, "UNIQUE_VIOLATION", "x"));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INTERNAL);
 }
 

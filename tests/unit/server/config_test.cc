@@ -86,7 +86,8 @@ TEST(Config, TheExampleIsExplained) {
     EXPECT_LE(line.size(), 100u) << line;
     if (line.find(" = ") == std::string::npos || line.starts_with("#")) continue;
     const bool in_commented_section = line.find('#') != std::string::npos ||
-                                      before.starts_with("#") || before.find(" = ") != std::string::npos;
+                                      before.starts_with("#") ||
+                                      before.find(" = ") != std::string::npos;
     EXPECT_TRUE(in_commented_section) << line;
   }
 }
@@ -101,8 +102,9 @@ TEST(Config, AnUnknownSettingIsNamedWithItsLine) {
 }
 
 TEST(Config, WrongTypesAndValuesAreNamedWithTheirLine) {
-  EXPECT_NE(Fault("[matching]\nmargin = \"big\"").find("x.toml:2: matching.margin: must be a number"),
-            std::string::npos);
+  EXPECT_NE(
+      Fault("[matching]\nmargin = \"big\"").find("x.toml:2: matching.margin: must be a number"),
+      std::string::npos);
   EXPECT_NE(Fault("[matching]\nmargin = 2").find("from 0 to 1"), std::string::npos);
   EXPECT_NE(Fault("[matching]\nmargin = nan").find("from 0 to 1"), std::string::npos);
   EXPECT_NE(Fault("[workers]\nqueue = 1.5").find("whole number"), std::string::npos);
@@ -136,8 +138,8 @@ TEST(Config, AMissingFileSaysHowToMakeOne) {
 }
 
 TEST(Config, OnlyThisMachineIsListenedOn) {
-  for (const char* good : {"127.0.0.1:7643", "127.1.2.3:0", "localhost:65535", "[::1]:0",
-                           "unix:/run/rollcall.sock"}) {
+  for (const char* good :
+       {"127.0.0.1:7643", "127.1.2.3:0", "localhost:65535", "[::1]:0", "unix:/run/rollcall.sock"}) {
     EXPECT_THAT(ValidateListenAddress(good), IsOk()) << good;
   }
   for (const char* remote : {"0.0.0.0:7643", "[::]:7643", "192.168.1.5:7643", "example.org:7643",
