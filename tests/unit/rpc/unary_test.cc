@@ -168,8 +168,7 @@ TEST_F(UnaryTest, AnExceptionIsInternalLoggedWithoutItsTextAndCounted) {
 TEST_F(UnaryTest, WhenEveryThreadWorksAndTheQueueIsFullTheAnswerComesAtOnce) {
   std::promise<void> running;
   std::promise<void> release;
-  std::shared_future<void> released = release.get_future().share();
-  ASSERT_TRUE(executor_.TryPost([&] {
+  ASSERT_TRUE(executor_.TryPost([&running, released = release.get_future().share()] {
     running.set_value();
     released.wait();
   }));
@@ -179,6 +178,7 @@ TEST_F(UnaryTest, WhenEveryThreadWorksAndTheQueueIsFullTheAnswerComesAtOnce) {
   EXPECT_EQ(status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_NE(status.error_details().find("google.rpc.RetryInfo"), std::string::npos);
   release.set_value();
+  executor_.Drain();
 }
 
 TEST_F(UnaryTest, CallsThatWriteLeaveALineWithTheirOutcome) {
