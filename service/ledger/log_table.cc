@@ -42,8 +42,9 @@ CREATE TABLE ledger_log (
   UNIQUE (cause),
   UNIQUE (reverses)
 ) STRICT;
-CREATE INDEX ledger_by_session ON ledger_log (organisation, activity, session, volunteer_key);
-CREATE INDEX ledger_by_volunteer ON ledger_log (volunteer_key, organisation, activity, session);
+-- seq last, so that the engine need not choose between finding the rows and having them in order.
+CREATE INDEX ledger_by_session ON ledger_log (organisation, activity, session, volunteer_key, seq);
+CREATE INDEX ledger_by_volunteer ON ledger_log (volunteer_key, seq);
 
 CREATE TRIGGER ledger_log_no_update BEFORE UPDATE ON ledger_log
 BEGIN SELECT RAISE(ABORT, 'ledger_log is append-only'); END;
@@ -88,6 +89,10 @@ std::string Where(const RowFilter& filter) {
 }
 
 }  // namespace
+
+const char kVisitEventsSql[] =
+    "SELECT body FROM ledger_log WHERE organisation = $1 AND activity = $2 AND session = $3"
+    " AND volunteer_key = $4 AND kind = 1 ORDER BY seq";
 
 storage::Schema LedgerSchema() { return {"ledger", {{1, kSchema1}}}; }
 
@@ -197,10 +202,8 @@ absl::StatusOr<Visits> ReadVisits(Connection& connection, const domain::SessionK
                                   const base::Uuid& volunteer_key) {
   ASSIGN_OR_RETURN(
       const auto rows,
-      connection.Query("SELECT body FROM ledger_log WHERE organisation = $1 AND activity = $2"
-                       " AND session = $3 AND volunteer_key = $4 AND kind = 1 ORDER BY seq",
-                       {session.organisation.value, session.activity.value, session.session.value,
-                        volunteer_key}));
+      connection.Query(kVisitEventsSql, {session.organisation.value, session.activity.value,
+                                         session.session.value, volunteer_key}));
   Visits visits;
   while (true) {
     ASSIGN_OR_RETURN(const bool more, rows->Next());

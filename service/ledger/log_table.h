@@ -77,6 +77,10 @@ absl::StatusOr<bool> HasPolicy(storage::Connection& connection,
                                const domain::OrganisationId& organisation,
                                const base::Sha256Digest& hash);
 
+// The query behind every check-in; a test looks at its plan. Values: organisation, activity, session,
+// volunteer key.
+extern const char kVisitEventsSql[];
+
 // DataLoss, reason LEDGER_INCONSISTENT: the events do not make visits.
 absl::StatusOr<Visits> ReadVisits(storage::Connection& connection,
                                   const domain::SessionKey& session,

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "fixture.h"
+#include "ledger/log_table.h"
 #include "support/fault_vfs.h"
 
 namespace rollcall::ledger {
@@ -84,6 +85,25 @@ TEST_F(AppendOnlyTest, SqlThatChangesOrDeletesIsRefused) {
     EXPECT_EQ(Dump(), before_) << sql;
   }
   EXPECT_FALSE(ledger_->Verify()->fault.has_value());
+}
+
+// A check-in must cost the same in a ledger of ten rows and of ten million. SQLite once walked through
+// the whole organisation here, since that gave the rows in order.
+TEST_F(AppendOnlyTest, ACheckInFindsTheVisitByAllFourKeys) {
+  const auto plan = database_->Read([this](storage::Connection& c) -> absl::StatusOr<std::string> {
+    ASSIGN_OR_RETURN(const auto rows, c.Query(std::string("EXPLAIN QUERY PLAN ") + kVisitEventsSql,
+                                              {"org", "cleanup", "morning", ann_}));
+    std::string all;
+    while (true) {
+      ASSIGN_OR_RETURN(const bool more, rows->Next());
+      if (!more) return all;
+      all += rows->Text(3) + "\n";
+    }
+  });
+  ASSERT_THAT(plan, IsOk());
+  EXPECT_EQ(*plan,
+            "SEARCH ledger_log USING INDEX ledger_by_session"
+            " (organisation=? AND activity=? AND session=? AND volunteer_key=?)\n");
 }
 
 TEST_F(AppendOnlyTest, AFullDiskLeavesTheLedgerAsItWasAndTheRetrySucceeds) {
