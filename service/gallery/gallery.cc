@@ -55,19 +55,23 @@ absl::Status CheckTemplate(const Template& item, int32_t dimension) {
 }  // namespace
 
 struct Snapshot::Data {
-  using Row = std::shared_ptr<const Template>;
+  // The subject stands here too, so that looking one up touches nothing but this array.
+  struct Row {
+    base::Uuid subject;
+    std::shared_ptr<const Template> item;
+  };
 
   std::string model_id;
   int32_t dimension = 0;
   int64_t revision = 0;
   std::vector<Row> rows;  // by ascending subject
 
-  static bool Before(const Row& row, const base::Uuid& subject) { return row->subject < subject; }
+  static bool Before(const Row& row, const base::Uuid& subject) { return row.subject < subject; }
 
   // Null where the subject has no template.
   const Template* Find(const base::Uuid& subject) const {
     const auto row = std::lower_bound(rows.begin(), rows.end(), subject, Before);
-    return row != rows.end() && (*row)->subject == subject ? row->get() : nullptr;
+    return row != rows.end() && row->subject == subject ? row->item.get() : nullptr;
   }
 
   absl::Status CheckProbe(std::span<const float> probe, const std::string& probe_model,
@@ -132,7 +136,7 @@ absl::StatusOr<std::vector<Neighbour>> Snapshot::SearchAll(std::span<const float
   RETURN_IF_ERROR(data_->CheckProbe(probe, model_id, k));
   std::vector<Neighbour> neighbours;
   neighbours.reserve(size());
-  for (const Data::Row& row : data_->rows) neighbours.push_back(Compare(*row, probe));
+  for (const Data::Row& row : data_->rows) neighbours.push_back(Compare(*row.item, probe));
   return Best(std::move(neighbours), k);
 }
 
@@ -194,11 +198,12 @@ absl::Status Gallery::Put(std::vector<Template> templates) {
   next->rows.reserve(old->rows.size() + templates.size());
   auto row = old->rows.begin();
   for (Template& item : templates) {
-    for (; row != old->rows.end() && (*row)->subject < item.subject; ++row) {
+    for (; row != old->rows.end() && row->subject < item.subject; ++row) {
       next->rows.push_back(*row);
     }
-    if (row != old->rows.end() && (*row)->subject == item.subject) ++row;  // replaced
-    next->rows.push_back(std::make_shared<const Template>(std::move(item)));
+    if (row != old->rows.end() && row->subject == item.subject) ++row;  // replaced
+    const base::Uuid subject = item.subject;
+    next->rows.push_back({subject, std::make_shared<const Template>(std::move(item))});
   }
   next->rows.insert(next->rows.end(), row, old->rows.end());
   Swap(std::move(next));
@@ -212,7 +217,7 @@ void Gallery::Remove(std::span<const base::Uuid> subjects) {
   const base::MutexLock lock(writer_mutex_);
   auto next = std::make_shared<Snapshot::Data>(*Current());
   const auto removed = std::erase_if(next->rows, [&gone](const Snapshot::Data::Row& row) {
-    return std::binary_search(gone.begin(), gone.end(), row->subject);
+    return std::binary_search(gone.begin(), gone.end(), row.subject);
   });
   if (removed == 0) return;
   ++next->revision;

@@ -10,26 +10,28 @@ namespace {
 
 constexpr double kWidth = 820;
 constexpr double kHeight = 520;
-constexpr double kLeft = 80;
+constexpr double kLeft = 100;
 constexpr double kRight = 800;
 constexpr double kTop = 60;
 constexpr double kBottom = 440;
 // Shown range of both rates; what lies below is drawn on the lowest line, which is labelled so.
 constexpr double kLeastFpir = 1e-4;
 constexpr double kLeastFnir = 1e-4;
-constexpr double kMostFnir = 1e-1;
+constexpr double kMostFnir = 0.3;
 
 // Okabe and Ito's colours: told apart by colour-blind readers too.
 constexpr std::array kColours = {"#D55E00", "#0072B2", "#E69F00", "#009E73",
                                  "#CC79A7", "#56B4E9", "#000000"};
 
 double X(double fpir) {
-  const double share = std::log10(std::clamp(fpir, kLeastFpir, 1.0) / kLeastFpir) / 4;
+  const double share =
+      std::log(std::clamp(fpir, kLeastFpir, 1.0) / kLeastFpir) / std::log(1 / kLeastFpir);
   return kLeft + share * (kRight - kLeft);
 }
 
 double Y(double fnir) {
-  const double share = std::log10(std::clamp(fnir, kLeastFnir, kMostFnir) / kLeastFnir) / 3;
+  const double share = std::log(std::clamp(fnir, kLeastFnir, kMostFnir) / kLeastFnir) /
+                       std::log(kMostFnir / kLeastFnir);
   return kBottom - share * (kBottom - kTop);
 }
 
@@ -75,12 +77,11 @@ std::string Axes() {
   }
   for (const double fnir : {1e-4, 1e-3, 1e-2, 1e-1}) {
     out += Line(kLeft, Y(fnir), kRight, Y(fnir), grid);
-    out += Text(kLeft - 8, Y(fnir) + 4, "end",
-                (fnir == kLeastFnir ? "none, or " : "") + Percent(fnir));
+    out += Text(kLeft - 8, Y(fnir) + 4, "end", (fnir == kLeastFnir ? "≤ " : "") + Percent(fnir));
   }
   out += Text((kLeft + kRight) / 2, kBottom + 40, "middle",
               "FPIR: share of strangers' searches that are accepted as anyone");
-  out += Text(kLeft - 70, kTop - 14, "start",
+  out += Text(kLeft - 84, kTop - 14, "start",
               "FNIR: share of enrolled people's searches that miss them");
   return out;
 }
@@ -130,7 +131,7 @@ std::string AccuracyPlot(const AccuracyReport& report) {
                     " " + Number(kHeight) +
                     "\" font-family=\"sans-serif\" font-size=\"13\">\n"
                     "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
-  out += Text(kLeft - 70, 22, "start",
+  out += Text(kLeft - 84, 22, "start",
               Escaped(report.data_set) + ": open-set search among " +
                   std::to_string(report.options.gallery) + " people, " +
                   std::to_string(report.options.draws) + " random galleries",

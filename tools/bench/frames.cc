@@ -10,6 +10,7 @@
 
 #include "bench/perturb.h"
 #include "recognition/decode.h"
+#include "recognition/quality.h"
 
 namespace rollcall::bench {
 namespace {
@@ -84,12 +85,14 @@ absl::StatusOr<FramePerson> MakePerson(const Picture& frame, int32_t frames_each
   return person;
 }
 
-// Whether a kiosk would find exactly this one face in `frame`; its embedding is then in `found`.
-bool OneFace(recognition::FacePipeline& pipeline, const Picture& frame, Face* found) {
+// Whether the sign-up desk would take `frame`: one face that passes the gate. It is then in
+// `found`.
+bool CanEnrol(recognition::FacePipeline& pipeline, const Picture& frame, Face* found) {
   auto faces = pipeline.Analyse(frame, {});
   if (!faces.ok() || faces->size() != 1 || !faces->front().embedding) return false;
   *found = std::move(faces->front());
-  return true;
+  return recognition::JudgeQuality(found->quality, recognition::QualityPolicy::ForEnrolment()) ==
+         recognition::QualityFault::kGood;
 }
 
 }  // namespace
@@ -111,7 +114,7 @@ absl::StatusOr<std::vector<FramePerson>> MakeFrames(const std::string& directory
       if (face.quality.side_px < 80) continue;
       const Picture frame = FrameOf(*picture, face);
       Face alone;
-      if (!OneFace(pipeline, frame, &alone)) continue;
+      if (!CanEnrol(pipeline, frame, &alone)) continue;
       const bool again = std::any_of(known.begin(), known.end(), [&alone](const auto& other) {
         const auto score = recognition::Similarity(*alone.embedding, other);
         return score.ok() && *score >= kSamePerson;

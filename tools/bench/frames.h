@@ -23,10 +23,10 @@ struct FramePerson {
 };
 
 // Cuts every face out of the pictures in `directory` (JPEG or PNG; sub-folders are searched too),
-// passing over people who are there already, and makes `frames_each` frames of each by a plain
-// simulation. At most `people`, in the order of the file names. The simulation says nothing about
-// accuracy.
-// NotFound, reason NO_PICTURES: no face in that folder; the message says how to get the pictures.
+// passing over people who are there already and faces that could not be enrolled, and makes
+// `frames_each` frames of each by a plain simulation. At most `people`, in the order of the file
+// names. The simulation says nothing about accuracy. NotFound, reason NO_PICTURES: no face in that
+// folder; the message says how to get the pictures.
 absl::StatusOr<std::vector<FramePerson>> MakeFrames(const std::string& directory, int32_t people,
                                                     int32_t frames_each,
                                                     recognition::FacePipeline& pipeline);

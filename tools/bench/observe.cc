@@ -43,8 +43,8 @@ Observation LookAtCrop(FacePipeline& pipeline, const Picture& crop) {
   return observation;
 }
 
-// The product's own count of the people a picture is about; and the embedding of the largest face even
-// where they are several, since a matcher without a gate takes that one.
+// The product's own count of the people a picture is about; and the embedding of the largest face
+// even where they are several, since a matcher without a gate takes that one.
 Observation LookAtWhole(FacePipeline& pipeline, const Picture& picture) {
   Observation observation;
   auto counted = app::AnalyseMainFace(pipeline, picture, recognition::Zone{},
@@ -93,10 +93,14 @@ std::vector<Observation> LookAtFile(FacePipeline& pipeline, const base::Bytes& b
   return all;
 }
 
-// The digest under which variant `v` of a picture is kept.
-base::Sha256Digest VariantDigest(const base::Sha256Digest& picture, size_t v) {
+// The digest under which variant `v` of a picture is kept. The picture as it is (0) does not depend
+// on the seed.
+base::Sha256Digest VariantDigest(const base::Sha256Digest& picture, size_t v, uint64_t seed) {
   base::Bytes bytes(picture.begin(), picture.end());
   bytes.push_back(static_cast<uint8_t>(v));
+  for (size_t i = 0; v > 0 && i < sizeof(seed); ++i) {
+    bytes.push_back(static_cast<uint8_t>(seed >> (8 * i)));
+  }
   return base::Sha256(bytes);
 }
 
@@ -143,7 +147,7 @@ class Job {
     const std::scoped_lock lock(mutex_);
     std::vector<Observation> all;
     for (size_t v = 0; v < static_cast<size_t>(options_.variants); ++v) {
-      const Observation* known = cache_.Find(VariantDigest(digest, v));
+      const Observation* known = cache_.Find(VariantDigest(digest, v, options_.seed));
       if (known == nullptr) return {};
       all.push_back(*known);
     }
@@ -152,7 +156,8 @@ class Job {
 
   void ToCache(const base::Sha256Digest& digest, const std::vector<Observation>& all) {
     const std::scoped_lock lock(mutex_);
-    for (size_t v = 0; v < all.size(); ++v) cache_.Put(VariantDigest(digest, v), all[v]);
+    for (size_t v = 0; v < all.size(); ++v)
+      cache_.Put(VariantDigest(digest, v, options_.seed), all[v]);
   }
 
   const Dataset& dataset_;
@@ -201,9 +206,8 @@ absl::StatusOr<Observations> Observe(const Dataset& dataset, const std::string& 
   const std::string preparation = options.layout == Layout::kAligned
                                       ? "aligned+" + std::to_string(options.shift_right_px)
                                       : "whole";
-  ObservationCache cache(options.cache_file, "rollcall-bench-cache-1 " + model_key + " " +
-                                                 preparation + " seed " +
-                                                 std::to_string(options.seed));
+  ObservationCache cache(options.cache_file,
+                         "rollcall-bench-cache-1 " + model_key + " " + preparation);
   cache.Load();
   Job job(dataset, options, cache);
   {

@@ -21,6 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Enough that neighbouring rounds look at different faces; more would only take longer to prepare.
+constexpr int32_t kPeople = 12;
+constexpr int32_t kFramesEach = 4;
+
 constexpr char kHelp[] =
     R"(How long does each step of a check-in take, and the whole?
 
@@ -121,7 +125,7 @@ absl::StatusOr<std::vector<Timing>> MeasureAll(const Options& options) {
   Progress progress("measuring", 6, clock);
   const std::string pictures =
       options.pictures.empty() ? options.models.CacheDir() + "/demo" : options.pictures;
-  ASSIGN_OR_RETURN(const auto people, MakeFrames(pictures, 12, 6, *pipeline));
+  ASSIGN_OR_RETURN(const auto people, MakeFrames(pictures, kPeople, kFramesEach, *pipeline));
   progress.Add();
   std::vector<Timing> all;
   ASSIGN_OR_RETURN(auto stages, MeasurePictures(people, *pipeline, rounds, clock));

@@ -10,70 +10,137 @@
 namespace rollcall::bench {
 namespace {
 
-std::vector<int32_t> Shuffled(int32_t count, Dice& dice) {
-  std::vector<int32_t> order(static_cast<size_t>(count));
-  std::iota(order.begin(), order.end(), 0);
-  dice.Shuffle(order);
-  return order;
-}
+// Hands out people at random, each once before anybody comes again.
+class Deck {
+ public:
+  Deck(std::vector<int32_t> people, Dice& dice) : people_(std::move(people)), dice_(dice) {
+    dice_.Shuffle(people_);
+  }
 
-// Cuts `order` from `begin` on into attempts of `frames` pictures.
-Visit MakeVisit(int32_t person, const std::vector<int32_t>& order, size_t begin,
-                const TrialPlan& plan) {
+  size_t size() const { return people_.size(); }
+
+  // The next `count` people who are not `taken` yet, or all that are left; marks them taken.
+  std::vector<int32_t> Take(size_t count, std::vector<bool>& taken) {
+    std::vector<int32_t> hand;
+    for (size_t looked_at = 0; hand.size() < count && looked_at < 2 * size(); ++looked_at) {
+      if (next_ == size()) {
+        dice_.Shuffle(people_);
+        next_ = 0;
+      }
+      const int32_t person = people_[next_++];
+      if (taken[static_cast<size_t>(person)]) continue;
+      taken[static_cast<size_t>(person)] = true;
+      hand.push_back(person);
+    }
+    return hand;
+  }
+
+ private:
+  std::vector<int32_t> people_;
+  Dice& dice_;
+  size_t next_ = 0;
+};
+
+// One person's pictures in an order that begins with other ones each time, so that every picture
+// becomes a probe about equally often.
+class PictureOrder {
+ public:
+  // `frames`: how many at the beginning are used up each time.
+  std::vector<int32_t> Next(int32_t pictures, int32_t frames, Dice& dice) {
+    if (order_.empty() || begin_ + frames > pictures) {
+      order_.resize(static_cast<size_t>(pictures));
+      std::iota(order_.begin(), order_.end(), 0);
+      dice.Shuffle(order_);
+      begin_ = 0;
+    }
+    std::vector<int32_t> rotated = order_;
+    std::rotate(rotated.begin(), rotated.begin() + begin_, rotated.end());
+    begin_ += frames;
+    return rotated;
+  }
+
+ private:
+  std::vector<int32_t> order_;
+  int32_t begin_ = 0;
+};
+
+// Cuts `order` into attempts of `frames` pictures.
+Visit MakeVisit(int32_t person, std::span<const int32_t> order, const TrialPlan& plan) {
   Visit visit;
   visit.person = person;
   const auto frames = static_cast<size_t>(plan.frames);
-  while (visit.attempts.size() < static_cast<size_t>(plan.attempts) &&
-         begin + frames <= order.size()) {
-    const auto first = order.begin() + static_cast<std::ptrdiff_t>(begin);
-    visit.attempts.emplace_back(first, first + plan.frames);
-    begin += frames;
+  while (visit.attempts.size() < static_cast<size_t>(plan.attempts) && frames <= order.size()) {
+    const auto attempt = order.first(frames);
+    visit.attempts.emplace_back(attempt.begin(), attempt.end());
+    order = order.subspan(frames);
   }
   return visit;
 }
 
-// The people of one gallery, in the order of MakeDraws' contract.
-std::vector<int32_t> ChooseGallery(std::span<const int32_t> pictures, const TrialPlan& plan,
-                                   Dice& dice) {
-  std::vector<int32_t> returning;
-  std::vector<int32_t> enrolled_only;
-  for (size_t p = 0; p < pictures.size(); ++p) {
-    if (pictures[p] >= plan.photos + plan.frames) {
-      returning.push_back(static_cast<int32_t>(p));
-    } else if (pictures[p] >= plan.photos) {
-      enrolled_only.push_back(static_cast<int32_t>(p));
-    }
-  }
-  dice.Shuffle(returning);
-  dice.Shuffle(enrolled_only);
-  const auto half = returning.begin() + static_cast<std::ptrdiff_t>((returning.size() + 1) / 2);
-  std::vector<int32_t> order(returning.begin(), half);
-  order.insert(order.end(), enrolled_only.begin(), enrolled_only.end());
-  order.insert(order.end(), half, returning.end());
-  if (order.size() > static_cast<size_t>(plan.gallery)) {
-    order.resize(static_cast<size_t>(plan.gallery));
-  }
-  return order;
-}
+class Planner {
+ public:
+  Planner(std::span<const int32_t> pictures, const TrialPlan& plan)
+      : pictures_(pictures),
+        plan_(plan),
+        dice_(plan.seed),
+        returning_(PeopleWith(plan.photos + plan.frames, INT32_MAX), dice_),
+        enrolled_only_(PeopleWith(plan.photos, plan.photos + plan.frames), dice_),
+        as_mated_(pictures.size()),
+        as_stranger_(pictures.size()) {}
 
-Draw MakeDraw(std::span<const int32_t> pictures, const TrialPlan& plan, Dice& dice) {
-  Draw draw;
-  std::vector<bool> enrolled(pictures.size(), false);
-  for (const int32_t person : ChooseGallery(pictures, plan, dice)) {
+  Draw Next() {
+    Draw draw;
+    std::vector<bool> enrolled(pictures_.size(), false);
+    for (const int32_t person : ChooseGallery(enrolled)) Enrol(person, draw);
+    for (size_t p = 0; p < pictures_.size(); ++p) {
+      if (enrolled[p] || pictures_[p] < plan_.frames) continue;
+      const auto order = as_stranger_[p].Next(pictures_[p], plan_.frames, dice_);
+      draw.non_mated.push_back(MakeVisit(static_cast<int32_t>(p), order, plan_));
+    }
+    return draw;
+  }
+
+ private:
+  std::vector<int32_t> PeopleWith(int32_t at_least, int32_t below) const {
+    std::vector<int32_t> people;
+    for (size_t p = 0; p < pictures_.size(); ++p) {
+      if (pictures_[p] >= at_least && pictures_[p] < below) {
+        people.push_back(static_cast<int32_t>(p));
+      }
+    }
+    return people;
+  }
+
+  // The people of one gallery, in the order of MakeDraws' contract.
+  std::vector<int32_t> ChooseGallery(std::vector<bool>& taken) {
+    const auto places = static_cast<size_t>(plan_.gallery);
+    auto people = returning_.Take(std::min(places, (returning_.size() + 1) / 2), taken);
+    for (Deck* deck : {&enrolled_only_, &returning_}) {
+      const auto more = deck->Take(places - people.size(), taken);
+      people.insert(people.end(), more.begin(), more.end());
+    }
+    return people;
+  }
+
+  // The template comes from the end of the order, the probes from what is before it.
+  void Enrol(int32_t person, Draw& draw) {
     const auto p = static_cast<size_t>(person);
-    enrolled[p] = true;
-    const std::vector<int32_t> order = Shuffled(pictures[p], dice);
-    draw.gallery.push_back({person, {order.begin(), order.begin() + plan.photos}});
-    Visit visit = MakeVisit(person, order, static_cast<size_t>(plan.photos), plan);
+    const auto order = as_mated_[p].Next(pictures_[p], plan_.frames, dice_);
+    const auto all = std::span<const int32_t>(order);
+    const auto photos = all.last(static_cast<size_t>(plan_.photos));
+    draw.gallery.push_back({person, {photos.begin(), photos.end()}});
+    Visit visit = MakeVisit(person, all.first(all.size() - photos.size()), plan_);
     if (!visit.attempts.empty()) draw.mated.push_back(std::move(visit));
   }
-  for (size_t p = 0; p < pictures.size(); ++p) {
-    if (enrolled[p]) continue;
-    Visit visit = MakeVisit(static_cast<int32_t>(p), Shuffled(pictures[p], dice), 0, plan);
-    if (!visit.attempts.empty()) draw.non_mated.push_back(std::move(visit));
-  }
-  return draw;
-}
+
+  const std::span<const int32_t> pictures_;
+  const TrialPlan& plan_;
+  Dice dice_;
+  Deck returning_;
+  Deck enrolled_only_;
+  std::vector<PictureOrder> as_mated_;
+  std::vector<PictureOrder> as_stranger_;
+};
 
 std::vector<NonMatedSearch> ByFallingScore(std::vector<NonMatedSearch> searches) {
   std::sort(searches.begin(), searches.end(), [](const auto& a, const auto& b) {
@@ -122,9 +189,9 @@ double WeightedFnir(const SearchLog& log, const std::vector<NonMatedSearch>& des
 
 std::vector<Draw> MakeDraws(std::span<const int32_t> pictures, const TrialPlan& plan) {
   ROLLCALL_CHECK(plan.photos >= 1 && plan.frames >= 1 && plan.draws >= 1 && plan.attempts >= 1);
-  Dice dice(plan.seed);
+  Planner planner(pictures, plan);
   std::vector<Draw> draws;
-  for (int32_t i = 0; i < plan.draws; ++i) draws.push_back(MakeDraw(pictures, plan, dice));
+  for (int32_t i = 0; i < plan.draws; ++i) draws.push_back(planner.Next());
   return draws;
 }
 

@@ -73,6 +73,24 @@ TEST(DrawsTest, SomeOfThoseWhoCouldComeBackStayStrangers) {
   EXPECT_THAT(filled.mated, SizeIs(42));
 }
 
+TEST(DrawsTest, NobodyHasASecondTurnBeforeOthersHadTheirFirst) {
+  const std::vector<int32_t> counts(30, 4);
+  TrialPlan plan = Plan(15, 3, 1);
+  plan.draws = 8;
+  std::vector<int> enrolled(30, 0);
+  std::vector<std::set<int32_t>> probes(30);
+  for (const Draw& draw : MakeDraws(counts, plan)) {
+    for (const Enrolment& enrolment : draw.gallery)
+      ++enrolled[static_cast<size_t>(enrolment.person)];
+    for (const Visit& visit : draw.mated) {
+      probes[static_cast<size_t>(visit.person)].insert(visit.attempts.front().front());
+    }
+  }
+  // Eight galleries of half of the people: four times each, with each of four pictures once.
+  EXPECT_THAT(enrolled, Each(4));
+  EXPECT_THAT(probes, Each(SizeIs(4)));
+}
+
 TEST(DrawsTest, TooFewPeopleMakeASmallerGallery) {
   const std::vector<int32_t> counts = {5, 5, 1, 0};
   const Draw draw = MakeDraws(counts, Plan(200, 3, 3)).front();
