@@ -80,6 +80,7 @@ absl::StatusOr<MatcherResult> MeasureMatcher(const Pictures& pictures, const Tri
   result.mated = static_cast<int64_t>(log.mated.size());
   result.non_mated = static_cast<int64_t>(log.non_mated.size());
   result.rank_one = RankOne(log);
+  if (log.mated.empty() || log.non_mated.empty()) return result;  // nothing was measured
   for (const double target : options.fpir_targets) {
     result.points.push_back(EvaluateAt(log, target, {options.seed, options.bootstrap_replicates}));
   }

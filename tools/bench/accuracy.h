@@ -48,7 +48,7 @@ struct MatcherResult {
   int64_t mated = 0;
   int64_t non_mated = 0;
   double rank_one = 0;
-  std::vector<OpenSetPoint> points;
+  std::vector<OpenSetPoint> points;  // empty where either kind of search is missing
   std::vector<DetPoint> det;
 };
 

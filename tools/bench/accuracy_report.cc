@@ -125,9 +125,10 @@ std::string AccuracyTable(const AccuracyReport& report, const Machine& machine) 
     out += "  (aligned crops do not tell the size of the face, so that rule was not applied)\n";
   }
   for (const MatcherResult& row : report.matcher) {
-    if (row.gallery < report.options.gallery) {
-      out += "  " + Counts(row.photos, row.frames) + ": the data set allows only " +
-             std::to_string(row.gallery) + " people in the gallery\n";
+    if (row.gallery < report.options.gallery || row.points.empty()) {
+      out += "  " + Counts(row.photos, row.frames) + ": the data set has too few pictures; " +
+             std::to_string(row.gallery) + " people in the gallery, " + Thousands(row.mated) +
+             " mated and " + Thousands(row.non_mated) + " non-mated searches\n";
     }
   }
   return out +

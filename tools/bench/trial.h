@@ -45,8 +45,8 @@ struct Draw {
 // the caller must say so. Everybody enrolled who has pictures left comes once; everybody else with
 // enough pictures comes once as a stranger.
 //
-// Over the draws nobody is enrolled again before everybody else was, and nobody's picture is a probe
-// again before her others were: that leaves less to chance than independent draws would.
+// Over the draws nobody is enrolled again before everybody else was, and nobody's picture is a
+// probe again before her others were: that leaves less to chance than independent draws would.
 // Requires photos, frames, draws and attempts to be at least 1.
 std::vector<Draw> MakeDraws(std::span<const int32_t> pictures, const TrialPlan& plan);
 
