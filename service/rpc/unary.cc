@@ -57,6 +57,8 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
         method_(method),
         started_(backend.clock.Monotonic()) {}
 
+  grpc::ServerUnaryReactor* reactor() const { return reactor_; }
+
   void Start(const google::protobuf::Message& request, AsyncWork work) {
     if (absl::Status status = Admit(); !status.ok()) return Finish(std::move(status));
     if (backend_.log_requests) {
@@ -191,9 +193,9 @@ grpc::ServerUnaryReactor* RunUnary(Backend& backend, grpc::CallbackServerContext
 grpc::ServerUnaryReactor* RunUnaryAsync(Backend& backend, grpc::CallbackServerContext* context,
                                         const char* method,
                                         const google::protobuf::Message& request, AsyncWork work) {
-  // Taken before the call can finish on another thread.
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  std::make_shared<UnaryCall>(backend, context, method)->Start(request, std::move(work));
+  const auto call = std::make_shared<UnaryCall>(backend, context, method);
+  grpc::ServerUnaryReactor* const reactor = call->reactor();  // may be gone once it has started
+  call->Start(request, std::move(work));
   return reactor;
 }
 

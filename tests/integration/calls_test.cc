@@ -255,7 +255,10 @@ TEST_F(CallsTest, DrainingUnderLoadAnswersWhatItTook) {
           EXPECT_EQ(answer.response.decision(), v1::CHECKED_IN);
           ++receipts;
         } else {
-          EXPECT_EQ(answer.code(), StatusCode::UNAVAILABLE) << answer.status.error_message();
+          // gRPC itself cancels what reached its sockets but no handler any more.
+          EXPECT_TRUE(answer.code() == StatusCode::UNAVAILABLE ||
+                      answer.code() == StatusCode::CANCELLED)
+              << answer.code() << ": " << answer.status.error_message();
         }
       }
     });
