@@ -23,8 +23,10 @@ using Stub = v1::ActivityService::Stub;
 void AddCreateActivity(Program& program, CLI::App& group) {
   auto activity = std::make_shared<v1::Activity>();
   CLI::App* command = group.add_subcommand("create", "Create an activity");
-  command->add_option("--id", *activity->mutable_activity_id(),
-                      "Id: 1 to 64 of A-Z a-z 0-9 . _ -, unique in the organisation")->required();
+  command
+      ->add_option("--id", *activity->mutable_activity_id(),
+                   "Id: 1 to 64 of A-Z a-z 0-9 . _ -, unique in the organisation")
+      ->required();
   command->add_option("--title", *activity->mutable_title(), "What people call it [the id]");
   command->add_option("--place", *activity->mutable_place(), "Where it is");
   AddOrganisationOption(*command, *activity->mutable_organisation_id());
@@ -40,10 +42,11 @@ void AddCreateActivity(Program& program, CLI::App& group) {
     ASSIGN_OR_RETURN(const v1::Activity made,
                      client::Call(*stub, &Stub::CreateActivity, request, client::kQuickCall));
     Print(program, made, [&] {
-      std::printf("Activity %s created%s. Next: rollcall session add --activity %s --id ID "
-                  "--start now --end +3h\n",
-                  made.activity_id().c_str(), made.practice() ? " for practice" : "",
-                  made.activity_id().c_str());
+      std::printf(
+          "Activity %s created%s. Next: rollcall session add --activity %s --id ID "
+          "--start now --end +3h\n",
+          made.activity_id().c_str(), made.practice() ? " for practice" : "",
+          made.activity_id().c_str());
     });
     return client::kExitOk;
   });
@@ -98,7 +101,8 @@ void AddCreateOrganisation(Program& program, CLI::App& group) {
   command->add_option("--id", *organisation->mutable_organisation_id(), "Id")->required();
   command->add_option("--name", *organisation->mutable_name(), "Name")->required();
   command->add_option("--level", *level, "What it is")
-      ->check(CLI::IsMember(client::LevelWords()))->capture_default_str();
+      ->check(CLI::IsMember(client::LevelWords()))
+      ->capture_default_str();
   command->add_option("--parent", *organisation->mutable_parent_id(),
                       "Id of the organisation above [none]");
   program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
@@ -108,9 +112,8 @@ void AddCreateOrganisation(Program& program, CLI::App& group) {
     const auto stub = v1::ActivityService::NewStub(connection.channel());
     ASSIGN_OR_RETURN(const v1::Organisation made,
                      client::Call(*stub, &Stub::CreateOrganisation, request, client::kQuickCall));
-    Print(program, made, [&] {
-      std::printf("Organisation %s created.\n", made.organisation_id().c_str());
-    });
+    Print(program, made,
+          [&] { std::printf("Organisation %s created.\n", made.organisation_id().c_str()); });
     return client::kExitOk;
   });
 }
@@ -119,10 +122,10 @@ void AddListOrganisations(Program& program, CLI::App& group) {
   CLI::App* command = group.add_subcommand("list", "All organisations");
   program.OnRun(*command, [&program](Connection& connection) -> absl::StatusOr<int> {
     const auto stub = v1::ActivityService::NewStub(connection.channel());
-    ASSIGN_OR_RETURN(const v1::ListOrganisationsResponse all,
-                     client::CallAllPages(*stub, &Stub::ListOrganisations,
-                                          v1::ListOrganisationsRequest(),
-                                          &v1::ListOrganisationsResponse::mutable_organisations));
+    ASSIGN_OR_RETURN(
+        const v1::ListOrganisationsResponse all,
+        client::CallAllPages(*stub, &Stub::ListOrganisations, v1::ListOrganisationsRequest(),
+                             &v1::ListOrganisationsResponse::mutable_organisations));
     Print(program, all, [&] {
       client::Table table({{"ORGANISATION"}, {"NAME"}, {"LEVEL"}, {"PARENT"}});
       for (const v1::Organisation& organisation : all.organisations()) {
@@ -140,7 +143,8 @@ void AddMoveOrganisation(Program& program, CLI::App& group) {
   CLI::App* command = group.add_subcommand(
       "move", "Put an organisation under another one from now on; the history stays");
   command->add_option("--id", *request->mutable_organisation_id(), "Id")->required();
-  command->add_option("--parent", *request->mutable_parent_id(), "Id of the new parent [none: a top]");
+  command->add_option("--parent", *request->mutable_parent_id(),
+                      "Id of the new parent [none: a top]");
   program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
     const auto stub = v1::ActivityService::NewStub(connection.channel());
     ASSIGN_OR_RETURN(const v1::Organisation moved,

@@ -22,9 +22,9 @@ void AddInfo(Program& program) {
   CLI::App* command = program.app().add_subcommand("info", "What the server runs and holds");
   program.OnRun(*command, [&program](Connection& connection) -> absl::StatusOr<int> {
     const auto stub = v1::AdminService::NewStub(connection.channel());
-    ASSIGN_OR_RETURN(const v1::GetServerInfoResponse info,
-                     client::Call(*stub, &Stub::GetServerInfo, v1::GetServerInfoRequest(),
-                                  client::kQuickCall));
+    ASSIGN_OR_RETURN(
+        const v1::GetServerInfoResponse info,
+        client::Call(*stub, &Stub::GetServerInfo, v1::GetServerInfoRequest(), client::kQuickCall));
     Print(program, info, [&] {
       client::Table table({{"SERVER"}, {connection.address()}});
       table.AddRow({"version", info.version()});
@@ -45,13 +45,13 @@ void AddInfo(Program& program) {
 }
 
 void AddMetrics(Program& program) {
-  CLI::App* command = program.app().add_subcommand(
-      "metrics", "The server's metrics in the Prometheus text format");
+  CLI::App* command =
+      program.app().add_subcommand("metrics", "The server's metrics in the Prometheus text format");
   program.OnRun(*command, [&program](Connection& connection) -> absl::StatusOr<int> {
     const auto stub = v1::AdminService::NewStub(connection.channel());
-    ASSIGN_OR_RETURN(const v1::GetMetricsResponse metrics,
-                     client::Call(*stub, &Stub::GetMetrics, v1::GetMetricsRequest(),
-                                  client::kQuickCall));
+    ASSIGN_OR_RETURN(
+        const v1::GetMetricsResponse metrics,
+        client::Call(*stub, &Stub::GetMetrics, v1::GetMetricsRequest(), client::kQuickCall));
     Print(program, metrics, [&] { std::fputs(metrics.text().c_str(), stdout); });
     return client::kExitOk;
   });
@@ -64,7 +64,8 @@ void AddPractice(Program& program) {
   CLI::App* command = group->add_subcommand(
       "advance-clock", "Set the practice clock forward, so that a morning passes in a moment");
   auto minutes = std::make_shared<int32_t>(0);
-  command->add_option("--minutes", *minutes, "By how much: 1 to 10080")->required()
+  command->add_option("--minutes", *minutes, "By how much: 1 to 10080")
+      ->required()
       ->check(CLI::Range(1, 10080));
   program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
     v1::AdvancePracticeClockRequest request;

@@ -5,8 +5,8 @@ namespace rollcall::client {
 class Program;
 }
 
-// The command groups of `rollcall`. Each function adds its own subcommands; what they parse into lives
-// as long as the program.
+// The command groups of `rollcall`. Each function adds its own subcommands; what they parse into
+// lives as long as the program.
 namespace rollcall::cli {
 
 void AddOrganisationCommands(client::Program& program);  // organisation create|list|move

@@ -1,5 +1,6 @@
 // rollcall hours, events, receipt, undo and verify.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -24,21 +25,35 @@ using client::Connection;
 using client::Program;
 using Stub = v1::LedgerService::Stub;
 
+// Visits without a check-out, practice included; VolunteerHours.open_visits leaves practice out.
+int64_t OpenVisits(const v1::VolunteerHours& person) {
+  return std::count_if(person.visits().begin(), person.visits().end(), [](const v1::Visit& visit) {
+    return !visit.has_out_time() && !visit.pending();
+  });
+}
+
 // Everybody's sums, one line each.
 void PrintTotals(const Program& program, const v1::ListHoursResponse& hours) {
-  client::Table table({{"VOLUNTEER"}, {"NAME"}, {"HOURS", true}, {"WITNESSED", true},
-                       {"ATTESTED", true}, {"PRACTICE", true}, {"OPEN", true}, {"PENDING", true}});
+  client::Table table({{"VOLUNTEER"},
+                       {"NAME"},
+                       {"HOURS", true},
+                       {"WITNESSED", true},
+                       {"ATTESTED", true},
+                       {"PRACTICE", true},
+                       {"OPEN", true},
+                       {"PENDING", true}});
   int64_t minutes = 0, witnessed = 0, attested = 0, practice = 0, open = 0, pending = 0;
   for (const v1::VolunteerHours& person : hours.volunteers()) {
     table.AddRow({person.volunteer_id(), person.name(), client::Hours(person.minutes()),
                   client::Hours(person.witnessed_minutes()),
-                  client::Hours(person.attested_minutes()), client::Hours(person.practice_minutes()),
-                  std::to_string(person.open_visits()), std::to_string(person.pending_visits())});
+                  client::Hours(person.attested_minutes()),
+                  client::Hours(person.practice_minutes()), std::to_string(OpenVisits(person)),
+                  std::to_string(person.pending_visits())});
     minutes += person.minutes();
     witnessed += person.witnessed_minutes();
     attested += person.attested_minutes();
     practice += person.practice_minutes();
-    open += person.open_visits();
+    open += OpenVisits(person);
     pending += person.pending_visits();
   }
   if (!table.empty()) {
@@ -71,7 +86,8 @@ void PrintVisits(const Program& program, const v1::ListHoursResponse& hours) {
 }
 
 void AddHours(Program& program) {
-  CLI::App* group = program.app().add_subcommand("hours", "The hours that people have earned: show");
+  CLI::App* group =
+      program.app().add_subcommand("hours", "The hours that people have earned: show");
   group->require_subcommand(1);
   CLI::App* command = group->add_subcommand(
       "show",
@@ -100,7 +116,8 @@ void AddHours(Program& program) {
 void AddEvents(Program& program) {
   CLI::App* group = program.app().add_subcommand("events", "The ledger's raw events: list");
   group->require_subcommand(1);
-  CLI::App* command = group->add_subcommand("list", "Check-ins, check-outs and reversals, in order");
+  CLI::App* command =
+      group->add_subcommand("list", "Check-ins, check-outs and reversals, in order");
   auto request = std::make_shared<v1::ListEventsRequest>();
   command->add_option("--volunteer", *request->mutable_volunteer_id(), "Only this volunteer");
   command->add_option("--activity", *request->mutable_activity_id(), "Only this activity");
@@ -111,8 +128,14 @@ void AddEvents(Program& program) {
                      client::CallAllPages(*stub, &Stub::ListEvents, *request,
                                           &v1::ListEventsResponse::mutable_events));
     Print(program, events, [&] {
-      client::Table table({{"SEQ", true}, {"TIME"}, {"EVENT"}, {"VOLUNTEER"}, {"SESSION"}, {"BY"},
-                           {"KIOSK"}, {"EVENT ID"}});
+      client::Table table({{"SEQ", true},
+                           {"TIME"},
+                           {"EVENT"},
+                           {"VOLUNTEER"},
+                           {"SESSION"},
+                           {"BY"},
+                           {"KIOSK"},
+                           {"EVENT ID"}});
       for (const v1::AttendanceEvent& event : events.events()) {
         table.AddRow({std::to_string(event.sequence()), client::LocalTime(event.record_time()),
                       client::Phrase(event.kind()) + (event.practice() ? " (practice)" : ""),
@@ -127,7 +150,8 @@ void AddEvents(Program& program) {
 
 void PrintReceipt(const Program& program, const v1::Receipt& receipt) {
   client::Table table({{"RECEIPT"}, {std::to_string(receipt.sequence())}});
-  table.AddRow({"event", client::Phrase(receipt.kind()) + (receipt.practice() ? " (practice)" : "")});
+  table.AddRow(
+      {"event", client::Phrase(receipt.kind()) + (receipt.practice() ? " (practice)" : "")});
   table.AddRow({"event id", receipt.event_id()});
   table.AddRow({"recorded", client::LocalTime(receipt.record_time())});
   if (receipt.kind() == v1::CHECK_OUT) table.AddRow({"hours", client::Hours(receipt.minutes())});
@@ -136,7 +160,8 @@ void PrintReceipt(const Program& program, const v1::Receipt& receipt) {
 }
 
 void AddReceipt(Program& program) {
-  CLI::App* group = program.app().add_subcommand("receipt", "Proof that the ledger holds a row: show");
+  CLI::App* group =
+      program.app().add_subcommand("receipt", "Proof that the ledger holds a row: show");
   group->require_subcommand(1);
   CLI::App* command = group->add_subcommand(
       "show",
@@ -159,8 +184,10 @@ void AddUndo(Program& program) {
   auto request = std::make_shared<v1::UndoAttendanceRequest>();
   CLI::App* command = program.app().add_subcommand(
       "undo", "Take back a check-in or check-out within five minutes, by a reversing entry");
-  command->add_option("--event", *request->mutable_event_id(),
-                      "Event id, from its receipt or from events list")->required();
+  command
+      ->add_option("--event", *request->mutable_event_id(),
+                   "Event id, from its receipt or from events list")
+      ->required();
   AddOrganisationOption(*command, *request->mutable_session()->mutable_organisation_id());
   command->add_option("--request-id", *request->mutable_request_id(),
                       "A UUID, to ask again after no answer came [a new one]");
@@ -175,8 +202,8 @@ void AddUndo(Program& program) {
                                      client::kQuickCall);
     if (!answer.ok()) {
       if (!client::IsUnanswered(answer.status())) return answer.status();
-      return base::Annotate(answer.status(), "not confirmed; ask again with --request-id " +
-                                                 request->request_id());
+      return base::Annotate(answer.status(),
+                            "not confirmed; ask again with --request-id " + request->request_id());
     }
     Print(program, *answer, [&] {
       std::printf("%s\n", client::TerminalText(answer->sentence()).c_str());
@@ -190,12 +217,13 @@ void AddVerify(Program& program) {
   CLI::App* group = program.app().add_subcommand("verify", "Check what the server holds: ledger");
   group->require_subcommand(1);
   CLI::App* command = group->add_subcommand(
-      "ledger", "Read every row again and check that rows, entries and sums agree (exit 1: not so)");
+      "ledger",
+      "Read every row again and check that rows, entries and sums agree (exit 1: not so)");
   program.OnRun(*command, [&program](Connection& connection) -> absl::StatusOr<int> {
     const auto stub = v1::LedgerService::NewStub(connection.channel());
-    ASSIGN_OR_RETURN(const v1::VerifyLedgerResponse answer,
-                     client::Call(*stub, &Stub::VerifyLedger, v1::VerifyLedgerRequest(),
-                                  client::kVerifyCall));
+    ASSIGN_OR_RETURN(
+        const v1::VerifyLedgerResponse answer,
+        client::Call(*stub, &Stub::VerifyLedger, v1::VerifyLedgerRequest(), client::kVerifyCall));
     Print(program, answer, [&] {
       if (answer.verified()) {
         std::printf("Ledger verified: %lld rows, %lld events, %lld entries, %s hours in all.\n",

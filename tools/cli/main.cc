@@ -1,4 +1,5 @@
-// rollcall: the organiser's and auditor's program. A client of rollcalld; it opens no files of its own.
+// rollcall: the organiser's and auditor's program. A client of rollcalld; it opens no files of its
+// own.
 #include "cli/commands.h"
 #include "client/program.h"
 
@@ -6,7 +7,8 @@ namespace {
 
 constexpr char kPurpose[] =
     "Activities, rosters, hours and the ledger of a rollcalld, for organisers and auditors.\n\n"
-    "Hours are shown as h:mm; the ledger stores minutes. Times are shown in this machine's time zone\n"
+    "Hours are shown as h:mm; the ledger stores minutes. Times are shown in this machine's time "
+    "zone\n"
     "and may be given as RFC 3339, as \"now\" (the server's clock), or as a distance such as +3h.";
 
 constexpr char kFooter[] =
@@ -16,7 +18,8 @@ constexpr char kFooter[] =
     "  rollcall roster add --activity tea-house v001 v002 v003\n"
     "  rollcall hours show\n"
     "  rollcall verify ledger\n\n"
-    "Each subcommand has its own --help. People and photos: rollcall-enroll. The door: rollcall-kiosk.";
+    "Each subcommand has its own --help. People and photos: rollcall-enroll. The door: "
+    "rollcall-kiosk.";
 
 }  // namespace
 

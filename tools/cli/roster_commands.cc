@@ -31,7 +31,8 @@ struct RosterArguments {
 };
 
 void AddSessionOptions(CLI::App& command, v1::SessionRef& session, const char* session_help) {
-  command.add_option("--activity", *session.mutable_activity_id(), "Id of the activity")->required();
+  command.add_option("--activity", *session.mutable_activity_id(), "Id of the activity")
+      ->required();
   command.add_option("--session", *session.mutable_session_id(), session_help);
   AddOrganisationOption(command, *session.mutable_organisation_id());
 }
@@ -101,9 +102,9 @@ void AddListRoster(Program& program, CLI::App& group) {
       for (const v1::RosterEntry& entry : roster.entries()) {
         table.AddRow({entry.volunteer_id(), entry.name(), entry.post_id(),
                       entry.kind() == v1::WALK_IN ? "walk-in" : "signed up",
-                      !entry.face_enrolled()          ? "off"
+                      !entry.face_enrolled()        ? "off"
                       : entry.needs_second_factor() ? "on, and PIN or staff"
-                                                      : "on"});
+                                                    : "on"});
       }
       PrintTable(program, table, "Nobody is on the roster. Add people: rollcall roster add");
     });
@@ -121,9 +122,8 @@ void AddRemoveRoster(Program& program, CLI::App& group) {
     const auto stub = v1::ActivityService::NewStub(connection.channel());
     ASSIGN_OR_RETURN(const v1::RemoveRosterEntryResponse answer,
                      client::Call(*stub, &Stub::RemoveRosterEntry, *request, client::kQuickCall));
-    Print(program, answer, [&] {
-      std::printf("%s is off the roster.\n", request->volunteer_id().c_str());
-    });
+    Print(program, answer,
+          [&] { std::printf("%s is off the roster.\n", request->volunteer_id().c_str()); });
     return client::kExitOk;
   });
 }

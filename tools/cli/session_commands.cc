@@ -27,8 +27,8 @@ struct SessionArguments {
   std::vector<std::string> posts;
 };
 
-// "now" and distances count by the server's clock: this machine's may be off, and a practice server's is
-// moved by hand.
+// "now" and distances count by the server's clock: this machine's may be off, and a practice
+// server's is moved by hand.
 absl::StatusOr<base::Time> ServerTime(Connection& connection) {
   const auto stub = v1::AdminService::NewStub(connection.channel());
   ASSIGN_OR_RETURN(const v1::GetServerInfoResponse info,
@@ -64,10 +64,12 @@ void AddAddSession(Program& program, CLI::App& group) {
       "add", "Add a dated session to an activity; roster, time window and hours hang on it");
   command->add_option("--activity", *key.mutable_activity_id(), "Id of the activity")->required();
   command->add_option("--id", *key.mutable_session_id(), "Id, unique in the activity")->required();
-  command->add_option("--start", arguments->start,
-                      "RFC 3339, now, or a distance from now such as +30m")->capture_default_str();
-  command->add_option("--end", arguments->end,
-                      "RFC 3339, or a distance from the start such as +3h")->capture_default_str();
+  command
+      ->add_option("--start", arguments->start,
+                   "RFC 3339, now, or a distance from now such as +30m")
+      ->capture_default_str();
+  command->add_option("--end", arguments->end, "RFC 3339, or a distance from the start such as +3h")
+      ->capture_default_str();
   command->add_option("--post", arguments->posts, "A post, as ID or ID=TITLE; may be repeated");
   AddOrganisationOption(*command, *key.mutable_organisation_id());
   program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
@@ -79,11 +81,12 @@ void AddAddSession(Program& program, CLI::App& group) {
     ASSIGN_OR_RETURN(const v1::Session made,
                      client::Call(*stub, &Stub::AddSession, request, client::kQuickCall));
     Print(program, made, [&] {
-      std::printf("Session %s/%s from %s to %s. Next: rollcall roster add --activity %s "
-                  "VOLUNTEER...\n",
-                  made.session().activity_id().c_str(), made.session().session_id().c_str(),
-                  client::LocalTime(made.start_time()).c_str(),
-                  client::LocalTime(made.end_time()).c_str(), made.session().activity_id().c_str());
+      std::printf(
+          "Session %s/%s from %s to %s. Next: rollcall roster add --activity %s "
+          "VOLUNTEER...\n",
+          made.session().activity_id().c_str(), made.session().session_id().c_str(),
+          client::LocalTime(made.start_time()).c_str(), client::LocalTime(made.end_time()).c_str(),
+          made.session().activity_id().c_str());
     });
     return client::kExitOk;
   });
@@ -114,8 +117,9 @@ void AddListSessions(Program& program, CLI::App& group) {
         table.AddRow({session.session().session_id(), client::LocalTime(session.start_time()),
                       client::LocalTime(session.end_time()), PostsText(session)});
       }
-      PrintTable(program, table, "No sessions yet. Add one: rollcall session add --activity " +
-                                     request->activity_id() + " --id ID --start now --end +3h");
+      PrintTable(program, table,
+                 "No sessions yet. Add one: rollcall session add --activity " +
+                     request->activity_id() + " --id ID --start now --end +3h");
     });
     return client::kExitOk;
   });
@@ -124,7 +128,8 @@ void AddListSessions(Program& program, CLI::App& group) {
 }  // namespace
 
 void AddSessionCommands(Program& program) {
-  CLI::App* group = program.app().add_subcommand("session", "Dated sessions of activities: add, list");
+  CLI::App* group =
+      program.app().add_subcommand("session", "Dated sessions of activities: add, list");
   group->require_subcommand(1);
   AddAddSession(program, *group);
   AddListSessions(program, *group);

@@ -49,8 +49,13 @@ void PrintVolunteer(const Program& program, const v1::Volunteer& volunteer) {
   if (volunteer.sibling_ids_size() > 0) facts.AddRow({"siblings", Joined(volunteer.sibling_ids())});
   std::printf("%s\n", facts.ToText(program.colour()).c_str());
 
-  client::Table consents({{"CONSENT TO"}, {"GIVEN"}, {"REFERENCE"}, {"WORDING"}, {"RECORDED BY"},
-                          {"GUARDIAN"}, {"WITHDRAWN"}});
+  client::Table consents({{"CONSENT TO"},
+                          {"GIVEN"},
+                          {"REFERENCE"},
+                          {"WORDING"},
+                          {"RECORDED BY"},
+                          {"GUARDIAN"},
+                          {"WITHDRAWN"}});
   for (const v1::Consent& consent : volunteer.consents()) {
     consents.AddRow({consent.item() == v1::RECOGNITION ? "recognition" : "copies on kiosks",
                      client::LocalTime(consent.give_time()), consent.reference(),
@@ -62,7 +67,8 @@ void PrintVolunteer(const Program& program, const v1::Volunteer& volunteer) {
 
 void AddShow(Program& program, CLI::App& group) {
   auto request = std::make_shared<v1::GetVolunteerRequest>();
-  CLI::App* command = group.add_subcommand("show", "One person: consents, face, PIN, organisations");
+  CLI::App* command =
+      group.add_subcommand("show", "One person: consents, face, PIN, organisations");
   command->add_option("--id,ID", *request->mutable_volunteer_id(), "Volunteer number")->required();
   program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
     const auto stub = v1::EnrolmentService::NewStub(connection.channel());
@@ -78,14 +84,14 @@ void AddList(Program& program, CLI::App& group) {
   program.OnRun(*command, [&program](Connection& connection) -> absl::StatusOr<int> {
     const auto stub = v1::EnrolmentService::NewStub(connection.channel());
     ASSIGN_OR_RETURN(const v1::ListVolunteersResponse all,
-                     client::CallAllPages(*stub, &Stub::ListVolunteers,
-                                          v1::ListVolunteersRequest(),
+                     client::CallAllPages(*stub, &Stub::ListVolunteers, v1::ListVolunteersRequest(),
                                           &v1::ListVolunteersResponse::mutable_volunteers));
     Print(program, all, [&] {
       client::Table table({{"VOLUNTEER"}, {"NAME"}, {"FACE"}, {"PIN"}, {"REGISTERED"}});
       for (const v1::Volunteer& volunteer : all.volunteers()) {
         table.AddRow({volunteer.volunteer_id(), volunteer.name(), FaceText(volunteer),
-                      volunteer.has_pin() ? "set" : "", client::LocalTime(volunteer.create_time())});
+                      volunteer.has_pin() ? "set" : "",
+                      client::LocalTime(volunteer.create_time())});
       }
       PrintTable(program, table, "Nobody is registered. Register people: rollcall-enroll --help");
     });
@@ -105,7 +111,8 @@ void AddWithdrawConsent(Program& program, CLI::App& group) {
       "returns; hours and open check-ins stay");
   command->add_option("--id,ID", arguments->id, "Volunteer number")->required();
   command->add_option("--item", arguments->item, "recognition or kiosk-copies")
-      ->check(CLI::IsMember({"recognition", "kiosk-copies"}))->capture_default_str();
+      ->check(CLI::IsMember({"recognition", "kiosk-copies"}))
+      ->capture_default_str();
   program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
     v1::WithdrawConsentRequest request;
     request.set_volunteer_id(arguments->id);

@@ -16,17 +16,17 @@
 
 namespace rollcall::client {
 
-// How long a call may take. The contract (proto/rollcall/v1) names a maximum per method, and the server
-// refuses more; these are the maxima, save where a person waits at a door.
+// How long a call may take. The contract (proto/rollcall/v1) names a maximum per method, and the
+// server refuses more; these are the maxima, save where a person waits at a door.
 inline constexpr base::Duration kQuickCall = std::chrono::seconds(5);
 inline constexpr base::Duration kListingCall = std::chrono::seconds(10);
 inline constexpr base::Duration kGroupPictureCall = std::chrono::seconds(30);
 inline constexpr base::Duration kEnrolCall = std::chrono::seconds(60);
 inline constexpr base::Duration kVerifyCall = std::chrono::seconds(300);
 
-// A connection to one server, plain text, so for addresses of this machine only (ResolveServer sees to
-// that). Connects with the first call and again whenever the connection broke, at most two seconds
-// after the server is back. Thread-safe.
+// A connection to one server, plain text, so for addresses of this machine only (ResolveServer sees
+// to that). Connects with the first call and again whenever the connection broke, at most two
+// seconds after the server is back. Thread-safe.
 class Connection {
  public:
   explicit Connection(std::string address);

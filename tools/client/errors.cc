@@ -65,6 +65,7 @@ constexpr std::array kHints = {
     Hint{"NO_SUCH_ACTIVITY", "See what there is with\n    rollcall activity list"},
     Hint{"NO_SUCH_SESSION", "See what there is with\n    rollcall session list --activity ID"},
     Hint{"NO_PRACTICE_CLOCK", "Start it with\n    rollcalld --data DIR --practice-clock"},
+    Hint{"PRACTICE_ONLY", "Add --practice."},
     Hint{"VOLUNTEER_EXISTS",
          "See who it is with\n    rollcall volunteer show ID\nand give another number."},
     Hint{"NO_OPEN_SESSION",
@@ -94,8 +95,8 @@ absl::Status FromGrpc(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
   const auto code = static_cast<absl::StatusCode>(status.error_code());
   v1::ErrorStatus details;
-  const bool has_details = !status.error_details().empty() &&
-                           details.ParseFromString(status.error_details());
+  const bool has_details =
+      !status.error_details().empty() && details.ParseFromString(status.error_details());
   std::string reason;
   if (has_details) {
     if (const auto info = FindDetail<v1::ErrorInfo>(details, "google.rpc.ErrorInfo")) {

@@ -14,10 +14,10 @@ class Status;
 
 namespace rollcall::client {
 
-// The status of a finished call as a base status: same code and message; the reason (base::ErrorReason)
-// and the wait (RetryDelay) from the details that errors.proto describes. A call that never reached a
-// server has the reason SERVER_UNREACHABLE, one that took too long TIMED_OUT. Damaged details are
-// ignored; then the reason is "".
+// The status of a finished call as a base status: same code and message; the reason
+// (base::ErrorReason) and the wait (RetryDelay) from the details that errors.proto describes. A
+// call that never reached a server has the reason SERVER_UNREACHABLE, one that took too long
+// TIMED_OUT. Damaged details are ignored; then the reason is "".
 absl::Status FromGrpc(const grpc::Status& status);
 
 // How long the server asks to wait before the same call; nothing where it does not say.
@@ -27,12 +27,12 @@ std::optional<base::Duration> RetryDelay(const absl::Status& status);
 // tells: the answer did not come (in time).
 bool IsUnanswered(const absl::Status& status);
 
-// What the reader can do next, one sentence or more; "" where nothing better than the message is known.
-// `server`: the address that was called.
+// What the reader can do next, one sentence or more; "" where nothing better than the message is
+// known. `server`: the address that was called.
 std::string Advice(const absl::Status& status, std::string_view server);
 
-// "PROGRAM: message", the advice and, in brackets, the reason: for stderr, with a newline at the end.
-// Control characters of the message are made visible, so that nothing can steer the terminal.
+// "PROGRAM: message", the advice and, in brackets, the reason: for stderr, with a newline at the
+// end. Control characters of the message are made visible, so that nothing can steer the terminal.
 std::string ErrorText(std::string_view program, const absl::Status& status,
                       std::string_view server);
 

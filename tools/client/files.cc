@@ -41,9 +41,9 @@ absl::StatusOr<std::string> ReadFile(const fs::path& path, size_t max_bytes) {
   file.read(content.data(), static_cast<std::streamsize>(content.size()));
   content.resize(static_cast<size_t>(file.gcount()));
   if (content.size() > max_bytes) {
-    return base::MakeError(absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE",
-                           path.string() + " has more than " + std::to_string(max_bytes) +
-                               " bytes");
+    return base::MakeError(
+        absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE",
+        path.string() + " has more than " + std::to_string(max_bytes) + " bytes");
   }
   return content;
 }

@@ -81,12 +81,8 @@ std::string Phrase(v1::EvidenceClass evidence) {
   return evidence == 0 ? "" : InWords(v1::EvidenceClass_Name(evidence), ' ');
 }
 
-std::string SessionName(const v1::SessionRef& session, std::string_view home_organisation) {
-  std::string name;
-  if (!session.organisation_id().empty() && session.organisation_id() != home_organisation) {
-    name = session.organisation_id() + "/";
-  }
-  return name + session.activity_id() + "/" + session.session_id();
+std::string SessionName(const v1::SessionRef& session) {
+  return session.activity_id() + "/" + session.session_id();
 }
 
 }  // namespace rollcall::client

@@ -11,9 +11,9 @@
 namespace rollcall::client {
 
 // The words that `--age-band`, `--level` and `--action` accept, for CLI11's checks.
-std::vector<std::string> AgeBandWords();    // adult, 14-17, under-14
-std::vector<std::string> LevelWords();      // county-centre, township-institute, ...
-std::vector<std::string> ActionWords();     // in, out, auto
+std::vector<std::string> AgeBandWords();  // adult, 14-17, under-14
+std::vector<std::string> LevelWords();    // county-centre, township-institute, ...
+std::vector<std::string> ActionWords();   // in, out, auto
 
 // ..._UNSPECIFIED for any other word, "" included.
 v1::AgeBand ParseAgeBand(std::string_view word);
@@ -29,9 +29,8 @@ std::string Phrase(v1::Decision decision);
 std::string Phrase(v1::EventKind kind);
 std::string Phrase(v1::EvidenceClass evidence);
 
-// "tea-house/morning": activity and session, with the organisation before it where it is not
-// `home_organisation`.
-std::string SessionName(const v1::SessionRef& session, std::string_view home_organisation = "");
+// "tea-house/morning". Without the organisation: listings are of one.
+std::string SessionName(const v1::SessionRef& session);
 
 }  // namespace rollcall::client
 

@@ -16,7 +16,8 @@ namespace rollcall::client {
 namespace {
 
 constexpr char kExitCodes[] =
-    "Exit codes: 0 done; 1 something failed (stderr says what, and what to do next); 2 wrong usage.";
+    "Exit codes: 0 done; 1 something failed (stderr says what, and what to do next); 2 wrong "
+    "usage.";
 
 std::string Environment(const char* name) {
   const char* value = std::getenv(name);
@@ -36,11 +37,13 @@ Program::Program(std::string name, const std::string& purpose, const std::string
     return program + ": " + error.what() + "\nRun with --help for more information.\n";
   });
   app_->set_version_flag("--version", name_ + " " + ROLLCALL_VERSION);
-  // Inherited by the subcommands: `rollcall activity list --json` and `rollcall --json activity list`.
+  // Inherited by the subcommands: `rollcall activity list --json` and `rollcall --json activity
+  // list`.
   app_->fallthrough();
   app_->add_option("--server", server_,
                    "Address of rollcalld: HOST:PORT, unix:PATH, or @DIR for the server whose data\n"
-                   "folder is DIR [$ROLLCALL_SERVER, else " + std::string(kDefaultServer) + "]")
+                   "folder is DIR [$ROLLCALL_SERVER, else " +
+                       std::string(kDefaultServer) + "]")
       ->group("Connection");
   app_->add_option("--data", data_, "The same as --server @DIR")->group("Connection");
   app_->add_flag("--json", json_, "Print JSON for programs instead of text for people");
@@ -85,8 +88,9 @@ int Program::RunChosen() {
   const absl::StatusOr<int> code = chosen_(connection);
   if (!code.ok()) return Fail(code.status(), *address);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    return Fail(base::MakeError(absl::StatusCode::kDataLoss, "OUTPUT",
-                                "the output could not be written"), "");
+    return Fail(
+        base::MakeError(absl::StatusCode::kDataLoss, "OUTPUT", "the output could not be written"),
+        "");
   }
   return *code;
 }

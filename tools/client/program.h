@@ -26,9 +26,8 @@ inline constexpr int kExitUsage = 2;
 absl::Status UsageError(std::string_view message);
 
 // What all client programs share: --server, --data, --json, --help, --version, how errors look and
-// which exit code they have. Arguments of the program itself are added to app() and to its subcommands;
-// options of the program may stand before and behind the subcommand.
-// Not thread-safe.
+// which exit code they have. Arguments of the program itself are added to app() and to its
+// subcommands; options of the program may stand before and behind the subcommand. Not thread-safe.
 class Program {
  public:
   // `name`: as in "rollcall-kiosk". `purpose`: the text above the options of --help. `footer`: the
@@ -40,8 +39,8 @@ class Program {
   // Makes it an error of usage to give no subcommand.
   void RequireSubcommand();
 
-  // Adds `text` (more about it, examples) below the options of a subcommand's --help, instead of the
-  // program's own footer.
+  // Adds `text` (more about it, examples) below the options of a subcommand's --help, instead of
+  // the program's own footer.
   void SetFooter(CLI::App& subcommand, const std::string& text);
 
   // Whether --json was given. Only after Run has begun.
@@ -49,8 +48,8 @@ class Program {
   // Whether stdout is a terminal that may be sent codes for bold (NO_COLOR unset).
   bool colour() const;
 
-  // What to do when `command` (app() or one of its subcommands) was chosen. Returns an exit code, or
-  // an error that Run prints.
+  // What to do when `command` (app() or one of its subcommands) was chosen. Returns an exit code,
+  // or an error that Run prints.
   using Action = std::function<absl::StatusOr<int>(Connection&)>;
   void OnRun(CLI::App& command, Action action);
 

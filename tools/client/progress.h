@@ -8,8 +8,8 @@
 
 namespace rollcall::client {
 
-// Returns the line "[####------]  3 of 10  label", which takes at most `columns` columns. `total` may
-// be 0 (nothing to do: a full bar). Pure.
+// Returns the line "[####------]  3 of 10  label", which takes at most `columns` columns. `total`
+// may be 0 (nothing to do: a full bar). Pure.
 std::string ProgressLine(size_t done, size_t total, std::string_view label, size_t columns);
 
 // A bar at the bottom of a terminal, redrawn in place, with ordinary lines printed above it. Draws

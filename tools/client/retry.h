@@ -34,9 +34,10 @@ const absl::Status& StatusOf(const absl::StatusOr<T>& result) {
   return result.status();
 }
 
-// Makes `call` (a Status or a StatusOr) until it succeeds or fails for a reason that waiting does not
-// mend, and returns that result; after patience.give_up_after the last one. The pause doubles from 0.2 s
-// to 2 s and is never shorter than the server asks for. Writes must carry the same request id each time.
+// Makes `call` (a Status or a StatusOr) until it succeeds or fails for a reason that waiting does
+// not mend, and returns that result; after patience.give_up_after the last one. The pause doubles
+// from 0.2 s to 2 s and is never shorter than the server asks for. Writes must carry the same
+// request id each time.
 template <typename MakeCall>
 auto RepeatUntilAnswered(const Patience& patience, const MakeCall& call) {
   const base::Duration started = patience.clock->Monotonic();

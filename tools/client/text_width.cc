@@ -26,7 +26,7 @@ class Utf8Locale {
 
 struct Character {
   size_t bytes;
-  int width;       // -1: control character or not UTF-8
+  int width;  // -1: control character or not UTF-8
   wchar_t code;
 };
 
@@ -44,6 +44,17 @@ size_t Columns(const Character& character) {
 }
 
 }  // namespace
+
+bool IsUtf8(std::string_view text) {
+  const Utf8Locale locale;
+  mbstate_t state{};
+  while (!text.empty()) {
+    const size_t bytes = mbrtowc(nullptr, text.data(), text.size(), &state);
+    if (bytes > text.size()) return false;
+    text.remove_prefix(bytes == 0 ? 1 : bytes);  // 0: a NUL character
+  }
+  return true;
+}
 
 size_t DisplayWidth(std::string_view text) {
   const Utf8Locale locale;

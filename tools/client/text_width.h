@@ -7,8 +7,12 @@
 
 namespace rollcall::client {
 
-// All texts are UTF-8. Widths are terminal columns: 1 for most characters, 2 for Chinese, Japanese and
-// Korean ones, 0 for combining marks, by the C library's tables (wcwidth). All functions are pure.
+// All texts are UTF-8. Widths are terminal columns: 1 for most characters, 2 for Chinese, Japanese
+// and Korean ones, 0 for combining marks, by the C library's tables (wcwidth). All functions are
+// pure.
+
+// Whether `text` is well-formed UTF-8, whatever its characters are.
+bool IsUtf8(std::string_view text);
 
 // Returns the columns that `text` takes. Bytes that are not UTF-8 and control characters count 1.
 size_t DisplayWidth(std::string_view text);

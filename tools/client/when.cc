@@ -27,10 +27,17 @@ std::optional<base::Duration> ParseDistance(std::string_view text) {
       return std::nullopt;
     }
     switch (text[digits]) {
-      case 'd': minutes += number * 24 * 60; break;
-      case 'h': minutes += number * 60; break;
-      case 'm': minutes += number; break;
-      default: return std::nullopt;
+      case 'd':
+        minutes += number * 24 * 60;
+        break;
+      case 'h':
+        minutes += number * 60;
+        break;
+      case 'm':
+        minutes += number;
+        break;
+      default:
+        return std::nullopt;
     }
     if (minutes > kMaxDistanceMinutes) return std::nullopt;
     text.remove_prefix(digits + 1);
@@ -69,7 +76,8 @@ absl::StatusOr<base::Time> ParseWhen(std::string_view text, base::Time now, base
   }
   std::string message = "\"";
   message += text;
-  message += "\" is no time; write now, 2026-11-24T08:00:00+08:00, or a distance such as +3h or +1h30m";
+  message +=
+      "\" is no time; write now, 2026-11-24T08:00:00+08:00, or a distance such as +3h or +1h30m";
   return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_TIME", message);
 }
 

@@ -5,8 +5,8 @@ namespace rollcall::client {
 class Program;
 }
 
-// The subcommands of rollcall-enroll. Each function adds its own; what they parse into lives as long as
-// the program.
+// The subcommands of rollcall-enroll. Each function adds its own; what they parse into lives as
+// long as the program.
 namespace rollcall::enroll {
 
 void AddVolunteerCommand(client::Program& program);  // volunteer, check

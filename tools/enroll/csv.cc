@@ -2,8 +2,9 @@
 
 #include <csv.h>
 
-#include <cctype>
 #include <utility>
+
+#include "client/text_width.h"
 
 namespace rollcall::enroll {
 namespace {
@@ -11,21 +12,6 @@ namespace {
 absl::Status BadCsv(int64_t line, std::string_view what) {
   return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_CSV",
                          "line " + std::to_string(line) + ": " + std::string(what));
-}
-
-// Whether `text` is well-formed UTF-8 (RFC 3629), without regard to which characters they are.
-bool IsUtf8(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const size_t extra = lead < 0x80 ? 0 : lead >= 0xc2 && lead < 0xe0 ? 1
-                         : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xf0 && lead < 0xf5 ? 3 : 9;
-    if (extra == 9 || i + extra >= text.size()) return false;
-    for (size_t k = 1; k <= extra; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
-    }
-    i += extra + 1;
-  }
-  return true;
 }
 
 struct CsvParser : csv_parser {
@@ -41,7 +27,8 @@ struct Collector {
   bool record_ended = false;
 
   static void OnField(void* text, size_t size, void* self) {
-    static_cast<Collector*>(self)->current.fields.emplace_back(static_cast<const char*>(text), size);
+    static_cast<Collector*>(self)->current.fields.emplace_back(static_cast<const char*>(text),
+                                                               size);
   }
   static void OnRecord(int, void* self) {
     auto* collector = static_cast<Collector*>(self);
@@ -67,7 +54,7 @@ absl::StatusOr<std::vector<CsvRecord>> ParseCsv(std::string_view content) {
     const std::string_view text = content.substr(0, content.find('\n') + 1);
     const std::string_view piece = text.empty() ? content : text;
     content.remove_prefix(piece.size());
-    if (!IsUtf8(piece)) return BadCsv(line, "not UTF-8; save the table as \"CSV UTF-8\"");
+    if (!client::IsUtf8(piece)) return BadCsv(line, "not UTF-8; save the table as \"CSV UTF-8\"");
     if (!inside) {
       if (IsBlank(piece)) continue;
       collector.current.line = line;

@@ -12,8 +12,8 @@ class Channel;
 
 namespace rollcall::enroll {
 
-// The two methods of EnrolmentService that an import uses, behind an interface so that its rules are
-// tested without a server.
+// The two methods of EnrolmentService that an import uses, behind an interface so that its rules
+// are tested without a server.
 class Desk {
  public:
   virtual ~Desk() = default;

@@ -87,17 +87,17 @@ void AddSetPin(client::Program& program) {
       "set-pin", "Set or replace somebody's PIN (6 to 12 digits), read from stdin");
   command->add_option("--id", arguments->id, "Volunteer number")->required();
   command->add_flag("--pin-stdin", arguments->pin_stdin, "Read it from stdin (the only way)");
-  program.OnRun(*command,
-                [arguments, &program](client::Connection& connection) -> absl::StatusOr<int> {
-    v1::SetPinRequest request;
-    request.set_volunteer_id(arguments->id);
-    ASSIGN_OR_RETURN(*request.mutable_pin(), client::ReadSecret("PIN (6 to 12 digits): "));
-    const auto stub = v1::EnrolmentService::NewStub(connection.channel());
-    ASSIGN_OR_RETURN(const v1::SetPinResponse answer,
-                     client::Call(*stub, &Stub::SetPin, request, client::kQuickCall));
-    std::printf("%s\n", program.json() ? client::ToJson(answer, true).c_str() : "PIN set.");
-    return client::kExitOk;
-  });
+  program.OnRun(
+      *command, [arguments, &program](client::Connection& connection) -> absl::StatusOr<int> {
+        v1::SetPinRequest request;
+        request.set_volunteer_id(arguments->id);
+        ASSIGN_OR_RETURN(*request.mutable_pin(), client::ReadSecret("PIN (6 to 12 digits): "));
+        const auto stub = v1::EnrolmentService::NewStub(connection.channel());
+        ASSIGN_OR_RETURN(const v1::SetPinResponse answer,
+                         client::Call(*stub, &Stub::SetPin, request, client::kQuickCall));
+        std::printf("%s\n", program.json() ? client::ToJson(answer, true).c_str() : "PIN set.");
+        return client::kExitOk;
+      });
 }
 
 void AddSiblings(client::Program& program) {

@@ -1,9 +1,8 @@
 #include "enroll/import.h"
 
 #include <algorithm>
-#include <utility>
-
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "client/json.h"
 #include "client/names.h"
@@ -70,9 +69,10 @@ v1::EnrolVolunteerRequest MakeRequest(const PersonRow& row, const ImportOptions&
 
 void Enrol(const PersonRow& row, const ImportOptions& options, std::vector<v1::Photo> photos,
            const ImportParts& parts, RowReport& report) {
-  const v1::EnrolVolunteerRequest request = MakeRequest(row, options, std::move(photos), *parts.ids);
-  const auto answer = client::RepeatUntilAnswered(parts.patience,
-                                                  [&] { return parts.desk->Enrol(request); });
+  const v1::EnrolVolunteerRequest request =
+      MakeRequest(row, options, std::move(photos), *parts.ids);
+  const auto answer =
+      client::RepeatUntilAnswered(parts.patience, [&] { return parts.desk->Enrol(request); });
   if (!answer.ok()) return SetFailure(answer.status(), report);
   SetVerdicts(answer->verdicts(), report);
   report.message = answer->message();
@@ -92,8 +92,8 @@ void Enrol(const PersonRow& row, const ImportOptions& options, std::vector<v1::P
 void Check(std::vector<v1::Photo> photos, const ImportParts& parts, RowReport& report) {
   v1::CheckPhotosRequest request;
   for (v1::Photo& photo : photos) *request.add_photos() = std::move(photo);
-  const auto answer = client::RepeatUntilAnswered(
-      parts.patience, [&] { return parts.desk->CheckPhotos(request); });
+  const auto answer =
+      client::RepeatUntilAnswered(parts.patience, [&] { return parts.desk->CheckPhotos(request); });
   if (!answer.ok()) return SetFailure(answer.status(), report);
   SetVerdicts(answer->verdicts(), report);
   report.message = Faults(report);
@@ -133,11 +133,21 @@ RowReport ImportRow(const PersonRow& row, const ImportOptions& options, const Im
 void Count(const RowReport& report, ImportSummary& summary) {
   ++summary.rows;
   switch (report.outcome) {
-    case Outcome::kImported: ++summary.with_face; break;
-    case Outcome::kImportedWithoutFace: ++summary.without_face; break;
-    case Outcome::kChecked: ++(report.accepted > 0 ? summary.with_face : summary.without_face); break;
-    case Outcome::kRefused: ++summary.refused; break;
-    case Outcome::kFailed: ++summary.failed; break;
+    case Outcome::kImported:
+      ++summary.with_face;
+      break;
+    case Outcome::kImportedWithoutFace:
+      ++summary.without_face;
+      break;
+    case Outcome::kChecked:
+      ++(report.accepted > 0 ? summary.with_face : summary.without_face);
+      break;
+    case Outcome::kRefused:
+      ++summary.refused;
+      break;
+    case Outcome::kFailed:
+      ++summary.failed;
+      break;
   }
 }
 
@@ -145,11 +155,16 @@ void Count(const RowReport& report, ImportSummary& summary) {
 
 std::string_view ToString(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kImported: return "imported";
-    case Outcome::kImportedWithoutFace: return "imported without face";
-    case Outcome::kChecked: return "checked";
-    case Outcome::kRefused: return "refused";
-    case Outcome::kFailed: return "failed";
+    case Outcome::kImported:
+      return "imported";
+    case Outcome::kImportedWithoutFace:
+      return "imported without face";
+    case Outcome::kChecked:
+      return "checked";
+    case Outcome::kRefused:
+      return "refused";
+    case Outcome::kFailed:
+      return "failed";
   }
   return "";
 }

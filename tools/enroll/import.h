@@ -31,8 +31,8 @@ struct RowReport {
   std::string volunteer_id;
   std::string name;  // personal data
   Outcome outcome = Outcome::kFailed;
-  int photos = 0;     // looked at
-  int accepted = 0;   // good ones among them
+  int photos = 0;       // looked at
+  int accepted = 0;     // good ones among them
   std::string reason;   // UPPER_SNAKE with kRefused and kFailed, where there is one
   std::string message;  // a sentence; may be empty with a success
   std::vector<v1::PhotoVerdict> verdicts;
@@ -54,15 +54,15 @@ struct ImportParts {
 
 struct ImportSummary {
   int64_t rows = 0;
-  int64_t with_face = 0;     // imported with a face, or in a dry run: would be
+  int64_t with_face = 0;  // imported with a face, or in a dry run: would be
   int64_t without_face = 0;
   int64_t refused = 0;
   int64_t failed = 0;
 };
 
-// Imports row by row and calls `report` after each, in the table's order. A fault of one row does not
-// stop the others. Rows without a consent reference are imported with face off; their photos are not
-// even read.
+// Imports row by row and calls `report` after each, in the table's order. A fault of one row does
+// not stop the others. Rows without a consent reference are imported with face off; their photos
+// are not even read.
 ImportSummary ImportPeople(const std::vector<PersonRow>& rows, const ImportOptions& options,
                            const ImportParts& parts,
                            const std::function<void(const RowReport&)>& report);

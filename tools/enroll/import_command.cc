@@ -82,8 +82,7 @@ absl::StatusOr<int> RunImport(const ImportArguments& arguments, const client::Pr
   const ImportSummary summary =
       ImportPeople(table.rows, arguments.options, parts, [&](const RowReport& report) {
         ++done;
-        progress.Print(program.json() ? RowJson(report)
-                                      : RowText(report, done, table.rows.size()));
+        progress.Print(program.json() ? RowJson(report) : RowText(report, done, table.rows.size()));
         progress.Show(done, report.volunteer_id);
       });
   progress.Print(program.json() ? SummaryJson(summary)
@@ -115,7 +114,8 @@ void AddImportCommand(client::Program& program) {
   import->add_flag("--dry-run", arguments->options.dry_run,
                    "Read everything and look at the photos, but change nothing");
   import->add_option("--consent-form", arguments->consent_form, "paper or screen")
-      ->check(CLI::IsMember({"paper", "screen"}))->capture_default_str();
+      ->check(CLI::IsMember({"paper", "screen"}))
+      ->capture_default_str();
   import->add_option("--organisation", arguments->options.organisation_id,
                      "Organisation to join [the server's default]");
   program.OnRun(*import, [arguments, &program](client::Connection& connection) {

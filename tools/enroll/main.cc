@@ -6,9 +6,12 @@ namespace {
 
 constexpr char kPurpose[] =
     "The sign-up desk: people, their consent, their photos, their PINs.\n\n"
-    "A face template is made only with the person's recorded consent (--consent REF, the number of the\n"
-    "signed form). Without it, or without photos, the person is registered all the same and enters by\n"
-    "PIN or staff, which counts just the same. Pictures are looked at and forgotten; only the encrypted\n"
+    "A face template is made only with the person's recorded consent (--consent REF, the number of "
+    "the\n"
+    "signed form). Without it, or without photos, the person is registered all the same and enters "
+    "by\n"
+    "PIN or staff, which counts just the same. Pictures are looked at and forgotten; only the "
+    "encrypted\n"
     "template stays. One good photo is needed, three that differ are recommended.";
 
 constexpr char kFooter[] =

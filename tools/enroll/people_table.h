@@ -36,8 +36,9 @@ struct PeopleTable {
 //   age_band      年龄段                      adult 成人, 14-17, under-14 14岁以下
 //   guardian      监护人
 //   guardian_evidence  监护证明
-// A row with a fault (no id or name, an id that came before, too many fields) carries it in `problem`.
-// InvalidArgument: BAD_CSV; BAD_HEADER (a required column is missing or a column comes twice).
+// A row with a fault (no id or name, an id that came before, too many fields) carries it in
+// `problem`. InvalidArgument: BAD_CSV; BAD_HEADER (a required column is missing or a column comes
+// twice).
 absl::StatusOr<PeopleTable> ParsePeople(std::string_view content);
 
 }  // namespace rollcall::enroll

@@ -95,6 +95,9 @@ void PrintEnrolment(const v1::EnrolVolunteerResponse& answer, bool bold) {
     for (const std::string& id : answer.possible_duplicate_ids()) {
       std::printf("  please compare with %s\n", id.c_str());
     }
+    if (answer.possible_duplicate_ids_size() > 0) {
+      std::printf("If you have compared them: --enrol-anyway REASON.\n");
+    }
     return;
   }
   std::printf("%s %s: %s, ", volunteer.volunteer_id().c_str(),
@@ -112,8 +115,8 @@ void PrintEnrolment(const v1::EnrolVolunteerResponse& answer, bool bold) {
   }
 }
 
-absl::StatusOr<int> RunVolunteer(const VolunteerArguments& arguments, const client::Program& program,
-                                 client::Connection& connection) {
+absl::StatusOr<int> RunVolunteer(const VolunteerArguments& arguments,
+                                 const client::Program& program, client::Connection& connection) {
   std::string pin;
   if (arguments.pin_stdin) {
     ASSIGN_OR_RETURN(pin, client::ReadSecret("PIN (6 to 12 digits): "));
@@ -171,14 +174,17 @@ void AddVolunteerCommand(client::Program& program) {
       "volunteer",
       "Register one person, with or without a face; add consent, photos or a PIN later\n"
       "by calling it again with the same id and name (new photos replace the old template)");
-  volunteer->add_option("--id", arguments->id,
-                        "Volunteer number; never an identity-card or mobile number")->required();
+  volunteer
+      ->add_option("--id", arguments->id,
+                   "Volunteer number; never an identity-card or mobile number")
+      ->required();
   volunteer->add_option("--name", arguments->name, "Name")->required();
   volunteer->add_option("PHOTO", arguments->photos, "JPEG or PNG, up to 10, at most 12 MiB each");
   volunteer->add_option("--consent", arguments->consent,
                         "Reference of the signed form; the consent to face recognition");
   volunteer->add_option("--consent-form", arguments->consent_form, "paper or screen")
-      ->check(CLI::IsMember({"paper", "screen"}))->capture_default_str();
+      ->check(CLI::IsMember({"paper", "screen"}))
+      ->capture_default_str();
   volunteer->add_option("--consent-text", arguments->text_version,
                         "Version of the wording that was signed [the server's current one]");
   volunteer->add_flag("--kiosk-copies", arguments->kiosk_copies,

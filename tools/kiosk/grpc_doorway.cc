@@ -22,8 +22,8 @@ constexpr auto kCloseTimeout = 2s;
 constexpr base::Duration kDoorCall = 2s;
 constexpr base::Duration kPinCall = 5s;
 
-// One stream, used by one thread with one operation at a time. The completion queue is there for its
-// timeouts, which the blocking API does not have.
+// One stream, used by one thread with one operation at a time. The completion queue is there for
+// its timeouts, which the blocking API does not have.
 class FrameStream {
  public:
   explicit FrameStream(v1::CheckInService::Stub& stub)
@@ -104,8 +104,8 @@ class FrameStream {
 
   grpc::ClientContext context_;
   grpc::CompletionQueue queue_;
-  std::unique_ptr<grpc::ClientAsyncReaderWriter<v1::StreamIdentifyRequest,
-                                                v1::StreamIdentifyResponse>>
+  std::unique_ptr<
+      grpc::ClientAsyncReaderWriter<v1::StreamIdentifyRequest, v1::StreamIdentifyResponse>>
       call_;
   bool finished_ = false;
   bool timed_out_ = false;

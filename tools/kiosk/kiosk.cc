@@ -37,17 +37,15 @@ void SetError(const absl::Status& status, Report& report) {
 struct Kiosk::Visit {
   std::string source;
   bool one_visit = false;
-  bool starts = true;       // the next frame is the first that the server sees of this visit
-  int64_t frames = 0;       // sent, all visits together
-  int64_t decided = 0;      // visits
-  Report last;              // of the newest frame
-  bool open = false;        // frames were shown whose visit is not decided yet
-  std::string handled;      // the decided answer that was acted on, so that its repeats are not
+  bool starts = true;   // the next frame is the first that the server sees of this visit
+  int64_t frames = 0;   // sent, all visits together
+  int64_t decided = 0;  // visits
+  Report last;          // of the newest frame
+  bool open = false;    // frames were shown whose visit is not decided yet
+  std::string handled;  // the decided answer that was acted on, so that its repeats are not
 
   // Nobody came after the last visit of a camera or a video: that is no visit of its own.
-  bool IsEmptyDoorway() const {
-    return !one_visit && decided > 0 && last.decision == v1::NO_FACE;
-  }
+  bool IsEmptyDoorway() const { return !one_visit && decided > 0 && last.decision == v1::NO_FACE; }
 };
 
 Kiosk::Kiosk(KioskOptions options, KioskParts parts)
@@ -187,8 +185,8 @@ void Kiosk::Take(const v1::StreamIdentifyResponse& response, Visit& visit) {
     }
     return;
   }
-  // Further frames of a decided visit get the same decision, with a fresh token now and then. The next
-  // visit shows by an undecided frame in between, or by another answer.
+  // Further frames of a decided visit get the same decision, with a fresh token now and then. The
+  // next visit shows by an undecided frame in between, or by another answer.
   const std::string answer = v1::Decision_Name(decision.decision()) + decision.volunteer_id();
   visit.open = false;
   if (answer == visit.handled || visit.IsEmptyDoorway()) return;
@@ -240,8 +238,8 @@ void Kiosk::Record(const std::string& token, const std::string& second_token, Re
   request.set_action(options_.action);
   request.set_second_token(second_token);
   report.request_id = request.request_id();
-  const auto answer = client::RepeatUntilAnswered(
-      Patience(/*stoppable=*/false), [&] { return parts_.doorway->Record(request); });
+  const auto answer = client::RepeatUntilAnswered(Patience(/*stoppable=*/false),
+                                                  [&] { return parts_.doorway->Record(request); });
   if (!answer.ok()) {
     SetError(answer.status(), report);
     if (!client::MayRepeat(answer.status())) return;
@@ -249,7 +247,8 @@ void Kiosk::Record(const std::string& token, const std::string& second_token, Re
     report.error_message = "not confirmed: the server did not answer (" +
                            base::Message(answer.status()) +
                            "); please note the time and ask later: rollcall receipt show "
-                           "--request-id " + request.request_id();
+                           "--request-id " +
+                           request.request_id();
     return;
   }
   report.decision = answer->decision();

@@ -25,8 +25,8 @@ struct KioskOptions {
   std::optional<v1::Zone> zone;
   // How long a call that got no answer is repeated.
   base::Duration give_up_after = std::chrono::seconds(30);
-  int64_t max_frames = 0;  // per source; 0: no limit
-  int64_t max_visits = 0;  // decided visits per source; 0: no limit
+  int64_t max_frames = 0;    // per source; 0: no limit
+  int64_t max_visits = 0;    // decided visits per source; 0: no limit
   bool every_frame = false;  // also report frames that decide nothing
 };
 
@@ -44,23 +44,25 @@ struct KioskParts {
 };
 
 // The rules of a kiosk: which frame is sent when, what follows a decision, what is repeated after a
-// failure, and what may be called confirmed. A frame is sent when the one before it has been answered.
+// failure, and what may be called confirmed. A frame is sent when the one before it has been
+// answered.
 //
-// Attendance counts as confirmed only with a receipt. A RecordAttendance without an answer is repeated
-// with the same request id until give_up_after, so that it is recorded once at most; after that the
-// report says that it is not confirmed.
-// Not thread-safe.
+// Attendance counts as confirmed only with a receipt. A RecordAttendance without an answer is
+// repeated with the same request id until give_up_after, so that it is recorded once at most; after
+// that the report says that it is not confirmed. Not thread-safe.
 class Kiosk {
  public:
   Kiosk(KioskOptions options, KioskParts parts);
 
-  // Shows the server what `source` sees and reports each decided visit. For one_visit() sources frames
-  // are sent until the visit is decided; else to the end of the source, max_visits, max_frames or stop.
-  // Returns whether every visit came to an answer (UNKNOWN is one). Errors: the session is refused, the
-  // source failed, or the server stayed away or too busy for give_up_after or many tries.
+  // Shows the server what `source` sees and reports each decided visit. For one_visit() sources
+  // frames are sent until the visit is decided; else to the end of the source, max_visits,
+  // max_frames or stop. Returns whether every visit came to an answer (UNKNOWN is one). Errors: the
+  // session is refused, the source failed, or the server stayed away or too busy for give_up_after
+  // or many tries.
   absl::StatusOr<bool> Watch(FrameSource& source);
 
-  // The other ways in, with the same records. Both report once and return whether there was an answer.
+  // The other ways in, with the same records. Both report once and return whether there was an
+  // answer.
   absl::StatusOr<bool> EnterByPin(const std::string& volunteer_id, const std::string& pin);
   absl::StatusOr<bool> EnterByStaff(const std::string& volunteer_id, const std::string& reason,
                                     bool walk_in);
@@ -79,7 +81,8 @@ class Kiosk {
   void Record(const std::string& token, const std::string& second_token, Report& report);
   void AskSecondFactor(const std::string& face_token, Report& report);
   void Send(const Report& report);
-  // `stoppable`: a stop request ends the waiting. Not for a record under way, whose receipt is owed.
+  // `stoppable`: a stop request ends the waiting. Not for a record under way, whose receipt is
+  // owed.
   client::Patience Patience(bool stoppable) const;
   bool Stopped() const { return parts_.stop != nullptr && parts_.stop->load(); }
   base::Time ServerTime() const { return parts_.clock->Now() + clock_offset_; }

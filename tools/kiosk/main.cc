@@ -32,10 +32,13 @@ namespace {
 
 constexpr char kPurpose[] =
     "The doorway: shows rollcalld what a camera sees and records who came and who left.\n\n"
-    "A SOURCE is a camera (camera:0, or just 0), a video file, a picture, or a folder of pictures.\n"
-    "A picture or a folder is one visit; a camera and a video go on, and the server tells the visits\n"
+    "A SOURCE is a camera (camera:0, or just 0), a video file, a picture, or a folder of "
+    "pictures.\n"
+    "A picture or a folder is one visit; a camera and a video go on, and the server tells the "
+    "visits\n"
     "apart. Anything but a camera is accepted in practice activities only.\n\n"
-    "Whoever does not use face recognition enters by PIN (--pin) or is vouched for by staff (--staff):\n"
+    "Whoever does not use face recognition enters by PIN (--pin) or is vouched for by staff "
+    "(--staff):\n"
     "it counts just the same.";
 
 constexpr char kFooter[] =
@@ -45,7 +48,8 @@ constexpr char kFooter[] =
     "  rollcall-kiosk --activity practice --action in --each-visit --json visits/in\n"
     "  rollcall-kiosk --activity tea-house --pin --volunteer v007        (asks for the PIN)\n"
     "  rollcall-kiosk --activity tea-house --staff --volunteer v007 --reason \"known to me\"\n\n"
-    "With --json, one line per visit: source, frame, decision, volunteer_id, receipt, reason, error,\n"
+    "With --json, one line per visit: source, frame, decision, volunteer_id, receipt, reason, "
+    "error,\n"
     "request_id, final. `receipt` is null unless the attendance is in the ledger.\n"
     "Answers such as UNKNOWN or WRONG_PIN are no failures. Exit code 1 means that a visit got no\n"
     "answer, or that an attendance could not be confirmed: then ask with\n"
@@ -83,7 +87,8 @@ std::string DefaultKioskId() {
 }
 
 void AddArguments(CLI::App& app, Arguments& arguments) {
-  app.add_option("SOURCE", arguments.sources, "Camera, video file, picture or folder; may be repeated");
+  app.add_option("SOURCE", arguments.sources,
+                 "Camera, video file, picture or folder; may be repeated");
   app.add_option("--activity", arguments.activity, "Id of the activity")->required();
   app.add_option("--session", arguments.session, "Id of the session [the one that is open now]");
   app.add_option("--organisation", arguments.organisation, "Id [the server's default]");
@@ -98,38 +103,53 @@ void AddArguments(CLI::App& app, Arguments& arguments) {
 
   const char* frames = "Frames";
   app.add_flag("--each-visit", arguments.source_options.each_visit,
-               "Every sub-folder of a SOURCE folder is one visit")->group(frames);
+               "Every sub-folder of a SOURCE folder is one visit")
+      ->group(frames);
   app.add_option("--zone", arguments.zone,
                  "Where a person stands, as x1,y1,x2,y2 in fractions of the picture (0 to 1);\n"
-                 "faces outside are left alone")->group(frames);
+                 "faces outside are left alone")
+      ->group(frames);
   app.add_flag("--pace", arguments.source_options.pace,
-               "Play video files at their own speed, skipping what is overdue")->group(frames);
+               "Play video files at their own speed, skipping what is overdue")
+      ->group(frames);
   app.add_option("--max-frames", arguments.kiosk.max_frames, "Stop a SOURCE after so many frames")
-      ->check(CLI::NonNegativeNumber)->group(frames);
+      ->check(CLI::NonNegativeNumber)
+      ->group(frames);
   app.add_option("--max-visits", arguments.kiosk.max_visits,
                  "Stop a camera or a video after so many decided visits")
-      ->check(CLI::NonNegativeNumber)->group(frames);
+      ->check(CLI::NonNegativeNumber)
+      ->group(frames);
   app.add_flag("--every-frame", arguments.kiosk.every_frame,
-               "Also report frames that decide nothing yet (\"final\": false)")->group(frames);
+               "Also report frames that decide nothing yet (\"final\": false)")
+      ->group(frames);
   app.add_option("--give-up-after", arguments.give_up_seconds,
                  "Seconds for which a call without an answer is repeated")
-      ->check(CLI::Range(0, 3600))->capture_default_str()->group(frames);
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str()
+      ->group(frames);
 
   const char* ways = "Other ways in";
   CLI::Option* volunteer =
       app.add_option("--volunteer", arguments.volunteer, "Volunteer number")->group(ways);
   CLI::Option* pin = app.add_flag("--pin", arguments.pin,
                                   "Enter by PIN, read from stdin (never from the arguments)")
-                         ->needs(volunteer)->group(ways);
-  CLI::Option* staff = app.add_flag("--staff", arguments.staff,
-                                    "Staff vouches for a person whom she sees")
-                           ->needs(volunteer)->excludes(pin)->group(ways);
+                         ->needs(volunteer)
+                         ->group(ways);
+  CLI::Option* staff =
+      app.add_flag("--staff", arguments.staff, "Staff vouches for a person whom she sees")
+          ->needs(volunteer)
+          ->excludes(pin)
+          ->group(ways);
   app.add_option("--reason", arguments.reason, "Why staff vouches; kept in the ledger")
-      ->needs(staff)->group(ways);
-  app.add_flag("--walk-in", arguments.walk_in, "The person was not signed up: put her on the roster")
-      ->needs(staff)->group(ways);
+      ->needs(staff)
+      ->group(ways);
+  app.add_flag("--walk-in", arguments.walk_in,
+               "The person was not signed up: put her on the roster")
+      ->needs(staff)
+      ->group(ways);
   app.add_flag("--second-factor-pin", arguments.second_factor_pin,
-               "Where a face alone is not enough, read the person's PIN from stdin")->group(ways);
+               "Where a face alone is not enough, read the person's PIN from stdin")
+      ->group(ways);
 }
 
 // "x1,y1,x2,y2"; nothing where it is no zone.
@@ -191,7 +211,8 @@ KioskParts MakeParts(const Arguments& arguments, bool json) {
     if (!json && report.is_final && report.decision == v1::SECOND_FACTOR_NEEDED) {
       std::fprintf(stderr,
                    "  Record it with: rollcall-kiosk --activity ... --pin --volunteer %s, or start "
-                   "the kiosk with --second-factor-pin.\n", report.volunteer_id.c_str());
+                   "the kiosk with --second-factor-pin.\n",
+                   report.volunteer_id.c_str());
     }
   };
   if (arguments.second_factor_pin) {
@@ -206,8 +227,8 @@ KioskParts MakeParts(const Arguments& arguments, bool json) {
 // Shows all sources, and goes on after one that failed.
 absl::StatusOr<int> WatchAll(const Arguments& arguments, Kiosk& kiosk, const base::Clock& clock,
                              const KioskParts& parts, const std::string& server) {
-  ASSIGN_OR_RETURN(const auto sources, OpenSources(arguments.sources, arguments.source_options,
-                                                   clock, parts.sleep));
+  ASSIGN_OR_RETURN(const auto sources,
+                   OpenSources(arguments.sources, arguments.source_options, clock, parts.sleep));
   int code = client::kExitOk;
   for (const std::unique_ptr<FrameSource>& source : sources) {
     if (stop_requested) break;
@@ -216,10 +237,11 @@ absl::StatusOr<int> WatchAll(const Arguments& arguments, Kiosk& kiosk, const bas
     code = client::kExitFailure;
     if (answered.ok()) continue;
     std::fputs(client::ErrorText("rollcall-kiosk",
-                                 base::Annotate(answered.status(), source->name()), server).c_str(),
+                                 base::Annotate(answered.status(), source->name()), server)
+                   .c_str(),
                stderr);
-    // What is wrong with one picture says nothing about the next; a refused session or a server that
-    // stayed away does.
+    // What is wrong with one picture says nothing about the next; a refused session or a server
+    // that stayed away does.
     if (answered.status().code() != absl::StatusCode::kNotFound ||
         base::ErrorReason(answered.status()) != "FILE_MISSING") {
       break;

@@ -27,8 +27,9 @@ struct Report {
   bool is_final = true;  // false: a prompt on the way to the decision
 };
 
-// One JSON object without line breaks: source, frame, decision (null where there is none), volunteer_id,
-// receipt (null or a Receipt in protobuf's JSON), reason (a sentence), error, request_id, final.
+// One JSON object without line breaks: source, frame, decision (null where there is none),
+// volunteer_id, receipt (null or a Receipt in protobuf's JSON), reason (a sentence), error,
+// request_id, final.
 std::string ReportJson(const Report& report);
 
 // One line for people; `language`: "zh", anything else is English.

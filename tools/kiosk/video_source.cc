@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <utility>
-#include <vector>
-
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
+#include <utility>
+#include <vector>
 
 namespace rollcall::kiosk {
 namespace {
@@ -127,7 +126,7 @@ class VideoSource final : public FrameSource {
   const client::Sleep sleep_;
   base::Duration interval_{0};  // between two frames; 0: no pacing
   base::Duration started_{0};
-  int64_t read_ = 0;            // frames read or skipped
+  int64_t read_ = 0;  // frames read or skipped
   cv::Mat waiting_;
 };
 
@@ -154,14 +153,16 @@ absl::StatusOr<std::unique_ptr<FrameSource>> OpenCamera(int index) {
 }
 
 absl::StatusOr<std::unique_ptr<FrameSource>> OpenVideo(const std::string& path, bool pace,
-                                                       const base::Clock& clock, client::Sleep sleep) {
+                                                       const base::Clock& clock,
+                                                       client::Sleep sleep) {
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   return Guarded("BAD_VIDEO", [&]() -> absl::StatusOr<std::unique_ptr<FrameSource>> {
     cv::VideoCapture video(path, cv::CAP_FFMPEG);
     if (!video.isOpened()) {
       return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_VIDEO",
-                             path + " is neither a picture (.jpg, .jpeg, .png) nor a video that "
-                                    "can be read");
+                             path +
+                                 " is neither a picture (.jpg, .jpeg, .png) nor a video that "
+                                 "can be read");
     }
     return std::make_unique<VideoSource>(path, std::move(video), pace, clock, std::move(sleep));
   });

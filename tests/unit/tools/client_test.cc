@@ -56,7 +56,8 @@ TEST(ResolveServer, ADataFolderWithoutServerIsAnErrorThatSaysSo) {
 }
 
 TEST(ResolveServer, RefusesWhatIsNoAddress) {
-  for (const char* text : {"localhost", "localhost:", ":5000", "localhost:http", "a b:1", "1:234567"}) {
+  for (const char* text :
+       {"localhost", "localhost:", ":5000", "localhost:http", "a b:1", "1:234567"}) {
     EXPECT_THAT(ResolveServer({text, "", ""}), HasReason("BAD_ADDRESS")) << text;
   }
 }
@@ -123,10 +124,12 @@ TEST(ErrorText, CannotSteerTheTerminal) {
 class RetryTest : public testing::Test {
  protected:
   Patience MakePatience(base::Duration give_up_after) {
-    return {&clock_, [this](base::Duration time) {
+    return {&clock_,
+            [this](base::Duration time) {
               pauses_.push_back(time);
               clock_.Advance(time);
-            }, give_up_after, nullptr};
+            },
+            give_up_after, nullptr};
   }
 
   base::ManualClock clock_{base::FromUnixMicros(0)};
@@ -191,6 +194,16 @@ TEST(TextWidth, ForeignTextIsMadeHarmless) {
   EXPECT_EQ(TerminalText("a\x1b[31m\nb\xff"), "a?[31m b?");
 }
 
+TEST(TextWidth, KnowsUtf8FromOtherBytes) {
+  using std::string_literals::operator""s;
+  for (const std::string& text : {""s, "abc\r\n"s, "李雷𠮷"s, "a\0b"s}) {
+    EXPECT_TRUE(IsUtf8(text)) << text;
+  }
+  for (const std::string& text : {"\xd5\xc5"s, "\xe6\x9d"s, "\xc0\x80"s, "\xed\xa0\x80"s}) {
+    EXPECT_FALSE(IsUtf8(text)) << text;
+  }
+}
+
 TEST(Table, ColumnsLineUpAcrossScripts) {
   Table table({{"ID"}, {"NAME"}, {"HOURS", true}});
   table.AddRow({"v001", "李雷", "2:05"});
@@ -218,7 +231,8 @@ TEST_F(ParseWhenTest, AcceptsNowDistancesAndRfc3339) {
   EXPECT_EQ(*ParseWhen("+3h", now_, origin_), origin_ + 3h);
   EXPECT_EQ(*ParseWhen("-1h30m", now_, origin_), origin_ - 90min);
   EXPECT_EQ(*ParseWhen("+2d", now_, origin_), origin_ + 48h);
-  EXPECT_EQ(*ParseWhen("1970-01-01T08:00:10+08:00", now_, origin_), base::FromUnixMicros(10'000'000));
+  EXPECT_EQ(*ParseWhen("1970-01-01T08:00:10+08:00", now_, origin_),
+            base::FromUnixMicros(10'000'000));
 }
 
 TEST_F(ParseWhenTest, RefusesEverythingElse) {
@@ -275,8 +289,8 @@ TEST(Files, ListsPicturesByNameAndNothingElse) {
   std::filesystem::create_directory(dir.path() / "folder.jpg");
   const auto pictures = PicturesIn(dir.path());
   ASSERT_THAT(pictures, IsOk());
-  EXPECT_THAT(*pictures, ElementsAre(dir.path() / "1.jpg", dir.path() / "2.PNG",
-                                     dir.path() / "3.jpeg"));
+  EXPECT_THAT(*pictures,
+              ElementsAre(dir.path() / "1.jpg", dir.path() / "2.PNG", dir.path() / "3.jpeg"));
   EXPECT_THAT(*FoldersIn(dir.path()), ElementsAre(dir.path() / "folder.jpg"));
   EXPECT_THAT(PicturesIn(dir.path() / "nowhere"), HasReason("FOLDER_MISSING"));
 }

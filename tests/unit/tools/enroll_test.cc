@@ -255,7 +255,8 @@ TEST_F(ImportTest, OneBadRowDoesNotStopTheOthers) {
 TEST_F(ImportTest, ADryRunLooksAtThePhotosAndEnrolsNobody) {
   ImportOptions options;
   options.dry_run = true;
-  const ImportSummary summary = Import("v1,Li,P-1,good.jpg\nv2,Han,,\nv3,Lin,P-3,bad.jpg\n", options);
+  const ImportSummary summary =
+      Import("v1,Li,P-1,good.jpg\nv2,Han,,\nv3,Lin,P-3,bad.jpg\n", options);
   EXPECT_THAT(desk_.enrolments, IsEmpty());
   EXPECT_THAT(desk_.checks, SizeIs(2));
   EXPECT_EQ(summary.with_face, 1);

@@ -55,8 +55,9 @@ class WordSource final : public FrameSource {
   size_t next_ = 0;
 };
 
-// A server that needs two equal frames in a row to recognise the word's person, answers "stranger" with
-// UNKNOWN and "-" with NO_FACE, and refuses "broken". It decides at the latest when the visit ends.
+// A server that needs two equal frames in a row to recognise the word's person, answers "stranger"
+// with UNKNOWN and "-" with NO_FACE, and refuses "broken". It decides at the latest when the visit
+// ends.
 class FakeDoorway final : public Doorway {
  public:
   explicit FakeDoorway(const base::Clock& clock) : clock_(clock) {}
