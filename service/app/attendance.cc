@@ -93,7 +93,7 @@ domain::AttendanceEvent EventOf(const Token& token, const std::optional<Token>& 
   event.request_id = request_id;
   if (second) {
     event.proofs.insert(event.proofs.end(), second->proofs.begin(), second->proofs.end());
-    event.proofs.push_back({second->evidence, "second token " + second->id.ToString()});
+    event.second_token_id = second->id;
     if (event.source == domain::SourceKind::kNone) event.source = second->source;
     if (event.kiosk.empty()) event.kiosk = second->kiosk;
   }

@@ -37,6 +37,7 @@ struct AttendanceEvent {
   std::string recorder;      // Caller::identity
   bool practice = false;
   base::Uuid token_id;       // the consumed token; nil for reversals
+  base::Uuid second_token_id;  // the second factor's, consumed with it; nil where there was none
   base::Uuid request_id;
   base::Uuid reverses;       // kReversal: the event taken back; nil otherwise
 };

@@ -148,7 +148,9 @@ struct VerifyReport {
   int64_t rows = 0;      // read and found right
   int64_t events = 0;
   int64_t entries = 0;
-  int64_t minutes = 0;   // net sum of the entries outside practice
+  // Net sums of the entries.
+  int64_t minutes = 0;           // outside practice
+  int64_t practice_minutes = 0;  // in practice
   std::optional<Fault> fault;  // nothing: verified, that is, internally consistent
 };
 
@@ -165,11 +167,11 @@ class Ledger {
   // unread. `done` must be short and must not call a blocking method.
   //
   // In one transaction: the request_id is looked up (same payload: the stored receipt with replayed
-  // set, whatever else has happened since), the token is consumed, the visit so far decides what
-  // the action comes to, the event and, for a check-out, its entry are appended.
+  // set, whatever else has happened since), the token and a second factor's are consumed, the visit
+  // so far decides what the action comes to, the event and, for a check-out, its entry are appended.
   //
   // FailedPrecondition: reason REQUEST_ID_REUSED, other content under the same request_id;
-  // TOKEN_USED, the token was consumed by another request.
+  // TOKEN_USED, a token was consumed by another request.
   // InvalidArgument, reason BAD_EVENT: nil ids, action unspecified, a session that is not the
   // event's, a check-out whose `practice` is not that of its check-in, too many proofs, a text
   // beyond its limit.

@@ -31,6 +31,7 @@ CREATE TABLE ledger_log (
   request_id    BLOB,
   payload_hash  BLOB,
   token_id      BLOB,
+  second_token_id BLOB,
   reverses      BLOB,
   policy_hash   BLOB,
   PRIMARY KEY (organisation, seq),
@@ -38,6 +39,7 @@ CREATE TABLE ledger_log (
   UNIQUE (organisation, request_id),
   UNIQUE (organisation, policy_hash),
   UNIQUE (token_id),
+  UNIQUE (second_token_id),
   UNIQUE (id),
   UNIQUE (cause),
   UNIQUE (reverses)
@@ -110,6 +112,7 @@ IndexColumns ColumnsOf(const Row& row) {
     columns.request_id = e.request_id;
     columns.payload_hash.assign(event->payload_hash.begin(), event->payload_hash.end());
     columns.token_id = e.token_id;
+    columns.second_token_id = e.second_token_id;
     columns.reverses = e.reverses;
   } else if (const auto* entry = std::get_if<EntryRow>(&row)) {
     columns.organisation = entry->session.organisation.value;
@@ -139,13 +142,13 @@ absl::StatusOr<int64_t> Append(Connection& connection, const Row& row,
       connection
           .Execute("INSERT INTO ledger_log (organisation, seq, format, salt, body, kind, id, cause,"
                    " activity, session, volunteer_key, practice, request_id, payload_hash,"
-                   " token_id, reverses, policy_hash) VALUES"
-                   " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+                   " token_id, second_token_id, reverses, policy_hash) VALUES ($1, $2, $3, $4, $5,"
+                   " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
                    {c.organisation, last + 1, kFormat, std::span<const uint8_t>(salt), body,
                     static_cast<int32_t>(c.kind), OrNull(c.id), OrNull(c.cause),
                     OrNull(c.activity), OrNull(c.session), OrNull(c.volunteer_key), c.practice,
                     OrNull(c.request_id), OrNull(c.payload_hash), OrNull(c.token_id),
-                    OrNull(c.reverses), OrNull(c.policy_hash)})
+                    OrNull(c.second_token_id), OrNull(c.reverses), OrNull(c.policy_hash)})
           .status());
   return last + 1;
 }
@@ -183,8 +186,10 @@ absl::StatusOr<std::optional<Sequenced<EntryRow>>> FindEntry(Connection& connect
 }
 
 absl::StatusOr<bool> TokenUsed(Connection& connection, const base::Uuid& token_id) {
-  ASSIGN_OR_RETURN(const auto rows, connection.Query(
-      "SELECT 1 FROM ledger_log WHERE token_id = $1", {token_id}));
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query("SELECT 1 FROM ledger_log"
+                                    " WHERE token_id = $1 OR second_token_id = $1",
+                                    {token_id}));
   return rows->Next();
 }
 
@@ -221,7 +226,7 @@ absl::StatusOr<std::vector<StoredRow>> ReadRows(Connection& connection, int64_t 
       const auto rows,
       connection.Query("SELECT seq, format, salt, body, organisation, kind, id, cause, activity,"
                        " session, volunteer_key, practice, request_id, payload_hash, token_id,"
-                       " reverses, policy_hash FROM ledger_log"
+                       " second_token_id, reverses, policy_hash FROM ledger_log"
                        " WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3",
                        {after, last, limit}));
   std::vector<StoredRow> result;
@@ -241,8 +246,9 @@ absl::StatusOr<std::vector<StoredRow>> ReadRows(Connection& connection, int64_t 
     c.request_id = rows->Uuid(12);
     c.payload_hash = rows->Blob(13);
     c.token_id = rows->Uuid(14);
-    c.reverses = rows->Uuid(15);
-    c.policy_hash = rows->Blob(16);
+    c.second_token_id = rows->Uuid(15);
+    c.reverses = rows->Uuid(16);
+    c.policy_hash = rows->Blob(17);
     result.push_back(std::move(row));
   }
 }

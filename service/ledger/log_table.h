@@ -31,6 +31,7 @@ struct IndexColumns {
   base::Uuid request_id;
   base::Bytes payload_hash;
   base::Uuid token_id;
+  base::Uuid second_token_id;
   base::Uuid reverses;
   base::Bytes policy_hash;  // policy rows only
 

@@ -115,10 +115,13 @@ absl::StatusOr<RecordOutcome> Recorder::Record(Connection& connection,
   ASSIGN_OR_RETURN(auto replay, Replay(connection, session.organisation, request.event.request_id,
                                        request.payload_hash));
   if (replay) return *std::move(replay);
-  ASSIGN_OR_RETURN(const bool used, TokenUsed(connection, request.event.token_id));
-  if (used) {
-    return base::MakeError(StatusCode::kFailedPrecondition, "TOKEN_USED",
-                           "this token has been used; identify again to get another one");
+  for (const base::Uuid& token : {request.event.token_id, request.event.second_token_id}) {
+    if (token.IsNil()) continue;
+    ASSIGN_OR_RETURN(const bool used, TokenUsed(connection, token));
+    if (used) {
+      return base::MakeError(StatusCode::kFailedPrecondition, "TOKEN_USED",
+                             "this token has been used; identify again to get another one");
+    }
   }
   ASSIGN_OR_RETURN(Visits visits,
                    ReadVisits(connection, session, request.event.volunteer_key));

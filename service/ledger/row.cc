@@ -36,11 +36,12 @@ enum Field : uint8_t {
   kRecorder = 15,
   kPractice = 16,
   kTokenId = 17,
-  kRequestId = 18,
-  kPayloadHash = 19,
-  kReverses = 20,
-  kSessionStarts = 21,
-  kSessionEnds = 22,
+  kSecondTokenId = 18,
+  kRequestId = 19,
+  kPayloadHash = 20,
+  kReverses = 21,
+  kSessionStarts = 22,
+  kSessionEnds = 23,
   kInEvent = 30,
   kOutEvent = 31,
   kMinutes = 32,
@@ -75,6 +76,9 @@ std::string_view FaultOf(const EventRow& row) {
   if (e.kind < EventKind::kCheckIn || e.kind > EventKind::kReversal) return "unknown event kind";
   const bool reversal = e.kind == EventKind::kReversal;
   if (reversal != e.token_id.IsNil()) return "a token belongs to every event but a reversal";
+  if (!e.second_token_id.IsNil() && (reversal || e.second_token_id == e.token_id)) {
+    return "a second token belongs to a first one, and is another";
+  }
   if (reversal == e.reverses.IsNil()) return "a reversal, and nothing else, names what it reverses";
   if (!IsIdOrEmpty(e.post.value) || !IsIdOrEmpty(e.kiosk.value)) return "malformed id";
   if (!IsTextOrEmpty(e.recorder)) return "malformed recorder";
@@ -141,6 +145,7 @@ base::Bytes EncodeRow(const EventRow& row) {
   w.Text(kRecorder, e.recorder);
   w.Integer(kPractice, e.practice ? 1 : 0);
   w.Uuid(kTokenId, e.token_id);
+  w.Uuid(kSecondTokenId, e.second_token_id);
   w.Uuid(kRequestId, e.request_id);
   w.Bytes(kPayloadHash, row.payload_hash);
   w.Uuid(kReverses, e.reverses);
@@ -224,6 +229,7 @@ EventRow DecodeEvent(FieldReader& r) {
   e.recorder = r.Text(kRecorder);
   e.practice = r.Integer(kPractice) != 0;
   e.token_id = r.Uuid(kTokenId);
+  e.second_token_id = r.Uuid(kSecondTokenId);
   e.request_id = r.Uuid(kRequestId);
   row.payload_hash = ReadDigest(r, kPayloadHash);
   e.reverses = r.Uuid(kReverses);

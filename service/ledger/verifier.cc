@@ -21,14 +21,17 @@ VerifyReport Verifier::Finish() {
   if (!report_.fault && awaiting_entry_) Reject(last_, "an event without its entry at the end");
   // A second way to the same sum: from the visits that stand instead of entry by entry.
   int64_t minutes = 0;
+  int64_t practice_minutes = 0;
   for (const auto& [key, place] : places_) {
     for (const VisitPair& pair : place.visits.pairs()) {
-      if (!pair.out || pair.in.practice) continue;
+      if (!pair.out) continue;
       const auto entry = place.entries.find(pair.out->event);
-      if (entry != place.entries.end()) minutes += entry->second.minutes;
+      if (entry == place.entries.end()) continue;
+      (pair.in.practice ? practice_minutes : minutes) += entry->second.minutes;
     }
   }
-  if (!report_.fault && minutes != report_.minutes) {
+  if (!report_.fault &&
+      (minutes != report_.minutes || practice_minutes != report_.practice_minutes)) {
     Reject(last_, "the entries do not add up to the visits");
   }
   return report_;
@@ -61,8 +64,8 @@ std::string Verifier::CheckStored(const StoredRow& stored) {
 // The unique keys of the table, in case they were dropped.
 std::string Verifier::CheckIds(const IndexColumns& columns) {
   if (!columns.id.IsNil() && !ids_.insert(columns.id).second) return "an id for the second time";
-  if (!columns.token_id.IsNil() && !tokens_.insert(columns.token_id).second) {
-    return "a token for the second time";
+  for (const base::Uuid& token : {columns.token_id, columns.second_token_id}) {
+    if (!token.IsNil() && !tokens_.insert(token).second) return "a token for the second time";
   }
   if (!columns.request_id.IsNil() &&
       !requests_.insert({columns.organisation, columns.request_id}).second) {
@@ -97,7 +100,7 @@ std::string Verifier::CheckEntry(const EntryRow& row) {
   auto fault = row.reverses.IsNil() ? CheckCredit(row, place) : CheckReversal(row, place);
   if (!fault.empty()) return fault;
   ++report_.entries;
-  if (!row.practice) report_.minutes += row.minutes;
+  (row.practice ? report_.practice_minutes : report_.minutes) += row.minutes;
   return {};
 }
 

@@ -213,6 +213,9 @@ TEST_F(JourneyTest, PicturesMintNoHoursOutsidePractice) {
   const v1::VolunteerHours hours = HoursOf("V1");
   EXPECT_EQ(hours.minutes(), 0);
   EXPECT_GT(hours.practice_minutes(), 0);
+  const auto verified = client().Verify();
+  EXPECT_EQ(verified.response.practice_minutes(), hours.practice_minutes());
+  EXPECT_EQ(verified.response.total_minutes(), 0);
 }
 
 TEST_F(JourneyTest, TheDeskNamesTheRosterInAGroupPictureAndNobodyElse) {

@@ -155,6 +155,24 @@ TEST_P(LedgerTest, ATokenIsGoodForOneRequest) {
   EXPECT_THAT(Record(*ledger_, second), IsOk());
 }
 
+TEST_P(LedgerTest, ASecondTokenIsConsumedWithTheFirst) {
+  auto first = world_.Request(ann_, Action::kIn, 0);
+  first.event.second_token_id = world_.ids.Next();
+  MustRecord(*ledger_, first);
+  auto second = world_.Request(ann_, Action::kOut, 60);
+  const base::Uuid fresh = second.event.token_id;
+  for (const auto& [token, joined] :
+       {std::pair(first.event.second_token_id, base::Uuid{}),
+        std::pair(fresh, first.event.second_token_id), std::pair(fresh, first.event.token_id)}) {
+    second.event.token_id = token;
+    second.event.second_token_id = joined;
+    EXPECT_THAT(Record(*ledger_, second), HasReason("TOKEN_USED"));
+  }
+  EXPECT_EQ(Last(), 1);
+  second.event.second_token_id = {};
+  EXPECT_THAT(Record(*ledger_, second), IsOk());
+}
+
 TEST_P(LedgerTest, ARefusalWritesNothingAndLeavesRequestAndTokenFree) {
   In(ann_, 0);
   auto again = world_.Request(ann_, Action::kIn, 1);

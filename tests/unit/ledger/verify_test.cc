@@ -19,6 +19,7 @@ using support::IsOk;
 // The rows of a ledger in which something of everything has happened:
 //  1 in A   2 policy   3 out A   4 entry   5 in B   6 reversal of 5   7 in A   8 out A   9 entry
 //  10 reversal of 8   11 reversing entry   12 out A   13 entry   14 in C (practice)
+//  15 out C   16 entry
 class VerifyTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -42,12 +43,15 @@ class VerifyTest : public testing::Test {
     auto practice = world_.Request(world_.ids.Next(), Action::kIn, 61);
     practice.event.practice = true;
     MustRecord(*ledger_, practice);
+    auto practice_out = world_.Request(practice.event.volunteer_key, Action::kOut, 76);
+    practice_out.event.practice = true;
+    MustRecord(*ledger_, practice_out);
 
     auto rows = database_->Read(
         [](storage::Connection& c) { return ReadRows(c, 0, INT64_MAX, 100); });
     ASSERT_THAT(rows, IsOk());
     rows_ = *std::move(rows);
-    ASSERT_EQ(rows_.size(), 14u);
+    ASSERT_EQ(rows_.size(), 16u);
   }
 
   static VerifyReport Check(const std::vector<StoredRow>& rows) {
@@ -89,10 +93,11 @@ class VerifyTest : public testing::Test {
 TEST_F(VerifyTest, ASoundLedgerIsSound) {
   const VerifyReport report = Check(rows_);
   EXPECT_FALSE(report.fault.has_value()) << report.fault->what;
-  EXPECT_EQ(report.rows, 14);
-  EXPECT_EQ(report.events, 9);
-  EXPECT_EQ(report.entries, 4);
+  EXPECT_EQ(report.rows, 16);
+  EXPECT_EQ(report.events, 10);
+  EXPECT_EQ(report.entries, 5);
   EXPECT_EQ(report.minutes, 30 + 20);
+  EXPECT_EQ(report.practice_minutes, 15);
 }
 
 TEST_F(VerifyTest, MinutesThatItsEventsDoNotGive) {
@@ -155,6 +160,12 @@ TEST_F(VerifyTest, ATokenForTheSecondTime) {
   ExpectFault(3);
 }
 
+TEST_F(VerifyTest, ATokenAgainAsSomebodysSecond) {
+  const base::Uuid token = At(1).columns.token_id;
+  Forge<EventRow>(3, [&](EventRow& row) { row.event.second_token_id = token; });
+  ExpectFault(3);
+}
+
 TEST_F(VerifyTest, ARequestForTheSecondTime) {
   const base::Uuid request = At(1).columns.request_id;
   Forge<EventRow>(3, [&](EventRow& row) { row.event.request_id = request; });
@@ -210,6 +221,7 @@ TEST_F(VerifyTest, AnyIndexColumnThatDiffersFromTheRow) {
       [](StoredRow& r) { r.columns.request_id.bytes[0] ^= 1; },
       [](StoredRow& r) { r.columns.payload_hash.pop_back(); },
       [](StoredRow& r) { r.columns.token_id.bytes[0] ^= 1; },
+      [](StoredRow& r) { r.columns.second_token_id.bytes[0] ^= 1; },
       [](StoredRow& r) { r.columns.reverses.bytes[0] ^= 1; },
       [](StoredRow& r) { r.columns.policy_hash.push_back(1); },
       [](StoredRow& r) { r.format = 2; },
