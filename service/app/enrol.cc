@@ -226,8 +226,8 @@ absl::StatusOr<bool> Enrol::LookAtPhotos(const Call& call, const EnrolRequest& r
   }
   const auto recommended = static_cast<size_t>(services_.settings.enrol.recommended_photos);
   if (plan.photos.size() < recommended) {
-    result.message = "Enrolled from " + std::to_string(plan.photos.size()) + "; " +
-                     std::to_string(recommended) + " good photos are recommended.";
+    result.message += "Enrolled from " + std::to_string(plan.photos.size()) + "; " +
+                      std::to_string(recommended) + " good photos are recommended.";
   }
   return true;
 }
@@ -253,11 +253,13 @@ absl::Status Enrol::FindDuplicates(Plan& plan, EnrolResult& result) const {
                    gallery.SearchAll(mean.values, mean.model_id,
                                      static_cast<int32_t>(wanted + known.size() + 1)));
   bool all_measured = true;
+  bool all_judged = true;
   for (const gallery::Neighbour& neighbour : nearest) {
     if (neighbour.subject == plan.volunteer.subject) continue;
     bool measured = false;
     const auto threshold = DuplicateThreshold(services_.calibration, rate, neighbour.photos,
                                               frames, measured);
+    all_judged = all_judged && threshold.has_value();
     if (!threshold || !(neighbour.similarity >= *threshold)) continue;
     const auto other = services_.registry.GetVolunteerBySubject(neighbour.subject);
     if (absl::IsNotFound(other.status())) continue;
@@ -267,8 +269,12 @@ absl::Status Enrol::FindDuplicates(Plan& plan, EnrolResult& result) const {
     result.possible_duplicates.push_back(other->id);
     all_measured = all_measured && measured;
   }
-  if (!all_measured) {
+  if (!all_judged) {
     result.message =
+        "Not compared with those enrolled already: the model has no calibration for it. ";
+  }
+  if (!all_measured) {
+    result.message +=
         "So many people are enrolled that the calibration cannot rule out a chance resemblance. ";
   }
   return absl::OkStatus();

@@ -175,6 +175,15 @@ TEST_F(EnrolTest, APossibleDuplicateIsToBeComparedAndMayBeEnrolledWithAReason) {
   EXPECT_EQ(again->volunteer->photos, 2);
 }
 
+TEST_F(EnrolTest, WithoutCalibrationItSaysThatNobodyWasCompared) {
+  World world({.calibrated = false});
+  world.Enrol("v-1", 1);
+  const auto result = world.app().enrol.EnrolVolunteer(world.Call(), world.EnrolRequest("v-2", 1));
+  ASSERT_THAT(result, IsOk());
+  EXPECT_FALSE(result->refused);
+  EXPECT_THAT(result->message, ::testing::HasSubstr("Not compared with those enrolled"));
+}
+
 TEST_F(EnrolTest, NoPhotoWithoutConsent) {
   EnrolRequest request = world_.EnrolRequest("v-1", 1);
   request.consents.clear();

@@ -45,7 +45,8 @@ absl::StatusOr<app::AttendanceAnswer> Wait(Send send) {
 World::World(Options options)
     : clock(Midnight() + std::chrono::hours(9) + std::chrono::minutes(10)),
       options_(options),
-      calibration_(std::make_unique<domain::Calibration>(FakeCalibration())) {
+      calibration_(std::make_unique<domain::Calibration>(
+          options.calibrated ? FakeCalibration() : domain::Calibration{})) {
   Start();
   Must(app().activities.CreateActivity(
       Call(), {session.organisation, session.activity, "", "", options_.practice, {}, {}}));

@@ -40,6 +40,7 @@ class World {
  public:
   struct Options {
     bool practice = false;  // activity "a"
+    bool calibrated = true;
     size_t workers = 2;
     size_t queue = 16;
   };
