@@ -11,6 +11,7 @@ namespace rollcall::base {
 
 void SystemRandom::Fill(std::span<uint8_t> out) {
   ROLLCALL_CHECK(sodium_init() >= 0);
+  if (out.empty()) return;  // its data() may be null, which libsodium does not take
   randombytes_buf(out.data(), out.size());
 }
 
@@ -20,6 +21,7 @@ void SeededRandom::Fill(std::span<uint8_t> out) {
   std::memcpy(seed.data(), &seed_, sizeof(seed_));
   std::memcpy(seed.data() + sizeof(seed_), &counter_, sizeof(counter_));
   ++counter_;
+  if (out.empty()) return;
   randombytes_buf_deterministic(out.data(), out.size(), seed.data());
 }
 
