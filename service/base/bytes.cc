@@ -16,6 +16,7 @@ std::string ToHex(std::span<const uint8_t> bytes) {
 }
 
 absl::StatusOr<Bytes> FromHex(std::string_view hex) {
+  if (hex.empty()) return Bytes();  // whose data() may be null, which libsodium does not take
   Bytes bytes(hex.size() / 2);
   size_t length = 0;
   if (hex.size() % 2 != 0 ||

@@ -6,10 +6,12 @@
 #include <spdlog/fmt/chrono.h>
 #include <spdlog/spdlog.h>
 
-#include <cstdio>
+#include <cmath>
 #include <ctime>
 #include <memory>
 #include <mutex>
+
+#include "base/text.h"
 
 namespace rollcall::base::log {
 namespace {
@@ -61,17 +63,19 @@ spdlog::level::level_enum ToSpdlog(Level level) {
 
 void AppendString(std::string_view text, std::string* out) {
   *out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+  for (size_t i = 0; i < text.size();) {
+    const size_t start = i;
+    const auto code = NextCodePoint(text, &i);
+    if (!code) {
+      *out += "\\ufffd";
+      ++i;
+    } else if (*code == '"' || *code == '\\') {
       *out += '\\';
-      *out += c;
-    } else if (byte < 0x20 || byte == 0x7f) {
-      char escaped[8];
-      std::snprintf(escaped, sizeof(escaped), "\\u%04x", byte);
-      *out += escaped;
+      *out += text[start];
+    } else if (*code < 0x20 || *code == 0x7f) {
+      *out += fmt::format("\\u{:04x}", *code);
     } else {
-      *out += c;
+      *out += text.substr(start, i - start);
     }
   }
   *out += '"';
@@ -120,8 +124,10 @@ void Write(Level level, std::string_view event, std::initializer_list<Field> fie
       AppendString(*text, &line);
     } else if (const auto* number = std::get_if<int64_t>(&field.value)) {
       line += std::to_string(*number);
+    } else if (const auto* size = std::get_if<uint64_t>(&field.value)) {
+      line += std::to_string(*size);
     } else if (const auto* real = std::get_if<double>(&field.value)) {
-      line += fmt::format("{:.6g}", *real);
+      line += std::isfinite(*real) ? fmt::format("{:.6g}", *real) : "null";
     } else {
       line += std::get<bool>(field.value) ? "true" : "false";
     }

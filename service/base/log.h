@@ -18,14 +18,14 @@ enum class Level { kDebug, kInfo, kWarning, kError };
 
 struct Field {
   std::string_view key;
-  std::variant<std::string_view, int64_t, double, bool> value;
+  std::variant<std::string_view, int64_t, uint64_t, double, bool> value;
 
   Field(std::string_view k, std::string_view v) : key(k), value(v) {}
   Field(std::string_view k, const std::string& v) : key(k), value(std::string_view(v)) {}
   Field(std::string_view k, const char* v) : key(k), value(std::string_view(v)) {}
   Field(std::string_view k, int v) : key(k), value(static_cast<int64_t>(v)) {}
   Field(std::string_view k, int64_t v) : key(k), value(v) {}
-  Field(std::string_view k, uint64_t v) : key(k), value(static_cast<int64_t>(v)) {}
+  Field(std::string_view k, uint64_t v) : key(k), value(v) {}
   Field(std::string_view k, double v) : key(k), value(v) {}
   Field(std::string_view k, bool v) : key(k), value(v) {}
 };
@@ -37,7 +37,8 @@ bool Configure(Level level, const std::string& path);
 // Sends each finished line to `sink` instead (for tests); an empty function restores stderr.
 void CaptureForTest(std::function<void(const std::string&)> sink);
 
-// Writes one line: time, level, `event` (snake_case, constant) and the fields. Strings are escaped.
+// Writes one line: time, level, `event` (snake_case, constant) and the fields. Strings are escaped;
+// a byte that is not UTF-8 becomes U+FFFD, and a number that is not finite null: JSON has neither.
 // Thread-safe.
 void Write(Level level, std::string_view event, std::initializer_list<Field> fields = {});
 

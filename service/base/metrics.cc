@@ -42,6 +42,21 @@ class HistogramOf final : public Metrics::Histogram {
 
 using Series = std::pair<std::string, MetricLabels>;
 
+// The library escapes the values of labels, but not the help text.
+std::string EscapedHelp(const std::string& help) {
+  std::string escaped;
+  for (const char c : help) {
+    if (c == '\\') {
+      escaped += "\\\\";
+    } else if (c == '\n') {
+      escaped += "\\n";
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
 }  // namespace
 
 struct Metrics::Impl {
@@ -69,7 +84,8 @@ Metrics::Counter& Metrics::GetCounter(const std::string& name, const std::string
   if (!counter) {
     auto*& family = impl_->counter_families[name];
     if (family == nullptr) {
-      family = &prometheus::BuildCounter().Name(name).Help(help).Register(impl_->registry);
+      family =
+          &prometheus::BuildCounter().Name(name).Help(EscapedHelp(help)).Register(impl_->registry);
     }
     counter = std::make_unique<CounterOf>(family->Add(labels));
   }
@@ -83,7 +99,8 @@ Metrics::Gauge& Metrics::GetGauge(const std::string& name, const std::string& he
   if (!gauge) {
     auto*& family = impl_->gauge_families[name];
     if (family == nullptr) {
-      family = &prometheus::BuildGauge().Name(name).Help(help).Register(impl_->registry);
+      family =
+          &prometheus::BuildGauge().Name(name).Help(EscapedHelp(help)).Register(impl_->registry);
     }
     gauge = std::make_unique<GaugeOf>(family->Add(labels));
   }
@@ -98,7 +115,10 @@ Metrics::Histogram& Metrics::GetHistogram(const std::string& name, const std::st
   if (!histogram) {
     auto*& family = impl_->histogram_families[name];
     if (family == nullptr) {
-      family = &prometheus::BuildHistogram().Name(name).Help(help).Register(impl_->registry);
+      family = &prometheus::BuildHistogram()
+                    .Name(name)
+                    .Help(EscapedHelp(help))
+                    .Register(impl_->registry);
     }
     histogram = std::make_unique<HistogramOf>(
         family->Add(labels, prometheus::Histogram::BucketBoundaries(bounds)));

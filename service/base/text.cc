@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
@@ -16,10 +17,22 @@ absl::Status BadText(std::string_view field, std::string_view what) {
                    std::string(field) + ": " + std::string(what));
 }
 
-// Decodes the code point at `*i` and moves past it; nothing on malformed UTF-8 (RFC 3629, 3).
-std::optional<uint32_t> NextCodePoint(std::string_view s, size_t* i) {
-  const auto byte = [&s](size_t at) { return static_cast<uint8_t>(s[at]); };
-  const uint8_t lead = byte(*i);
+bool IsBidiControl(uint32_t c) {
+  return c == 0x200e || c == 0x200f || c == 0x061c || (c >= 0x202a && c <= 0x202e) ||
+         (c >= 0x2066 && c <= 0x2069);
+}
+
+// White space of any width, none included.
+bool IsBlank(uint32_t c) {
+  return c == ' ' || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200d) || c == 0x202f ||
+         c == 0x205f || c == 0x2060 || c == 0x3000 || c == 0xfeff;
+}
+
+}  // namespace
+
+std::optional<uint32_t> NextCodePoint(std::string_view text, size_t* at) {
+  const auto byte = [text](size_t i) { return static_cast<uint8_t>(text[i]); };
+  const uint8_t lead = byte(*at);
   size_t extra = 0;
   uint32_t code = lead;
   uint32_t smallest = 0;
@@ -32,23 +45,16 @@ std::optional<uint32_t> NextCodePoint(std::string_view s, size_t* i) {
   } else if (lead >= 0x80) {
     return std::nullopt;
   }
-  if (*i + extra >= s.size()) return std::nullopt;
+  if (*at + extra >= text.size()) return std::nullopt;
   for (size_t k = 1; k <= extra; ++k) {
-    const uint8_t next = byte(*i + k);
+    const uint8_t next = byte(*at + k);
     if ((next & 0xc0) != 0x80) return std::nullopt;
     code = (code << 6) | (next & 0x3fu);
   }
   if (code < smallest || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return std::nullopt;
-  *i += extra + 1;
+  *at += extra + 1;
   return code;
 }
-
-bool IsBidiControl(uint32_t c) {
-  return c == 0x200e || c == 0x200f || c == 0x061c || (c >= 0x202a && c <= 0x202e) ||
-         (c >= 0x2066 && c <= 0x2069);
-}
-
-}  // namespace
 
 absl::Status ValidateId(std::string_view id, std::string_view field) {
   bool ok = !id.empty() && id.size() <= 64 && IsAlnum(id[0]);
@@ -72,19 +78,17 @@ absl::Status ValidateDisplayText(std::string_view text, std::string_view field, 
       return BadText(field, "holds a control character or a line break");
     }
     if (IsBidiControl(*code)) return BadText(field, "holds a text-direction control character");
-    if (*code != ' ' && *code != 0x3000 && *code != 0xa0) blank = false;
+    if (!IsBlank(*code)) blank = false;
   }
   if (blank) return BadText(field, "is empty");
   return absl::OkStatus();
 }
 
 std::string Printable(std::string_view text, size_t max_bytes) {
+  static constexpr std::string_view kCut = "...";
   std::string out;
+  size_t kept = 0;  // of `out` where it is cut
   for (const char c : text) {
-    if (out.size() >= max_bytes) {
-      out += "...";
-      break;
-    }
     const auto byte = static_cast<uint8_t>(c);
     if (byte >= 0x20 && byte < 0x7f) {
       out += c;
@@ -92,6 +96,12 @@ std::string Printable(std::string_view text, size_t max_bytes) {
       char escaped[5];
       std::snprintf(escaped, sizeof(escaped), "\\x%02x", byte);
       out += escaped;
+    }
+    if (out.size() + kCut.size() <= max_bytes) kept = out.size();
+    if (out.size() > max_bytes) {
+      out.resize(kept);
+      out += kCut.substr(0, max_bytes);
+      break;
     }
   }
   return out;

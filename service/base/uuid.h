@@ -50,7 +50,7 @@ class UuidV7Generator final : public IdGenerator {
   const Clock& clock_;
   RandomSource& random_;
   std::mutex mutex_;
-  int64_t last_millis_ = -1;
+  int64_t last_millis_ = 0;  // a clock before 1970 counts on from there
   uint32_t counter_ = 0;
 };
 
