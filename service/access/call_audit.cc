@@ -20,8 +20,8 @@ class FileCallAudit final : public CallAudit {
   FileCallAudit(int file, const base::Clock& clock) : clock_(clock), file_(file) {}
   ~FileCallAudit() override { ::close(file_); }
 
-  void Note(std::string_view method, const domain::Caller& caller,
-            std::string_view outcome) override {
+  absl::Status Note(std::string_view method, const domain::Caller& caller,
+                    std::string_view outcome) override {
     const nlohmann::ordered_json line = {{"time", base::FormatTime(clock_.Now())},
                                          {"method", method},
                                          {"identity", caller.identity},
@@ -32,10 +32,12 @@ class FileCallAudit final : public CallAudit {
     const base::MutexLock lock(mutex_);
     // One write per line: O_APPEND keeps lines whole.
     const ssize_t written = ::write(file_, text.data(), text.size());
-    if (written != static_cast<ssize_t>(text.size())) {
-      base::log::Error("call_audit_not_written",
-                       {{"error", std::strerror(errno)}, {"method", std::string(method)}});
-    }
+    if (written == static_cast<ssize_t>(text.size())) return absl::OkStatus();
+    base::log::Error("call_audit_not_written",
+                     {{"error", written < 0 ? std::strerror(errno) : "the disk is full"},
+                      {"method", std::string(method)}});
+    return base::MakeError(absl::StatusCode::kUnavailable, "AUDIT_NOT_WRITABLE",
+                           "the server cannot write its audit trail; nothing was done");
   }
 
  private:

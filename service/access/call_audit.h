@@ -19,11 +19,13 @@ class CallAudit {
  public:
   virtual ~CallAudit() = default;
 
-  // Notes the end of a call that writes, or of one that was denied. `outcome`: "OK" or the reason
-  // of the error. A line that cannot be written is logged and counted, and the call goes on: its
-  // own record is in the ledger or the registry.
-  virtual void Note(std::string_view method, const domain::Caller& caller,
-                    std::string_view outcome) = 0;
+  // Notes that a call that writes begins (kBegun) or has ended, or that one was denied. `outcome`:
+  // "OK" or the reason of the error. Unavailable, reason AUDIT_NOT_WRITABLE: the line is not there
+  // (and the log says why); a call that has not begun is refused then.
+  virtual absl::Status Note(std::string_view method, const domain::Caller& caller,
+                            std::string_view outcome) = 0;
+
+  static constexpr std::string_view kBegun = "BEGUN";
 };
 
 // Appends JSON lines {"time","method","identity","role","outcome"} to `path`, made with mode 0600;

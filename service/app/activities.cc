@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/scope.h"
 #include "base/text.h"
 
 namespace rollcall::app {
@@ -18,10 +19,6 @@ absl::Status UnknownVolunteers(const std::vector<domain::VolunteerId>& unknown) 
 }
 
 }  // namespace
-
-domain::OrganisationId Activities::OrDefault(const domain::OrganisationId& id) const {
-  return id.empty() ? services_.settings.default_organisation : id;
-}
 
 absl::Status Activities::EnsureDefaultOrganisation() {
   const domain::OrganisationId& id = services_.settings.default_organisation;
@@ -42,7 +39,16 @@ absl::StatusOr<domain::Organisation> Activities::CreateOrganisation(
 absl::StatusOr<base::Page<domain::Organisation>> Activities::ListOrganisations(
     const Call& call, const base::PageRequest& page) {
   RETURN_IF_ERROR(call.StillWanted());
-  return services_.registry.ListOrganisations(page);
+  ASSIGN_OR_RETURN(auto found, services_.registry.ListOrganisations(page));
+  base::Page<domain::Organisation> within;
+  within.next_token = found.next_token;
+  for (domain::Organisation& organisation : found.items) {
+    const auto id = OrganisationFor(services_, call.caller, organisation.id);
+    if (absl::IsPermissionDenied(id.status())) continue;
+    RETURN_IF_ERROR(id.status());
+    within.items.push_back(std::move(organisation));
+  }
+  return within;
 }
 
 absl::StatusOr<domain::Organisation> Activities::MoveOrganisation(
@@ -61,7 +67,8 @@ absl::StatusOr<domain::Activity> Activities::CreateActivity(const Call& call,
                            "this server's clock can be moved, so it holds practice activities "
                            "only: create it with practice set");
   }
-  activity.organisation = OrDefault(activity.organisation);
+  ASSIGN_OR_RETURN(activity.organisation,
+                   OrganisationFor(services_, call.caller, activity.organisation));
   activity.created = services_.clock.Now();
   activity.closed.reset();
   if (activity.title.empty()) activity.title = activity.id.value;
@@ -72,21 +79,23 @@ absl::StatusOr<domain::Activity> Activities::CreateActivity(const Call& call,
 absl::StatusOr<base::Page<domain::Activity>> Activities::ListActivities(
     const Call& call, const domain::OrganisationId& organisation, const base::PageRequest& page) {
   RETURN_IF_ERROR(call.StillWanted());
-  return services_.registry.ListActivities(OrDefault(organisation), page);
+  ASSIGN_OR_RETURN(const auto own, OrganisationFor(services_, call.caller, organisation));
+  return services_.registry.ListActivities(own, page);
 }
 
 absl::StatusOr<domain::Activity> Activities::CloseActivity(
     const Call& call, const domain::OrganisationId& organisation, const domain::ActivityId& id) {
   RETURN_IF_ERROR(call.StillWanted());
-  RETURN_IF_ERROR(services_.registry.CloseActivity(OrDefault(organisation), id,
-                                                   services_.clock.Now()));
+  ASSIGN_OR_RETURN(const auto own, OrganisationFor(services_, call.caller, organisation));
+  RETURN_IF_ERROR(services_.registry.CloseActivity(own, id, services_.clock.Now()));
   services_.rosters.Forget();
-  return services_.registry.GetActivity(OrDefault(organisation), id);
+  return services_.registry.GetActivity(own, id);
 }
 
 absl::StatusOr<domain::Session> Activities::AddSession(const Call& call, domain::Session session) {
   RETURN_IF_ERROR(call.StillWanted());
-  session.key.organisation = OrDefault(session.key.organisation);
+  ASSIGN_OR_RETURN(session.key.organisation,
+                   OrganisationFor(services_, call.caller, session.key.organisation));
   RETURN_IF_ERROR(base::ValidateId(session.key.session.value, "session_id"));
   RETURN_IF_ERROR(services_.registry.AddSession(session));
   return services_.registry.GetSession(session.key);
@@ -96,16 +105,17 @@ absl::StatusOr<std::vector<domain::Session>> Activities::ListSessions(
     const Call& call, const domain::OrganisationId& organisation,
     const domain::ActivityId& activity) {
   RETURN_IF_ERROR(call.StillWanted());
-  RETURN_IF_ERROR(services_.registry.GetActivity(OrDefault(organisation), activity).status());
-  ASSIGN_OR_RETURN(auto page, services_.registry.ListSessions(OrDefault(organisation), activity,
+  ASSIGN_OR_RETURN(const auto own, OrganisationFor(services_, call.caller, organisation));
+  RETURN_IF_ERROR(services_.registry.GetActivity(own, activity).status());
+  ASSIGN_OR_RETURN(auto page, services_.registry.ListSessions(own, activity,
                                                               {base::kMaxPageSize, ""}));
   return std::move(page.items);
 }
 
 absl::StatusOr<std::vector<domain::SessionKey>> Activities::SessionsMeant(
-    const domain::SessionKey& session) {
+    const Call& call, const domain::SessionKey& session) {
   domain::SessionKey key = session;
-  key.organisation = OrDefault(key.organisation);
+  ASSIGN_OR_RETURN(key.organisation, OrganisationFor(services_, call.caller, key.organisation));
   if (!key.session.empty()) {
     RETURN_IF_ERROR(services_.registry.GetSession(key).status());
     return std::vector{key};
@@ -131,7 +141,7 @@ absl::StatusOr<Activities::RosterChange> Activities::AddRosterEntries(
                            "1 to 10000 roster entries are needed, got " +
                                std::to_string(entries.size()));
   }
-  ASSIGN_OR_RETURN(const auto sessions, SessionsMeant(session));
+  ASSIGN_OR_RETURN(const auto sessions, SessionsMeant(call, session));
   RosterChange change;
   for (const domain::SessionKey& key : sessions) {
     for (domain::RosterEntry& entry : entries) entry.session = key;
@@ -152,7 +162,7 @@ absl::StatusOr<Activities::RosterChange> Activities::AddRosterEntries(
 absl::Status Activities::RemoveRosterEntry(const Call& call, const domain::SessionKey& session,
                                            const domain::VolunteerId& volunteer) {
   RETURN_IF_ERROR(call.StillWanted());
-  ASSIGN_OR_RETURN(const domain::SessionKey key, services_.rosters.Resolve(session));
+  ASSIGN_OR_RETURN(const domain::SessionKey key, SessionFor(services_, call.caller, session));
   RETURN_IF_ERROR(services_.registry.RemoveRosterEntry(key, volunteer));
   services_.rosters.Forget();
   return absl::OkStatus();
@@ -161,7 +171,7 @@ absl::Status Activities::RemoveRosterEntry(const Call& call, const domain::Sessi
 absl::StatusOr<std::vector<RosterView>> Activities::ListRoster(const Call& call,
                                                                const domain::SessionKey& session) {
   RETURN_IF_ERROR(call.StillWanted());
-  ASSIGN_OR_RETURN(const domain::SessionKey key, services_.rosters.Resolve(session));
+  ASSIGN_OR_RETURN(const domain::SessionKey key, SessionFor(services_, call.caller, session));
   ASSIGN_OR_RETURN(const auto roster, services_.rosters.Get(key));
   const gallery::Snapshot gallery = services_.gallery.snapshot();
   const auto templates = static_cast<size_t>(

@@ -24,7 +24,7 @@ struct RosterView {
   bool needs_second_factor = false;
 };
 
-// Organisations, activities, sessions and rosters. An empty organisation id means the default one.
+// Organisations, activities, sessions and rosters, within the caller's scope (app/scope.h).
 class Activities {
  public:
   explicit Activities(const Services& services) : services_(services) {}
@@ -80,8 +80,8 @@ class Activities {
   static constexpr size_t kLookAlikesListed = 2000;
 
  private:
-  domain::OrganisationId OrDefault(const domain::OrganisationId& id) const;
-  absl::StatusOr<std::vector<domain::SessionKey>> SessionsMeant(const domain::SessionKey& session);
+  absl::StatusOr<std::vector<domain::SessionKey>> SessionsMeant(const Call& call,
+                                                                const domain::SessionKey& session);
 
   const Services& services_;
 };

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "app/payload_hash.h"
+#include "app/scope.h"
 
 namespace rollcall::app {
 namespace {
@@ -115,6 +116,7 @@ absl::StatusOr<Attendance::Plan> Attendance::PlanRecord(const Call& call,
   RETURN_IF_ERROR(CheckRequest(request.request_id, request.action));
   RETURN_IF_ERROR(call.StillWanted());
   ASSIGN_OR_RETURN(const Token token, services_.tokens.Open(request.token));
+  RETURN_IF_ERROR(CheckMine(call, token));
   const base::Sha256Digest payload = PayloadOf(request);
   ASSIGN_OR_RETURN(auto earlier,
                    Earlier(token.session.organisation, request.request_id, payload));
@@ -123,21 +125,29 @@ absl::StatusOr<Attendance::Plan> Attendance::PlanRecord(const Call& call,
                              request.request_id, payload});
 }
 
+// A token is good within its spender's organisation, and at the kiosk where it was made.
+absl::Status Attendance::CheckMine(const Call& call, const Token& token) const {
+  RETURN_IF_ERROR(
+      OrganisationFor(services_, call.caller, token.session.organisation).status());
+  return CheckSameKiosk(call.caller, token.kiosk);
+}
+
 absl::StatusOr<Attendance::Plan> Attendance::PlanCheckIn(const Call& call,
                                                          const CheckInRequest& request) {
   RETURN_IF_ERROR(CheckRequest(request.request_id, request.action));
   RETURN_IF_ERROR(CheckFrames(request.frames));
-  RETURN_IF_ERROR(ValidateLookConfig(request.look));
+  LookConfig look = request.look;
+  ASSIGN_OR_RETURN(look.kiosk, KioskFor(call.caller, look.kiosk));
+  RETURN_IF_ERROR(ValidateLookConfig(look));
   RETURN_IF_ERROR(call.StillWanted());
-  const domain::OrganisationId& organisation = request.look.session.organisation.empty()
-                                                   ? services_.settings.default_organisation
-                                                   : request.look.session.organisation;
+  ASSIGN_OR_RETURN(const domain::OrganisationId organisation,
+                   OrganisationFor(services_, call.caller, look.session.organisation));
   const base::Sha256Digest payload = PayloadOf(request);
   ASSIGN_OR_RETURN(auto earlier, Earlier(organisation, request.request_id, payload));
   if (earlier) return *std::move(earlier);
 
-  ASSIGN_OR_RETURN(const auto session, services_.rosters.Resolve(request.look.session));
-  ASSIGN_OR_RETURN(const FrameDecision seen, LookAt(call, request, session));
+  ASSIGN_OR_RETURN(look.session, SessionFor(services_, call.caller, look.session));
+  ASSIGN_OR_RETURN(const FrameDecision seen, LookAt(call, request, look));
   if (seen.decision == Decision::kRecognised) {
     return PlanSpending(call, {seen.token, {}, request.action, request.request_id, payload});
   }
@@ -149,18 +159,16 @@ absl::StatusOr<Attendance::Plan> Attendance::PlanCheckIn(const Call& call,
 }
 
 absl::StatusOr<FrameDecision> Attendance::LookAt(const Call& call, const CheckInRequest& request,
-                                                 const domain::SessionKey& session) {
+                                                 const LookConfig& config) {
   int64_t last_frame_id = 0;
   for (const Frame& frame : request.frames) {
     RETURN_IF_ERROR(ValidateFrame(frame, last_frame_id, services_.clock.Now(),
                                   services_.settings));
     last_frame_id = frame.frame_id;
   }
-  LookConfig config = request.look;
-  config.session = session;
   FrameDecision decision;
   RETURN_IF_ERROR(services_.workers.Run(call, [&](recognition::FacePipeline& pipeline) {
-    Looker looker(services_, std::move(config), base::Uuid{});
+    Looker looker(services_, config, base::Uuid{});
     for (size_t i = 0; i < request.frames.size(); ++i) {
       Frame frame = request.frames[i];
       frame.starts_visit = i == 0;
@@ -209,6 +217,7 @@ absl::StatusOr<Attendance::Plan> Attendance::PlanSpending(const Call& call, cons
   if (!spent.second_token.empty()) {
     ASSIGN_OR_RETURN(second, services_.tokens.Open(spent.second_token));
     RETURN_IF_ERROR(CheckFresh(*second, now));
+    RETURN_IF_ERROR(CheckMine(call, *second));
     RETURN_IF_ERROR(CheckSecond(token, *second));
   }
   Plan plan;
@@ -319,11 +328,14 @@ void Attendance::Undo(const Call& call, const UndoRequest& request, Done done) {
   if (request.request_id.IsNil()) {
     return done(Invalid("BAD_REQUEST_ID", "request_id: a UUID of your own is needed"));
   }
-  const domain::OrganisationId organisation = request.organisation.empty()
-                                                  ? services_.settings.default_organisation
-                                                  : request.organisation;
-  const auto event = services_.ledger.GetEvent(organisation, request.event_id);
+  const auto organisation = OrganisationFor(services_, call.caller, request.organisation);
+  if (!organisation.ok()) return done(organisation.status());
+  const auto event = services_.ledger.GetEvent(*organisation, request.event_id);
   if (!event.ok()) return done(event.status());
+  if (call.caller.role == domain::Role::kKiosk) {
+    const absl::Status here = CheckSameKiosk(call.caller, event->event.kiosk);
+    if (!here.ok()) return done(here);
+  }
   AttendanceAnswer answer;
   const auto volunteer = services_.registry.GetVolunteerByKey(event->event.volunteer_key);
   if (volunteer.ok()) {
@@ -333,12 +345,13 @@ void Attendance::Undo(const Call& call, const UndoRequest& request, Done done) {
   const absl::Status wanted = call.StillWanted();
   if (!wanted.ok()) return done(wanted);
   ledger::UndoRequest undo;
-  undo.organisation = organisation;
+  undo.organisation = *organisation;
   undo.event_id = request.event_id;
   undo.request_id = request.request_id;
   undo.payload_hash = PayloadHash("undo/1").Text(request.event_id.ToString()).Digest();
   undo.policy = services_.settings.hours;
-  undo.kiosk = request.kiosk;
+  undo.kiosk = call.caller.role == domain::Role::kKiosk ? domain::KioskId(call.caller.identity)
+                                                        : request.kiosk;
   undo.recorder = call.caller.identity;
   undo.now = services_.clock.Now();
   services_.ledger.UndoAsync(

@@ -98,6 +98,7 @@ class Attendance {
   };
 
   absl::StatusOr<Plan> PlanRecord(const Call& call, const RecordRequest& request);
+  absl::Status CheckMine(const Call& call, const Token& token) const;
   absl::StatusOr<Plan> PlanCheckIn(const Call& call, const CheckInRequest& request);
   absl::StatusOr<Plan> PlanSpending(const Call& call, const Spent& spent);
   absl::StatusOr<std::optional<Plan>> Earlier(const domain::OrganisationId& organisation,
@@ -110,7 +111,7 @@ class Attendance {
                                                                     domain::Action action,
                                                                     Plan& plan);
   absl::StatusOr<FrameDecision> LookAt(const Call& call, const CheckInRequest& request,
-                                       const domain::SessionKey& session);
+                                       const LookConfig& config);
   void Commit(const Call& call, absl::StatusOr<Plan> plan, Done done);
 
   const Services& services_;

@@ -1,5 +1,6 @@
 #include "app/attest.h"
 
+#include "app/scope.h"
 #include "app/token_maker.h"
 #include "base/text.h"
 
@@ -11,7 +12,8 @@ constexpr size_t kMaxReasonBytes = 200;
 absl::StatusOr<Attest::Answer> Attest::AttestPresence(const Call& call, const Request& request) {
   RETURN_IF_ERROR(base::ValidateId(request.volunteer.value, "volunteer_id"));
   RETURN_IF_ERROR(base::ValidateDisplayText(request.reason, "reason", kMaxReasonBytes));
-  ASSIGN_OR_RETURN(const domain::SessionKey session, services_.rosters.Resolve(request.session));
+  ASSIGN_OR_RETURN(const domain::SessionKey session,
+                   SessionFor(services_, call.caller, request.session));
   ASSIGN_OR_RETURN(const auto volunteer, services_.registry.GetVolunteer(request.volunteer));
   RETURN_IF_ERROR(call.StillWanted());
 

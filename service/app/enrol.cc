@@ -5,6 +5,7 @@
 
 #include "app/payload_hash.h"
 #include "app/random_uuid.h"
+#include "app/scope.h"
 #include "base/text.h"
 #include "recognition/face_pipeline.h"
 
@@ -145,8 +146,8 @@ absl::StatusOr<std::vector<PhotoVerdict>> Enrol::CheckPhotos(
 absl::StatusOr<Enrol::Plan> Enrol::Prepare(const Call& call, const EnrolRequest& request) const {
   const base::Time now = services_.clock.Now();
   Plan plan;
-  plan.organisation = request.organisation.empty() ? services_.settings.default_organisation
-                                                   : request.organisation;
+  ASSIGN_OR_RETURN(plan.organisation,
+                   OrganisationFor(services_, call.caller, request.organisation));
   RETURN_IF_ERROR(services_.registry.GetOrganisation(plan.organisation).status());
 
   auto registered = services_.registry.GetVolunteer(request.id);

@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "app/scope.h"
+
 namespace rollcall::app {
 namespace {
 
@@ -16,16 +18,17 @@ absl::StatusOr<domain::Volunteer> Behind(registry::Registry& registry, const bas
 
 }  // namespace
 
-absl::StatusOr<ledger::EventFilter> Hours::FilterOf(const Filter& filter) {
+absl::StatusOr<ledger::EventFilter> Hours::FilterOf(const Call& call, const Filter& filter) {
   ledger::EventFilter events;
-  events.organisation = filter.organisation.empty() ? services_.settings.default_organisation
-                                                    : filter.organisation;
+  ASSIGN_OR_RETURN(events.organisation,
+                   OrganisationFor(services_, call.caller, filter.organisation));
   RETURN_IF_ERROR(services_.registry.GetOrganisation(events.organisation).status());
   if (!filter.activity.empty()) {
     RETURN_IF_ERROR(services_.registry.GetActivity(events.organisation, filter.activity).status());
     events.activity = filter.activity;
   }
   if (!filter.volunteer.empty()) {
+    RETURN_IF_ERROR(CheckVolunteer(services_, call.caller, filter.volunteer));
     ASSIGN_OR_RETURN(const auto volunteer, services_.registry.GetVolunteer(filter.volunteer));
     events.volunteer_key = volunteer.key;
   }
@@ -35,7 +38,7 @@ absl::StatusOr<ledger::EventFilter> Hours::FilterOf(const Filter& filter) {
 absl::StatusOr<Hours::Listing> Hours::ListHours(const Call& call, const Filter& filter) {
   RETURN_IF_ERROR(call.StillWanted());
   ledger::HoursFilter wanted;
-  ASSIGN_OR_RETURN(wanted.events, FilterOf(filter));
+  ASSIGN_OR_RETURN(wanted.events, FilterOf(call, filter));
   wanted.now = services_.clock.Now();
   wanted.pending_after = services_.settings.hours.pending_after;
 
@@ -63,7 +66,7 @@ absl::StatusOr<Hours::Listing> Hours::ListHours(const Call& call, const Filter& 
 absl::StatusOr<base::Page<Hours::Event>> Hours::ListEvents(const Call& call, const Filter& filter,
                                                            const base::PageRequest& page) {
   RETURN_IF_ERROR(call.StillWanted());
-  ASSIGN_OR_RETURN(const ledger::EventFilter events, FilterOf(filter));
+  ASSIGN_OR_RETURN(const ledger::EventFilter events, FilterOf(call, filter));
   ASSIGN_OR_RETURN(auto part, services_.ledger.ListEvents(events, page));
   base::Page<Event> listed;
   listed.next_token = std::move(part.next_token);
@@ -84,8 +87,8 @@ absl::StatusOr<ledger::Receipt> Hours::GetReceipt(const Call& call,
                                                   const domain::OrganisationId& organisation,
                                                   const base::Uuid& request_id) {
   RETURN_IF_ERROR(call.StillWanted());
-  return services_.ledger.GetByRequestId(
-      organisation.empty() ? services_.settings.default_organisation : organisation, request_id);
+  ASSIGN_OR_RETURN(const auto own, OrganisationFor(services_, call.caller, organisation));
+  return services_.ledger.GetByRequestId(own, request_id);
 }
 
 absl::StatusOr<ledger::VerifyReport> Hours::VerifyLedger(const Call& call) {

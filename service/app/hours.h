@@ -15,13 +15,13 @@
 
 namespace rollcall::app {
 
-// Reading the ledger and putting numbers and names to it.
+// Reading the ledger, within the caller's scope (app/scope.h), and putting numbers and names to it.
 class Hours {
  public:
   explicit Hours(const Services& services) : services_(services) {}
 
   struct Filter {
-    domain::OrganisationId organisation;  // empty: the default one
+    domain::OrganisationId organisation;  // empty: the caller's own
     domain::ActivityId activity;          // empty: all
     domain::VolunteerId volunteer;        // empty: all
   };
@@ -55,7 +55,7 @@ class Hours {
   absl::StatusOr<ledger::VerifyReport> VerifyLedger(const Call& call);
 
  private:
-  absl::StatusOr<ledger::EventFilter> FilterOf(const Filter& filter);
+  absl::StatusOr<ledger::EventFilter> FilterOf(const Call& call, const Filter& filter);
 
   const Services& services_;
 };

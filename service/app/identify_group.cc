@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/faces.h"
+#include "app/scope.h"
 #include "recognition/decode.h"
 #include "recognition/face_pipeline.h"
 
@@ -47,7 +48,8 @@ absl::StatusOr<IdentifyGroup::Guess> IdentifyGroup::GuessOne(const Roster& roste
 
 absl::StatusOr<std::vector<IdentifyGroup::Found>> IdentifyGroup::Identify(
     const Call& call, const domain::SessionKey& session, std::span<const uint8_t> picture) {
-  ASSIGN_OR_RETURN(const domain::SessionKey key, services_.rosters.Resolve(session));
+  ASSIGN_OR_RETURN(const domain::SessionKey key,
+                   SessionFor(services_, call.caller, session));
   ASSIGN_OR_RETURN(const auto roster, services_.rosters.Get(key));
   std::vector<recognition::Face> faces;
   const auto find = [&](recognition::FacePipeline& pipeline) -> absl::Status {

@@ -5,6 +5,8 @@
 #include <variant>
 #include <vector>
 
+#include "app/scope.h"
+
 namespace rollcall::app {
 namespace {
 
@@ -20,8 +22,9 @@ absl::StatusOr<std::shared_ptr<IdentifySession>> IdentifySession::Open(const Ser
                                                                        const Call& call,
                                                                        LookConfig config,
                                                                        Sink sink) {
+  ASSIGN_OR_RETURN(config.kiosk, KioskFor(call.caller, config.kiosk));
   RETURN_IF_ERROR(ValidateLookConfig(config));
-  ASSIGN_OR_RETURN(config.session, services.rosters.Resolve(config.session));
+  ASSIGN_OR_RETURN(config.session, SessionFor(services, call.caller, config.session));
   RETURN_IF_ERROR(call.StillWanted());
   return std::shared_ptr<IdentifySession>(new IdentifySession(
       services, call, std::move(config), std::move(sink), Nonce(services.random)));

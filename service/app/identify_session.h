@@ -34,7 +34,7 @@ class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
     base::Time server_time;
   };
 
-  // Blocks (registry). Errors of ValidateLookConfig and RosterBook::Resolve. `services` must
+  // Blocks (registry). Errors of ValidateLookConfig, SessionFor and KioskFor. `services` must
   // outlive the session.
   static absl::StatusOr<std::shared_ptr<IdentifySession>> Open(const Services& services,
                                                                const Call& call, LookConfig config,

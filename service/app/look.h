@@ -27,7 +27,7 @@ namespace rollcall::app {
 // What a frame stream says about itself at its start.
 struct LookConfig {
   domain::SessionKey session;  // may leave out what RosterBook::Resolve fills in
-  domain::KioskId kiosk;
+  domain::KioskId kiosk;       // empty: the caller's own
   domain::SourceKind source = domain::SourceKind::kCamera;
   recognition::Zone zone;      // 0 <= x1 < x2 <= 1, the same for y
 };

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "access/pin_hash.h"
+#include "app/scope.h"
 #include "app/token_maker.h"
 #include "base/text.h"
 
@@ -51,7 +52,7 @@ void PinLimiter::Trim(base::Duration now) {
 absl::Status Pin::Set(const Call& call, const domain::VolunteerId& volunteer,
                       const std::string& pin) {
   RETURN_IF_ERROR(access::ValidatePin(pin));
-  RETURN_IF_ERROR(services_.registry.GetVolunteer(volunteer).status());
+  RETURN_IF_ERROR(CheckVolunteer(services_, call.caller, volunteer));
   RETURN_IF_ERROR(call.StillWanted());
   ASSIGN_OR_RETURN(const std::string hash, access::HashPin(pin));
   RETURN_IF_ERROR(call.StillWanted());
@@ -79,24 +80,25 @@ absl::StatusOr<bool> Pin::Matches(const domain::VolunteerId& volunteer, const st
 }
 
 absl::StatusOr<Pin::Answer> Pin::Verify(const Call& call, const Request& request) {
-  RETURN_IF_ERROR(base::ValidateId(request.kiosk.value, "kiosk_id"));
+  ASSIGN_OR_RETURN(const domain::KioskId kiosk, KioskFor(call.caller, request.kiosk));
   RETURN_IF_ERROR(base::ValidateId(request.volunteer.value, "volunteer_id"));
   RETURN_IF_ERROR(access::ValidatePin(request.pin));
-  ASSIGN_OR_RETURN(const domain::SessionKey session, services_.rosters.Resolve(request.session));
+  ASSIGN_OR_RETURN(const domain::SessionKey session,
+                   SessionFor(services_, call.caller, request.session));
   RETURN_IF_ERROR(call.StillWanted());
 
   auto& wrong = services_.metrics.GetCounter("rollcall_wrong_pins_total", "Wrong PINs typed");
   Answer answer;
   answer.decision = domain::Decision::kWrongPin;
-  answer.retry_after = limiter_.WaitFor(request.kiosk.value, request.volunteer.value);
+  answer.retry_after = limiter_.WaitFor(kiosk.value, request.volunteer.value);
   if (answer.retry_after > base::Duration::zero()) return answer;
   ASSIGN_OR_RETURN(const bool right, Matches(request.volunteer, request.pin));
   if (!right) {
     wrong.Add();
-    answer.retry_after = limiter_.Failed(request.kiosk.value, request.volunteer.value);
+    answer.retry_after = limiter_.Failed(kiosk.value, request.volunteer.value);
     return answer;
   }
-  limiter_.Succeeded(request.kiosk.value, request.volunteer.value);
+  limiter_.Succeeded(kiosk.value, request.volunteer.value);
 
   ASSIGN_OR_RETURN(const auto entry,
                    services_.registry.FindOnRoster(session, request.volunteer));
@@ -107,7 +109,7 @@ absl::StatusOr<Pin::Answer> Pin::Verify(const Call& call, const Request& request
   ASSIGN_OR_RETURN(const auto volunteer, services_.registry.GetVolunteer(request.volunteer));
   ASSIGN_OR_RETURN(const auto roster, services_.rosters.Get(session));
   Token token = NewToken(services_, *roster, volunteer);
-  token.kiosk = request.kiosk;
+  token.kiosk = kiosk;
   token.evidence = domain::EvidenceClass::kPin;
   token.proofs = {{domain::EvidenceClass::kPin, "PIN"}};
   answer.decision = domain::Decision::kRecognised;

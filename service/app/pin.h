@@ -57,7 +57,7 @@ class Pin {
 
   struct Request {
     domain::SessionKey session;  // may leave out what RosterBook::Resolve fills in
-    domain::KioskId kiosk;
+    domain::KioskId kiosk;  // empty: the caller's own
     domain::VolunteerId volunteer;
     std::string pin;
   };
@@ -70,7 +70,7 @@ class Pin {
   };
   // Checks the PIN of the one volunteer whose number was typed. A wrong PIN, an unknown number and
   // a volunteer without a PIN are answered alike, after the same work. InvalidArgument, reasons
-  // BAD_ID, BAD_PIN. Errors of RosterBook::Resolve.
+  // BAD_ID, BAD_PIN. Errors of SessionFor and KioskFor.
   absl::StatusOr<Answer> Verify(const Call& call, const Request& request);
 
  private:

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "app/scope.h"
+
 namespace rollcall::app {
 namespace {
 
@@ -45,6 +47,7 @@ absl::StatusOr<VolunteerView> Volunteers::ViewOf(const domain::Volunteer& volunt
 absl::StatusOr<VolunteerView> Volunteers::Get(const Call& call,
                                               const domain::VolunteerId& id) const {
   RETURN_IF_ERROR(call.StillWanted());
+  RETURN_IF_ERROR(CheckVolunteer(services_, call.caller, id));
   ASSIGN_OR_RETURN(const domain::Volunteer volunteer, services_.registry.GetVolunteer(id));
   return ViewOf(volunteer);
 }
@@ -56,6 +59,9 @@ absl::StatusOr<base::Page<VolunteerView>> Volunteers::List(const Call& call,
   views.next_token = volunteers.next_token;
   for (const domain::Volunteer& volunteer : volunteers.items) {
     RETURN_IF_ERROR(call.StillWanted());
+    const absl::Status within = CheckVolunteer(services_, call.caller, volunteer.id);
+    if (absl::IsNotFound(within)) continue;
+    RETURN_IF_ERROR(within);
     ASSIGN_OR_RETURN(VolunteerView view, ViewOf(volunteer));
     views.items.push_back(std::move(view));
   }
@@ -66,6 +72,7 @@ absl::StatusOr<Volunteers::Withdrawal> Volunteers::WithdrawConsent(const Call& c
                                                                    const domain::VolunteerId& id,
                                                                    domain::ConsentItem item) {
   RETURN_IF_ERROR(call.StillWanted());
+  RETURN_IF_ERROR(CheckVolunteer(services_, call.caller, id));
   ASSIGN_OR_RETURN(const domain::Volunteer volunteer, services_.registry.GetVolunteer(id));
   Withdrawal withdrawal;
   withdrawal.time = services_.clock.Now();
@@ -82,6 +89,8 @@ absl::StatusOr<Volunteers::Withdrawal> Volunteers::WithdrawConsent(const Call& c
 absl::Status Volunteers::DeclareSiblings(const Call& call, const domain::VolunteerId& a,
                                          const domain::VolunteerId& b) {
   RETURN_IF_ERROR(call.StillWanted());
+  RETURN_IF_ERROR(CheckVolunteer(services_, call.caller, a));
+  RETURN_IF_ERROR(CheckVolunteer(services_, call.caller, b));
   RETURN_IF_ERROR(services_.registry.DeclareSiblings(a, b, call.caller.identity,
                                                      services_.clock.Now()));
   services_.rosters.Forget();

@@ -26,7 +26,7 @@ struct VolunteerView {
   std::string face_off_reason;            // a sentence, where face_enrolled is false
 };
 
-// Reading and changing volunteers that exist.
+// Reading and changing volunteers that exist, within the caller's scope (app/scope.h).
 class Volunteers {
  public:
   explicit Volunteers(const Services& services) : services_(services) {}
@@ -36,7 +36,7 @@ class Volunteers {
   // The view of one whom the caller has at hand.
   absl::StatusOr<VolunteerView> ViewOf(const domain::Volunteer& volunteer) const;
 
-  // By id. InvalidArgument, reason BAD_PAGE.
+  // By id; a page may be short, or empty with a next one. InvalidArgument, reason BAD_PAGE.
   absl::StatusOr<base::Page<VolunteerView>> List(const Call& call,
                                                  const base::PageRequest& page) const;
 

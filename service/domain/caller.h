@@ -21,12 +21,12 @@ enum class Role {
 // Who is calling. Made in one place (access) from the transport, never from a request's fields, and
 // taken by every use case.
 struct Caller {
-  std::string identity;         // for the record: "local", later the certificate's subject
+  std::string identity;         // for the record: "local", or the id of the certificate's identity
   Role role = Role::kUnspecified;
   // Set on loopback without certificates: every role at once, as one's own administrator.
   bool local_administrator = false;
   OrganisationId organisation;  // its own; empty for a local administrator
-  SiteId site;
+  SiteId site;                  // of a kiosk; empty for people
 };
 
 }  // namespace rollcall::domain

@@ -8,11 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/page.h"
 #include "base/status.h"
 #include "base/uuid.h"
 #include "domain/activity.h"
+#include "domain/caller.h"
 #include "domain/ids.h"
 #include "domain/volunteer.h"
 
@@ -21,8 +23,8 @@ class Database;
 struct Schema;
 }  // namespace rollcall::storage
 
-// Who and what: organisations, volunteers, consents, activities, sessions, rosters, sites, kiosks.
-// Holds names, never pictures or templates.
+// Who and what: organisations, volunteers, consents, activities, sessions, rosters, sites, kiosks,
+// and the identities that may connect. Holds names, never pictures or templates.
 namespace rollcall::registry {
 
 // A place with kiosks.
@@ -39,6 +41,28 @@ struct Kiosk {
   domain::SiteId site;
   domain::KioskId id;  // unique within its site
   std::string name;
+};
+
+// Somebody or something that may connect: a kiosk or a member of staff.
+struct Identity {
+  std::string id;  // wire id, unique per operator; never given again, also after revocation
+  domain::Role role = domain::Role::kUnspecified;  // one of the six
+  domain::OrganisationId organisation;             // its own
+  domain::SiteId site;                             // kiosks: required; others: empty
+  std::string name;                                // 1 to 200 bytes of display text, for people
+  base::Time created;
+  std::string recorder;  // Caller::identity of who made it
+  std::optional<base::Time> revoked;
+  std::string revoked_by;  // Caller::identity; empty while it is not revoked
+};
+
+// A client certificate that was issued to an identity. Whether it may be used today is for the
+// reader to decide: neither the end of its time nor the identity's revocation removes it.
+struct IdentityCertificate {
+  base::Sha256Digest fingerprint{};  // of the certificate's DER bytes; known once per operator
+  std::string identity;              // Identity::id
+  base::Time issued;
+  base::Time expires;  // after `issued`
 };
 
 // Somebody was enrolled although the duplicate check had said "please compare".
@@ -69,8 +93,8 @@ struct RosterChange {
 // Everywhere: ids and texts are checked before anything is changed (InvalidArgument, reasons
 // BAD_ID, BAD_TEXT, BAD_VALUE, PERSONAL_NUMBER, BAD_CONSENT, BAD_SESSION, BAD_PAGE); what is named
 // must exist (NotFound, reasons NO_SUCH_ORGANISATION, NO_SUCH_VOLUNTEER, NO_SUCH_ACTIVITY,
-// NO_SUCH_SESSION, NO_SUCH_SITE, NO_SUCH_KIOSK, NO_SUCH_POST); the errors of storage::Database pass
-// through. A method that fails has changed nothing.
+// NO_SUCH_SESSION, NO_SUCH_SITE, NO_SUCH_KIOSK, NO_SUCH_POST, NO_SUCH_IDENTITY); the errors of
+// storage::Database pass through. A method that fails has changed nothing.
 class Registry {
  public:
   virtual ~Registry() = default;
@@ -191,6 +215,31 @@ class Registry {
   virtual absl::StatusOr<Kiosk> GetKiosk(const domain::OrganisationId& organisation,
                                          const domain::SiteId& site,
                                          const domain::KioskId& id) = 0;
+
+  // --- Identities ---
+  // Makes an identity together with its first certificate, which must name it. A kiosk's row is
+  // made too, with the identity's id and name; one that is there already stays as it is.
+  // InvalidArgument, reason BAD_VALUE: no role, a kiosk without a site, a site on somebody else, an
+  // identity that is revoked already, a certificate of another identity, without a fingerprint or
+  // that expires before or when it is issued.
+  // AlreadyExists: IDENTITY_EXISTS, the id was given before, be it to somebody revoked since;
+  // CERTIFICATE_EXISTS, the fingerprint is known, whoever has it.
+  virtual absl::Status AddIdentity(const Identity& identity,
+                                   const IdentityCertificate& certificate) = 0;
+  // Renewal: adds a certificate; the earlier ones stay. BAD_VALUE and CERTIFICATE_EXISTS as above.
+  // FailedPrecondition, reason IDENTITY_REVOKED.
+  virtual absl::Status AddCertificate(const IdentityCertificate& certificate) = 0;
+  // For ever. Again is OK and keeps the first time and person.
+  virtual absl::Status RevokeIdentity(const std::string& id, const std::string& by,
+                                      base::Time time) = 0;
+  virtual absl::StatusOr<Identity> GetIdentity(const std::string& id) = 0;
+  // By id, revoked ones included.
+  virtual absl::StatusOr<base::Page<Identity>> ListIdentities(const base::PageRequest& page) = 0;
+  // Every certificate of every identity, expired ones and those of revoked identities included, by
+  // identity, then oldest first. All at once: for filling memory at start.
+  virtual absl::StatusOr<std::vector<IdentityCertificate>> ListCertificates() = 0;
+  // Of one identity, oldest first.
+  virtual absl::StatusOr<std::vector<IdentityCertificate>> Certificates(const std::string& id) = 0;
 };
 
 // The tables, for storage::DatabaseOptions::schemas. The ledger shares the database.

@@ -128,9 +128,52 @@ CREATE TABLE roster (
 ) STRICT;
 )";
 
+// What was given to an identity stays on record for good: a row that could go or change would make
+// an id, or a certificate, free for somebody else. Role 1 is domain::Role::kKiosk.
+constexpr char kSchema2[] = R"(
+CREATE TABLE identity (
+  id           TEXT NOT NULL PRIMARY KEY,
+  role         INTEGER NOT NULL,
+  organisation TEXT NOT NULL REFERENCES organisation (id),
+  site         TEXT,
+  name         TEXT NOT NULL,
+  created      INTEGER NOT NULL,
+  recorder     TEXT NOT NULL,
+  revoked      INTEGER,
+  revoked_by   TEXT,
+  FOREIGN KEY (organisation, site, id) REFERENCES kiosk (organisation, site, id),
+  CHECK ((role = 1) = (site IS NOT NULL)),
+  CHECK ((revoked IS NULL) = (revoked_by IS NULL))
+) STRICT;
+CREATE TABLE identity_certificate (
+  fingerprint BLOB NOT NULL PRIMARY KEY,
+  identity    TEXT NOT NULL REFERENCES identity (id),
+  issued      INTEGER NOT NULL,
+  expires     INTEGER NOT NULL,
+  CHECK (length(fingerprint) = 32),
+  CHECK (issued < expires)
+) STRICT;
+CREATE INDEX identity_certificate_by_identity
+  ON identity_certificate (identity, issued, fingerprint);
+
+CREATE TRIGGER identity_no_delete BEFORE DELETE ON identity
+BEGIN SELECT RAISE(ABORT, 'identities are never deleted'); END;
+CREATE TRIGGER identity_fixed
+BEFORE UPDATE OF id, role, organisation, site, created, recorder ON identity
+BEGIN SELECT RAISE(ABORT, 'an identity stays what it was made as'); END;
+CREATE TRIGGER identity_revoked_for_ever BEFORE UPDATE OF revoked, revoked_by ON identity
+WHEN OLD.revoked IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'a revocation is for ever'); END;
+
+CREATE TRIGGER identity_certificate_no_delete BEFORE DELETE ON identity_certificate
+BEGIN SELECT RAISE(ABORT, 'certificates are never deleted'); END;
+CREATE TRIGGER identity_certificate_no_update BEFORE UPDATE ON identity_certificate
+BEGIN SELECT RAISE(ABORT, 'certificates never change'); END;
+)";
+
 }  // namespace
 
-storage::Schema RegistrySchema() { return {"registry", {{1, kSchema1}}}; }
+storage::Schema RegistrySchema() { return {"registry", {{1, kSchema1}, {2, kSchema2}}}; }
 
 std::unique_ptr<Registry> MakeSqlRegistry(storage::Database& database) {
   return std::make_unique<SqlRegistry>(database);

@@ -48,6 +48,12 @@ absl::Status ValidateOrganisation(const domain::Organisation& organisation) {
   return absl::OkStatus();
 }
 
+}  // namespace
+
+absl::Status NeedOrganisation(Connection& c, const domain::OrganisationId& id) {
+  return FindOrganisation(c, id).status();
+}
+
 absl::Status NeedSite(Connection& c, const domain::OrganisationId& organisation,
                       const domain::SiteId& site) {
   ASSIGN_OR_RETURN(const auto found,
@@ -55,12 +61,6 @@ absl::Status NeedSite(Connection& c, const domain::OrganisationId& organisation,
                                      {organisation.value, site.value}),
                              [](const Rows&) { return true; }));
   return found ? absl::OkStatus() : NoSuch("NO_SUCH_SITE", "site");
-}
-
-}  // namespace
-
-absl::Status NeedOrganisation(Connection& c, const domain::OrganisationId& id) {
-  return FindOrganisation(c, id).status();
 }
 
 absl::Status SqlRegistry::CreateOrganisation(const domain::Organisation& organisation) {

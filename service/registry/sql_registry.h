@@ -12,7 +12,7 @@
 namespace rollcall::registry {
 
 // The registry over SQL. Its methods stand in sql_organisations.cc, sql_volunteers.cc,
-// sql_activities.cc and sql_rosters.cc.
+// sql_activities.cc, sql_rosters.cc and sql_identities.cc.
 class SqlRegistry final : public Registry {
  public:
   explicit SqlRegistry(storage::Database& database) : database_(database) {}
@@ -86,6 +86,16 @@ class SqlRegistry final : public Registry {
   absl::StatusOr<std::optional<domain::RosterEntry>> FindOnRoster(
       const domain::SessionKey& session, const domain::VolunteerId& volunteer) override;
 
+  absl::Status AddIdentity(const Identity& identity,
+                           const IdentityCertificate& certificate) override;
+  absl::Status AddCertificate(const IdentityCertificate& certificate) override;
+  absl::Status RevokeIdentity(const std::string& id, const std::string& by,
+                              base::Time time) override;
+  absl::StatusOr<Identity> GetIdentity(const std::string& id) override;
+  absl::StatusOr<base::Page<Identity>> ListIdentities(const base::PageRequest& page) override;
+  absl::StatusOr<std::vector<IdentityCertificate>> ListCertificates() override;
+  absl::StatusOr<std::vector<IdentityCertificate>> Certificates(const std::string& id) override;
+
  private:
   storage::Database& database_;
 };
@@ -94,6 +104,8 @@ class SqlRegistry final : public Registry {
 
 // OK when it is there; else NotFound with the NO_SUCH_... reason.
 absl::Status NeedOrganisation(storage::Connection& c, const domain::OrganisationId& id);
+absl::Status NeedSite(storage::Connection& c, const domain::OrganisationId& organisation,
+                      const domain::SiteId& site);
 absl::Status NeedVolunteer(storage::Connection& c, const domain::VolunteerId& id);
 absl::StatusOr<domain::Activity> NeedActivity(storage::Connection& c,
                                               const domain::OrganisationId& organisation,

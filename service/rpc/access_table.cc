@@ -8,6 +8,7 @@
 #include "rollcall/v1/admin_service.pb.h"
 #include "rollcall/v1/check_in_service.pb.h"
 #include "rollcall/v1/enrolment_service.pb.h"
+#include "rollcall/v1/identity_service.pb.h"
 #include "rollcall/v1/ledger_service.pb.h"
 #include "rollcall/v1/options.pb.h"
 
@@ -19,6 +20,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> Services() {
        {v1::GetServerInfoRequest::descriptor()->file(),
         v1::CreateActivityRequest::descriptor()->file(),
         v1::EnrolVolunteerRequest::descriptor()->file(), v1::CheckInRequest::descriptor()->file(),
+        v1::CreateIdentityRequest::descriptor()->file(),
         v1::ListHoursRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) services.push_back(file->service(i));
   }

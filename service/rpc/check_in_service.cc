@@ -41,7 +41,7 @@ absl::StatusOr<app::Attendance::CheckInRequest> CheckInRequestFrom(
   app::Attendance::CheckInRequest out;
   ASSIGN_OR_RETURN(out.request_id, UuidFrom(request.request_id(), "request_id"));
   ASSIGN_OR_RETURN(out.look.session, SessionKeyFrom(request.has_session(), request.session()));
-  ASSIGN_OR_RETURN(out.look.kiosk, IdFrom<domain::KioskId>(request.kiosk_id(), "kiosk_id"));
+  ASSIGN_OR_RETURN(out.look.kiosk, OptionalIdFrom<domain::KioskId>(request.kiosk_id(), "kiosk_id"));
   ASSIGN_OR_RETURN(out.look.source, SourceFrom(request.source(), "source"));
   out.look.zone = ZoneFrom(request.has_zone(), request.zone());
   ASSIGN_OR_RETURN(out.action, ActionFrom(request.action(), "action"));
@@ -65,7 +65,7 @@ absl::StatusOr<app::Attendance::UndoRequest> UndoRequestFrom(
 absl::StatusOr<app::Pin::Request> PinRequestFrom(const v1::VerifyPinRequest& request) {
   app::Pin::Request out;
   ASSIGN_OR_RETURN(out.session, SessionKeyFrom(request.has_session(), request.session()));
-  ASSIGN_OR_RETURN(out.kiosk, IdFrom<domain::KioskId>(request.kiosk_id(), "kiosk_id"));
+  ASSIGN_OR_RETURN(out.kiosk, OptionalIdFrom<domain::KioskId>(request.kiosk_id(), "kiosk_id"));
   ASSIGN_OR_RETURN(out.volunteer,
                    IdFrom<domain::VolunteerId>(request.volunteer_id(), "volunteer_id"));
   out.pin = request.pin();

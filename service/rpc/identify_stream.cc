@@ -28,7 +28,7 @@ using Reactor = grpc::ServerBidiReactor<v1::StreamIdentifyRequest, v1::StreamIde
 absl::StatusOr<app::LookConfig> LookConfigFrom(const v1::StreamConfig& config) {
   app::LookConfig out;
   ASSIGN_OR_RETURN(out.session, SessionKeyFrom(config.has_session(), config.session()));
-  ASSIGN_OR_RETURN(out.kiosk, IdFrom<domain::KioskId>(config.kiosk_id(), "kiosk_id"));
+  ASSIGN_OR_RETURN(out.kiosk, OptionalIdFrom<domain::KioskId>(config.kiosk_id(), "kiosk_id"));
   ASSIGN_OR_RETURN(out.source, SourceFrom(config.source(), "source"));
   out.zone = ZoneFrom(config.has_zone(), config.zone());
   return out;
@@ -50,10 +50,13 @@ class IdentifyStream final : public Reactor, public std::enable_shared_from_this
 
   void Start(grpc::CallbackServerContext* context) {
     self_ = shared_from_this();
-    absl::StatusOr<domain::Caller> caller = Authorise(backend_, context->peer(), kMethod);
+    absl::StatusOr<domain::Caller> caller = Authorise(backend_, PeerOf(*context), kMethod);
     if (!caller.ok()) return End(caller.status());
-    if (absl::Status ended = streams_.Add(self_); !ended.ok()) return End(std::move(ended));
     call_.caller = *std::move(caller);
+    if (absl::Status ended = streams_.Add(self_); !ended.ok()) return End(std::move(ended));
+    // Asked again: a revocation in between found no stream to end.
+    caller = Authorise(backend_, PeerOf(*context), kMethod);
+    if (!caller.ok()) return End(caller.status());
     // The session may ask after the call, and with it the context, has gone.
     call_.alive = [gone = gone_] {
       return *gone
@@ -64,6 +67,9 @@ class IdentifyStream final : public Reactor, public std::enable_shared_from_this
                                             "the config did not come within 10 s"));
     ReadNext();
   }
+
+  // Whose stream it is; the same from Add to Remove.
+  const std::string& identity() const { return call_.caller.identity; }
 
   // Sends what is queued, then `status`; where that is an error, the error at once.
   void End(absl::Status status) {
@@ -297,6 +303,18 @@ void OpenStreams::EndAll(absl::Status status) {
     ended_ = status;
     for (const auto& [key, stream] : streams_) {
       if (auto held = stream.lock()) alive.push_back(std::move(held));
+    }
+  }
+  for (const auto& stream : alive) stream->End(status);
+}
+
+void OpenStreams::EndOf(std::string_view identity, const absl::Status& status) {
+  std::vector<std::shared_ptr<IdentifyStream>> alive;
+  {
+    base::MutexLock lock(mutex_);
+    for (const auto& [key, stream] : streams_) {
+      auto held = stream.lock();
+      if (held && held->identity() == identity) alive.push_back(std::move(held));
     }
   }
   for (const auto& stream : alive) stream->End(status);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string_view>
 
 #include "app/use_cases.h"
 #include "base/mutex.h"
@@ -25,6 +26,8 @@ class OpenStreams {
 
   // Ends every stream, and every later one at once, with `status` (not OK). Returns at once.
   void EndAll(absl::Status status);
+  // Ends the streams of one identity. Later ones are not affected.
+  void EndOf(std::string_view identity, const absl::Status& status);
 
  private:
   friend class IdentifyStream;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "app/identities.h"
 #include "app/use_cases.h"
 #include "rpc/unary.h"
 
@@ -31,6 +32,7 @@ std::unique_ptr<grpc::Service> MakeActivityService(Backend& backend, app::UseCas
 std::unique_ptr<grpc::Service> MakeEnrolmentService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeCheckInService(Backend& backend, app::UseCases& use_cases,
                                                   OpenStreams& streams);
+std::unique_ptr<grpc::Service> MakeIdentityService(Backend& backend, app::Identities& identities);
 std::unique_ptr<grpc::Service> MakeLedgerService(Backend& backend, app::UseCases& use_cases);
 
 }  // namespace rollcall::rpc

@@ -10,6 +10,9 @@
 #include <typeinfo>
 #include <utility>
 
+#include <grpc/grpc_security_constants.h>
+#include <grpcpp/security/auth_context.h>
+
 #include "base/log.h"
 #include "rpc/redact.h"
 #include "rpc/status_mapping.h"
@@ -45,6 +48,15 @@ std::string OutcomeOf(const absl::Status& status) {
   if (status.ok()) return "OK";
   const std::string reason = base::ErrorReason(status);
   return reason.empty() ? absl::StatusCodeToString(status.code()) : reason;
+}
+
+absl::StatusOr<domain::Caller> CallerOf(const Backend& backend, const Peer& peer) {
+  if (backend.identities == nullptr) return access::CallerFromPeer(peer.address);
+  if (!peer.certificate.empty()) {
+    return backend.identities->Find(peer.certificate, backend.clock.Now());
+  }
+  return base::MakeError(absl::StatusCode::kUnauthenticated, "NO_CERTIFICATE",
+                         "a client certificate is needed; ask the administrator for one");
 }
 
 // One call from its arrival to its answer. Shared by the closures that carry it on.
@@ -83,7 +95,11 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
     deadline_ = std::min(std::chrono::time_point_cast<base::Duration>(deadline),
                          backend_.clock.Now() + DeadlineMax(method_));
     RETURN_IF_ERROR(Alive());
-    ASSIGN_OR_RETURN(call_.caller, Authorise(backend_, context_->peer(), method_));
+    ASSIGN_OR_RETURN(call_.caller, Authorise(backend_, PeerOf(*context_), method_));
+    if (backend_.rules.Find(method_)->writes) {
+      RETURN_IF_ERROR(
+          backend_.audit.Note(method_, call_.caller, access::CallAudit::kBegun));
+    }
     allowed_ = true;
     call_.alive = [this] { return Alive(); };
     return absl::OkStatus();
@@ -109,7 +125,8 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
   void Finish(absl::Status status) {
     if (finished_.exchange(true)) return;  // an exception out of work that had ended
     if (allowed_ && backend_.rules.Find(method_)->writes) {
-      backend_.audit.Note(method_, call_.caller, OutcomeOf(status));
+      // What was done is done, and recorded in the ledger or the registry too.
+      (void)backend_.audit.Note(method_, call_.caller, OutcomeOf(status));
     }
     if (IsMachineryFault(status)) {
       base::log::Error("rpc_failed", {{"method", method_},
@@ -145,13 +162,21 @@ base::Duration DeadlineMax(std::string_view method) {
   return found == kMaxima.end() ? kDeadlineMax : found->most;
 }
 
-absl::StatusOr<domain::Caller> Authorise(const Backend& backend, std::string_view peer,
+Peer PeerOf(const grpc::CallbackServerContext& context) {
+  Peer peer{context.peer(), ""};
+  const auto found =
+      context.auth_context()->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (found.size() == 1) peer.certificate.assign(found[0].data(), found[0].size());
+  return peer;
+}
+
+absl::StatusOr<domain::Caller> Authorise(const Backend& backend, const Peer& peer,
                                          std::string_view method) {
-  absl::StatusOr<domain::Caller> caller = access::CallerFromPeer(peer);
+  absl::StatusOr<domain::Caller> caller = CallerOf(backend, peer);
   absl::Status status = caller.status();
   if (status.ok()) status = backend.rules.Authorise(*caller, method);
   if (!status.ok()) {
-    backend.audit.Note(method, caller.ok() ? *caller : domain::Caller{}, OutcomeOf(status));
+    (void)backend.audit.Note(method, caller.ok() ? *caller : domain::Caller{}, OutcomeOf(status));
     return status;
   }
   return caller;

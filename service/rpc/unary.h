@@ -5,9 +5,11 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "access/call_audit.h"
+#include "access/identity_book.h"
 #include "access/rules.h"
 #include "app/call.h"
 #include "base/clock.h"
@@ -35,15 +37,26 @@ struct Backend {
   base::ThreadPool& long_executor;
   // Writes every request, redacted, to the debug log.
   bool log_requests = false;
+  // By whose certificate callers are known. Null: the port is plain text, on loopback only, and
+  // whoever reaches it is the local administrator.
+  const access::IdentityBook* identities = nullptr;
 };
+
+// Who is at the other end, as the transport knows it.
+struct Peer {
+  std::string address;      // gRPC's text: "ipv4:127.0.0.1:4711"
+  std::string certificate;  // PEM, verified against the site's authority; empty: none
+};
+Peer PeerOf(const grpc::CallbackServerContext& context);
 
 // The longest a call of `method` ("rollcall.v1.LedgerService/VerifyLedger") may take, whatever its
 // client asked for: the "at most" of the comment in the .proto file (proto_test compares them).
 base::Duration DeadlineMax(std::string_view method);
 
-// Who calls, from the connection; errors of access::CallerFromPeer and access::Rules::Authorise. A
-// denied call is noted in the audit trail.
-absl::StatusOr<domain::Caller> Authorise(const Backend& backend, std::string_view peer,
+// Who calls, from the connection; errors of access::IdentityBook::Find or access::CallerFromPeer, and
+// of access::Rules::Authorise. Unauthenticated, reason NO_CERTIFICATE. A denied call is noted in the
+// audit trail.
+absl::StatusOr<domain::Caller> Authorise(const Backend& backend, const Peer& peer,
                                          std::string_view method);
 
 // Runs `work`. An exception out of it is logged without its text (which may hold anything),
@@ -64,7 +77,9 @@ using Work = std::function<absl::Status(const app::Call& call)>;
 // reason DEADLINE_MISSING), which is cut to DeadlineMax; it must not have passed; the caller must
 // be allowed; `work` is queued on an executor (ResourceExhausted, reason BUSY, where that is full)
 // and run if the answer is still wanted, Guarded. The outcome is counted by method and code, its
-// time goes into a histogram, and a method that writes leaves a line in the audit trail.
+// time goes into a histogram. A method that writes leaves a line in the audit trail before it begins
+// and another when it has ended; where the first cannot be written it is refused (Unavailable, reason
+// AUDIT_NOT_WRITABLE).
 //
 // `method`: full name, static. `request` and whatever `work` captures of the response live until
 // the call has finished. Returns the reactor that the handler returns.

@@ -248,7 +248,12 @@ absl::Status ValidateListenAddress(std::string_view listen) {
   if (error != std::errc() || end != digits.data() + digits.size()) {
     return BadAddress("the port must be a number from 0 to 65535");
   }
-  const std::string_view host = listen.substr(0, colon);
+  return colon > 0 ? absl::OkStatus() : BadAddress("the host is missing; 0.0.0.0 means all");
+}
+
+absl::Status CheckMayCarryPlainText(std::string_view listen) {
+  if (listen.starts_with("unix:")) return absl::OkStatus();
+  const std::string_view host = listen.substr(0, listen.rfind(':'));
   // Names other than localhost are not looked up: what they point to can change.
   if (host == "localhost" || host == "[::1]") return absl::OkStatus();
   if (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos) {
@@ -256,9 +261,10 @@ absl::Status ValidateListenAddress(std::string_view listen) {
   }
   return base::MakeError(
       absl::StatusCode::kInvalidArgument, "NOT_LOCAL",
-      "must be 127.x.y.z, localhost, [::1] or unix:PATH: connections are not encrypted and "
-      "everybody "
-      "who can connect is an administrator, so this version serves its own machine only");
+      std::string(listen) +
+          ": plain text may be served on 127.x.y.z, localhost, [::1] or unix:PATH only, since it is "
+          "not encrypted and whoever connects is an administrator; for a network make certificates "
+          "with rollcalld init");
 }
 
 }  // namespace rollcall::server

@@ -50,7 +50,7 @@ struct Config {
 
 // Reads a TOML text over the defaults. `name` stands in messages in place of the file.
 // InvalidArgument, reason BAD_CONFIG, as "NAME:LINE: what": not TOML, an unknown setting, a wrong
-// type, a value out of range, or an address that is not local. Stops at the first fault.
+// type, a value out of range, or an address that is none. Stops at the first fault.
 absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& name);
 
 // The same for a file. NotFound, reason NO_CONFIG: it cannot be read.
@@ -65,10 +65,13 @@ std::vector<std::string> KnownSettings();
 // "debug", "info", "warning", "error". InvalidArgument, reason BAD_CONFIG, otherwise.
 absl::StatusOr<base::log::Level> ParseLogLevel(std::string_view text);
 
-// OK when `listen` may carry plain text: "127.x.y.z:PORT", "localhost:PORT", "[::1]:PORT" or
-// "unix:PATH". InvalidArgument, reason NOT_LOCAL (any other host; the message says why) or
-// BAD_ADDRESS.
+// OK for "HOST:PORT" and "unix:PATH". InvalidArgument, reason BAD_ADDRESS.
 absl::Status ValidateListenAddress(std::string_view listen);
+
+// OK when `listen`, which is valid, may carry plain text: "127.x.y.z:PORT", "localhost:PORT",
+// "[::1]:PORT" or "unix:PATH". InvalidArgument, reason NOT_LOCAL: any other host; the message says
+// why.
+absl::Status CheckMayCarryPlainText(std::string_view listen);
 
 }  // namespace rollcall::server
 

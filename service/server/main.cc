@@ -6,12 +6,16 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <thread>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "server/config.h"
 #include "server/server.h"
+#include "server/site_authority.h"
 
 namespace rollcall::server {
 namespace {
@@ -19,7 +23,8 @@ namespace {
 constexpr char kDescription[] =
     "The Rollcall service: recognises volunteers of a session at the door, keeps the hours "
     "ledger.\n"
-    "It listens on this machine only and needs the model pack (tools/fetch-models).";
+    "Needs the model pack (tools/fetch-models). Without certificates (rollcalld init) it serves "
+    "this machine only.";
 
 constexpr char kFooter[] = R"(
 Examples:
@@ -28,6 +33,9 @@ Examples:
   rollcalld --data try --practice-clock       practice: the clock can be moved, hours never count
   rollcalld --print-config > rollcalld.toml   every setting with its default, commented
   rollcalld --config rollcalld.toml --check-config
+  rollcalld init --data /srv/rollcall         certificates, keys, the first administrator
+  rollcalld --data /srv/rollcall --listen 0.0.0.0:7643     then: clients need a certificate
+  rollcalld renew --data /srv/rollcall        a new server certificate, also while it serves
 
 Prints one line when it serves: the address. The log goes to standard error as JSON lines.
 SIGTERM or SIGINT stops it gracefully, a second one at once.
@@ -52,6 +60,8 @@ struct Arguments {
   bool print_config = false;
   bool practice_clock = false;
   bool reflection = false;
+  bool plaintext = false;
+  InitOptions init;
 };
 
 void AddOptions(CLI::App& app, Arguments& arguments) {
@@ -60,9 +70,12 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
   app.add_option("--data", arguments.data, "Folder for everything that is kept; made if missing")
       ->type_name("DIR");
   app.add_option("--listen", arguments.listen,
-                 "Loopback address or unix:PATH to listen on (default 127.0.0.1:7643)")
+                 "Where to listen: an address of this machine, or unix:PATH (default "
+                 "127.0.0.1:7643)")
       ->type_name("HOST:PORT");
-  app.add_option("--config", arguments.config, "Settings (see --print-config)")->type_name("FILE");
+  app.add_option("--config", arguments.config,
+                 "Settings (see --print-config; default: DIR/rollcalld.toml where it is there)")
+      ->type_name("FILE");
   app.add_flag("--check-config", arguments.check_config, "Check the settings and exit (0 or 2)");
   app.add_flag("--print-config", arguments.print_config,
                "Print a commented example with every setting and exit");
@@ -70,16 +83,42 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
       ->type_name("MANIFEST");
   app.add_flag("--practice-clock", arguments.practice_clock,
                "Let administrators move the clock; the folder then holds practice activities only");
+  app.add_flag("--plaintext", arguments.plaintext,
+               "Plain text on loopback although the folder has certificates; whoever can reach the "
+               "port is then the administrator");
   app.add_flag("--reflection", arguments.reflection, "Describe the services to tools like grpcurl");
   app.add_option("--log-level", arguments.log_level, "debug, info, warning or error")
       ->type_name("LEVEL");
 }
 
+CLI::App* AddInit(CLI::App& app, InitOptions& options) {
+  CLI::App* init = app.add_subcommand(
+      "init", "Make the data folder ready for a network: certificates, keys, first administrator");
+  init->fallthrough();
+  init->add_option("--name", options.names,
+                   "DNS name or address by which clients reach this server; may be repeated "
+                   "(default: this machine's)")
+      ->type_name("NAME");
+  init->add_option("--administrator", options.administrator, "Id of the first administrator")
+      ->type_name("ID")
+      ->capture_default_str();
+  init->add_option("--out", options.bundle,
+                   "Where to write her certificate and key (default DIR/administrator.pem)")
+      ->type_name("FILE");
+  return init;
+}
+
 // The file's settings with the command line's over them.
 absl::StatusOr<Config> Settings(const Arguments& arguments) {
   Config config;
-  if (!arguments.config.empty()) {
-    ASSIGN_OR_RETURN(config, ReadConfig(arguments.config));
+  std::string file = arguments.config;
+  if (file.empty() && !arguments.data.empty()) {
+    const std::filesystem::path beside = std::filesystem::path(arguments.data) / "rollcalld.toml";
+    std::error_code ignored;
+    if (std::filesystem::exists(beside, ignored)) file = beside.string();
+  }
+  if (!file.empty()) {
+    ASSIGN_OR_RETURN(config, ReadConfig(file));
   }
   if (!arguments.listen.empty()) {
     if (const absl::Status status = ValidateListenAddress(arguments.listen); !status.ok()) {
@@ -98,6 +137,35 @@ absl::StatusOr<Config> Settings(const Arguments& arguments) {
 int Fail(const absl::Status& status) {
   std::fprintf(stderr, "rollcalld: %s\n", base::Message(status).c_str());
   return ExitCodeFor(status);
+}
+
+int RunInit(Arguments& arguments, const Config& config) {
+  arguments.init.data = arguments.data;
+  arguments.init.default_organisation = config.default_organisation;
+  base::SystemRandom random;
+  const absl::StatusOr<InitReport> report = Init(arguments.init, base::SystemClock(), random);
+  if (!report.ok()) return Fail(report.status());
+  std::printf("%s is ready.\n\n", arguments.data.c_str());
+  std::printf("First administrator   %s  (secret: hand it over, then keep it off this machine)\n",
+              report->bundle.c_str());
+  std::printf("Configuration         %s\n", report->config.c_str());
+  std::printf("Server certificate    good until %s, for",
+              base::FormatTime(report->server_expires).c_str());
+  for (const std::string& name : report->names) std::printf(" %s", name.c_str());
+  std::printf("\n\nNext:\n  rollcalld --data %s --listen 0.0.0.0:7643\n"
+              "  rollcall --server HOST:7643 --identity %s kiosk add --id door-1 --site hall\n",
+              arguments.data.c_str(), report->bundle.c_str());
+  return 0;
+}
+
+int RunRenew(const Arguments& arguments) {
+  const absl::StatusOr<base::Time> expires =
+      RenewServerCertificate(arguments.data, base::SystemClock());
+  if (!expires.ok()) return Fail(expires.status());
+  std::printf("The server's certificate is good until %s. A running rollcalld takes it within a few "
+              "seconds.\n",
+              base::FormatTime(*expires).c_str());
+  return 0;
 }
 
 // SIGTERM and SIGINT are taken by sigwait on the main thread, never by a handler.
@@ -123,7 +191,6 @@ int Serve(const Arguments& arguments, const Config& config) {
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
-  umask(0077);
 
   ServerOptions options;
   options.data = arguments.data;
@@ -131,6 +198,7 @@ int Serve(const Arguments& arguments, const Config& config) {
   if (!arguments.models.empty()) options.manifest = arguments.models;
   options.practice_clock = arguments.practice_clock;
   options.reflection = arguments.reflection;
+  options.plaintext = arguments.plaintext;
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(std::move(options));
   if (!server.ok()) return Fail(server.status());
   std::printf("%s\n", (*server)->address().c_str());
@@ -149,6 +217,9 @@ int Main(int argc, char** argv) {
   CLI::App app(kDescription, "rollcalld");
   Arguments arguments;
   AddOptions(app, arguments);
+  CLI::App* init = AddInit(app, arguments.init);
+  CLI::App* renew = app.add_subcommand("renew", "Make a new server certificate with the same names");
+  renew->fallthrough();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -168,10 +239,16 @@ int Main(int argc, char** argv) {
     std::fputs("rollcalld: --data DIR is needed: the folder for everything that is kept\n", stderr);
     return 2;
   }
+  umask(0077);
+  if (init->parsed()) return RunInit(arguments, *config);
+  if (renew->parsed()) return RunRenew(arguments);
   return Serve(arguments, *config);
 }
 
 }  // namespace
 }  // namespace rollcall::server
 
-int main(int argc, char** argv) { return rollcall::server::Main(argc, argv); }
+int main(int argc, char** argv) {
+  rollcall::server::AllowTls13Only();
+  return rollcall::server::Main(argc, argv);
+}

@@ -15,14 +15,18 @@
 #include <vector>
 
 #include "access/call_audit.h"
+#include "access/identity_book.h"
+#include "app/identities.h"
 #include "app/use_cases.h"
 #include "base/log.h"
 #include "base/thread_pool.h"
+#include "certificates/authority.h"
 #include "recognition/model_pack.h"
 #include "rpc/access_table.h"
 #include "rpc/identify_stream.h"
 #include "rpc/services.h"
 #include "rpc/unary.h"
+#include "server/site_authority.h"
 #include "storage/data_folder.h"
 #include "storage/database.h"
 
@@ -86,6 +90,17 @@ absl::Status LoadReflection() {
                          ", package libgrpc++1.51");
 }
 
+// Where a client on this machine connects: a wildcard is no address to call.
+std::string ReachableHere(const std::string& address) {
+  for (const auto& [wildcard, loopback] :
+       {std::pair("0.0.0.0:", "127.0.0.1:"), std::pair("[::]:", "[::1]:")}) {
+    if (address.starts_with(wildcard)) {
+      return loopback + address.substr(std::string_view(wildcard).size());
+    }
+  }
+  return address;
+}
+
 // A folder whose clock was moved holds times that never were: it stays a practice folder.
 absl::Status CheckPracticeMark(const fs::path& data, bool practice_clock) {
   std::error_code ignored;
@@ -118,7 +133,10 @@ struct Server::Parts {
   absl::Status StartUseCases();
   absl::Status PutPracticeClockBehindTheLedger();
   absl::Status CheckLedger();
+  absl::Status StartIdentities();
   absl::Status Listen();
+  // Whether the port asks for certificates.
+  bool encrypted() const { return !options.plaintext && IsInitialised(options.data); }
   void SetServing(bool serving);
 
   ServerOptions options;
@@ -145,6 +163,9 @@ struct Server::Parts {
   std::optional<app::RosterBook> rosters;
   std::optional<app::UseCases> use_cases;
 
+  access::IdentityBook book;
+  std::unique_ptr<certificates::Authority> authority;  // null: the folder has none
+  std::optional<app::Identities> identities;
   std::optional<access::Rules> rules;
   std::optional<base::ThreadPool> executor;
   std::optional<base::ThreadPool> long_executor;
@@ -255,8 +276,32 @@ absl::Status Server::Parts::CheckLedger() {
   return absl::OkStatus();
 }
 
+absl::Status Server::Parts::StartIdentities() {
+  if (IsInitialised(options.data)) {
+    ASSIGN_OR_RETURN(authority, LoadAuthority(options.data));
+  }
+  identities.emplace(
+      use_cases->services,
+      app::Identities::Parts{.book = book,
+                             .authority = authority.get(),
+                             .machine_clock = system_clock,
+                             .revoked = [this](const std::string& identity) {
+                               streams->EndOf(identity,
+                                              base::MakeError(absl::StatusCode::kUnauthenticated,
+                                                              "IDENTITY_REVOKED",
+                                                              "this identity has been revoked"));
+                             }});
+  return identities->Start();
+}
+
 absl::Status Server::Parts::Listen() {
   const Config& config = options.config;
+  std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials();
+  if (encrypted()) {
+    ASSIGN_OR_RETURN(credentials, MakeServerCredentials(options.data, system_clock));
+  } else {
+    base::log::Warning("plain_text", {{"listen", config.listen}});
+  }
   ASSIGN_OR_RETURN(rules, rpc::ReadAccessRules());
   executor.emplace(static_cast<size_t>(config.request_threads), kQuickQueue);
   long_executor.emplace(static_cast<size_t>(config.long_request_threads), kLongQueue);
@@ -266,7 +311,8 @@ absl::Status Server::Parts::Listen() {
                                .clock = system_clock,
                                .executor = *executor,
                                .long_executor = *long_executor,
-                               .log_requests = config.log_level == base::log::Level::kDebug});
+                               .log_requests = config.log_level == base::log::Level::kDebug,
+                               .identities = encrypted() ? &book : nullptr});
   streams.emplace(metrics);
   services.push_back(rpc::MakeAdminService(
       *backend, *use_cases,
@@ -276,13 +322,14 @@ absl::Status Server::Parts::Listen() {
   services.push_back(rpc::MakeActivityService(*backend, *use_cases));
   services.push_back(rpc::MakeEnrolmentService(*backend, *use_cases));
   services.push_back(rpc::MakeCheckInService(*backend, *use_cases, *streams));
+  services.push_back(rpc::MakeIdentityService(*backend, *identities));
   services.push_back(rpc::MakeLedgerService(*backend, *use_cases));
 
   grpc::EnableDefaultHealthCheckService(true);
   if (options.reflection) RETURN_IF_ERROR(LoadReflection());
   grpc::ServerBuilder builder;
   int port = -1;
-  builder.AddListeningPort(config.listen, grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(config.listen, credentials, &port);
   for (const auto& service : services) builder.RegisterService(service.get());
   builder.SetMaxReceiveMessageSize(config.request_bytes);
   // Pictures are compressed already, and what unpacks can be a bomb.
@@ -326,20 +373,26 @@ void Server::Parts::SetServing(bool serving) {
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   auto parts = std::make_unique<Parts>(std::move(options));
   RETURN_IF_ERROR(ValidateListenAddress(parts->options.config.listen));
+  if (!parts->encrypted()) {
+    RETURN_IF_ERROR(CheckMayCarryPlainText(parts->options.config.listen));
+  }
   RETURN_IF_ERROR(parts->OpenStores());
   RETURN_IF_ERROR(parts->StartRecognition());
   RETURN_IF_ERROR(parts->StartUseCases());
+  RETURN_IF_ERROR(parts->StartIdentities());
   RETURN_IF_ERROR(parts->CheckLedger());
   RETURN_IF_ERROR(parts->Listen());
   std::unique_ptr<Server> server(new Server(std::move(parts)));
-  RETURN_IF_ERROR(WriteWhole(server->parts_->options.data / "endpoint", server->address() + "\n"));
+  RETURN_IF_ERROR(WriteWhole(server->parts_->options.data / "endpoint",
+                             ReachableHere(server->address()) + "\n"));
   server->parts_->SetServing(true);
   base::log::Info("server_started", {{"address", server->address()},
                                      {"version", ROLLCALL_VERSION},
                                      {"model", server->parts_->options.recognition->model_id},
                                      {"engine", server->parts_->options.recognition->engine},
                                      {"workers", server->parts_->workers->threads()},
-                                     {"practice_clock", server->parts_->options.practice_clock}});
+                                     {"practice_clock", server->parts_->options.practice_clock},
+                                     {"encrypted", server->parts_->encrypted()}});
   return server;
 }
 
@@ -379,7 +432,8 @@ int ExitCodeFor(const absl::Status& status) {
     return std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
   };
   if (is_one_of({"BAD_CONFIG", "NO_CONFIG", "NOT_LOCAL", "BAD_ADDRESS", "PRACTICE_FOLDER",
-                 "NOT_PRACTICE_ONLY"})) {
+                 "NOT_PRACTICE_ONLY", "ALREADY_INITIALISED", "NOT_INITIALISED", "BAD_NAME",
+                 "BAD_ID"})) {
     return 2;
   }
   if (is_one_of({"DATA_IN_USE"})) return 3;
@@ -388,11 +442,11 @@ int ExitCodeFor(const absl::Status& status) {
     return 4;
   }
   if (is_one_of({"DATABASE_DAMAGED", "LEDGER_DAMAGED", "SCHEMA_NEWER", "SCHEMA_CHANGED",
-                 "KEY_MISSING", "KEY_DAMAGED"})) {
+                 "KEY_MISSING", "KEY_DAMAGED", "BAD_AUTHORITY", "BAD_SERVER_CERTIFICATE"})) {
     return 5;
   }
   if (is_one_of({"DATA_READ_ONLY", "DISK_FULL", "KEY_UNSAFE", "KEY_NOT_WRITABLE",
-                 "AUDIT_NOT_WRITABLE"})) {
+                 "AUDIT_NOT_WRITABLE", "BUNDLE_EXISTS"})) {
     return 6;
   }
   return 1;

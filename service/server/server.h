@@ -21,6 +21,9 @@ struct ServerOptions {
   // The clock can be moved by an RPC; the folder then holds practice activities only, for ever.
   bool practice_clock = false;
   bool reflection = false;
+  // Plain text on loopback although the folder has certificates: whoever reaches the port is the
+  // local administrator.
+  bool plaintext = false;
 
   // For tests and the bench, in place of the machine's clock and of the models.
   const base::Clock* clock = nullptr;  // must outlive the server
@@ -35,6 +38,9 @@ class Server {
   // pipeline per worker made, erasures finished and the gallery filled, every row of the ledger
   // verified, port opened, DIR/endpoint written, health SERVING. Where one fails, what stands is
   // taken down again and its error returned; nobody has been served.
+  //
+  // Where the folder has an authority (server::Init), the port asks for client certificates; otherwise,
+  // or with `plaintext`, it is plain text on loopback (InvalidArgument, reason NOT_LOCAL, elsewhere).
   //
   // Errors of the parts, and FailedPrecondition, reason PRACTICE_FOLDER: the folder was used with a
   // practice clock and the server now is not (or it holds activities that are not practice and the

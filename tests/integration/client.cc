@@ -21,12 +21,13 @@ bool FindDetail(const grpc::Status& status, const std::string& name,
   return false;
 }
 
-std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
+std::shared_ptr<grpc::Channel> Connect(
+    const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(64 << 20);
   // A channel of its own per client, not one that was left by a client of an earlier server.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(address, credentials, arguments);
 }
 
 }  // namespace
@@ -43,12 +44,14 @@ std::optional<std::chrono::milliseconds> RetryDelayOf(const grpc::Status& status
          std::chrono::milliseconds(retry.retry_delay().nanos() / 1'000'000);
 }
 
-Client::Client(const std::string& address)
-    : channel(Connect(address)),
+Client::Client(const std::string& address,
+               const std::shared_ptr<grpc::ChannelCredentials>& credentials)
+    : channel(Connect(address, credentials)),
       admin(v1::AdminService::NewStub(channel)),
       activities(v1::ActivityService::NewStub(channel)),
       enrolment(v1::EnrolmentService::NewStub(channel)),
       check_in(v1::CheckInService::NewStub(channel)),
+      identities(v1::IdentityService::NewStub(channel)),
       ledger(v1::LedgerService::NewStub(channel)) {}
 
 Answer<v1::EnrolVolunteerResponse> Client::Enrol(const v1::EnrolVolunteerRequest& request) const {

@@ -16,6 +16,7 @@
 #include "rollcall/v1/check_in_service.grpc.pb.h"
 #include "rollcall/v1/enrolment_service.grpc.pb.h"
 #include "rollcall/v1/errors.pb.h"
+#include "rollcall/v1/identity_service.grpc.pb.h"
 #include "rollcall/v1/ledger_service.grpc.pb.h"
 
 // A plain client of the service, as tests use it.
@@ -41,7 +42,10 @@ constexpr auto kPatience = std::chrono::seconds(60);
 
 class Client {
  public:
-  explicit Client(const std::string& address);
+  // Plain text unless told otherwise.
+  explicit Client(const std::string& address,
+                  const std::shared_ptr<grpc::ChannelCredentials>& credentials =
+                      grpc::InsecureChannelCredentials());
 
   // Calls `method` of `stub` with a deadline `within` from now.
   template <typename Stub, typename Request, typename Response>
@@ -72,6 +76,7 @@ class Client {
   const std::unique_ptr<v1::ActivityService::Stub> activities;
   const std::unique_ptr<v1::EnrolmentService::Stub> enrolment;
   const std::unique_ptr<v1::CheckInService::Stub> check_in;
+  const std::unique_ptr<v1::IdentityService::Stub> identities;
   const std::unique_ptr<v1::LedgerService::Stub> ledger;
 };
 

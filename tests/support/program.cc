@@ -44,8 +44,11 @@ Program::Program(const std::vector<std::string>& arguments,
   EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
   const int errors = open(errors_.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
   EXPECT_GE(errors, 0);
+  const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);  // nobody types
+  EXPECT_GE(nothing, 0);
   pid_ = fork();
   if (pid_ == 0) {
+    dup2(nothing, STDIN_FILENO);
     dup2(ends[1], STDOUT_FILENO);
     dup2(errors, STDERR_FILENO);
     execve(argv[0], argv.data(), envp.data());
@@ -54,6 +57,7 @@ Program::Program(const std::vector<std::string>& arguments,
   EXPECT_GT(pid_, 0);
   close(ends[1]);
   close(errors);
+  close(nothing);
   output_ = ends[0];
 }
 

@@ -16,6 +16,7 @@ void AddRosterCommands(client::Program& program);        // roster add|list|remo
 void AddVolunteerCommands(client::Program& program);     // volunteer show|list|withdraw-consent
 void AddLedgerCommands(client::Program& program);  // hours, events, receipt, undo, verify ledger
 void AddAdminCommands(client::Program& program);   // info, metrics, practice advance-clock
+void AddIdentityCommands(client::Program& program);  // kiosk|staff add|list|revoke|renew
 
 }  // namespace rollcall::cli
 

@@ -33,5 +33,6 @@ int main(int argc, char** argv) {
   rollcall::cli::AddVolunteerCommands(program);
   rollcall::cli::AddOrganisationCommands(program);
   rollcall::cli::AddAdminCommands(program);
+  rollcall::cli::AddIdentityCommands(program);
   return program.Run(argc, argv);
 }

@@ -50,9 +50,10 @@ absl::StatusOr<std::string> ResolveServer(const ServerChoice& choice) {
     return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_ADDRESS",
                            "\"" + address + "\" is no server address");
   }
-  if (!IsOnThisMachine(address)) {
+  if (!choice.encrypted && !IsOnThisMachine(address)) {
     return base::MakeError(absl::StatusCode::kFailedPrecondition, "PLAIN_TEXT_REFUSED",
-                           address + " is another machine, and the connection is not encrypted");
+                           address + " is another machine, and the connection is not encrypted "
+                                     "without a certificate: give --identity FILE");
   }
   return address;
 }

@@ -16,6 +16,7 @@ struct ServerChoice {
   std::string server;       // --server: HOST:PORT, unix:PATH, or @DIR (a data folder)
   std::string data;         // --data: a data folder whose file `endpoint` names the address
   std::string environment;  // $ROLLCALL_SERVER, same forms as `server`
+  bool encrypted = false;   // the connection will be: other machines may be named
 };
 
 // Returns the address to call: "HOST:PORT" or "unix:PATH"; kDefaultServer where nothing is given.

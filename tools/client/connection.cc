@@ -4,6 +4,8 @@
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/support/channel_arguments.h>
 
+#include "certificates/bundle.h"
+
 namespace rollcall::client {
 namespace {
 
@@ -13,6 +15,19 @@ constexpr int kMaxAnswerBytes = 64 << 20;
 }  // namespace
 
 Connection::Connection(std::string address) : address_(std::move(address)) {
+  Open(grpc::InsecureChannelCredentials());
+}
+
+Connection::Connection(std::string address, const certificates::Bundle& identity)
+    : address_(std::move(address)), encrypted_(true) {
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = identity.authority_pem;
+  options.pem_private_key = identity.key_pem;
+  options.pem_cert_chain = identity.certificate_pem;
+  Open(grpc::SslCredentials(options));
+}
+
+void Connection::Open(const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
   // An http_proxy in the environment is meant for the web; faces do not go through it.
@@ -21,7 +36,7 @@ Connection::Connection(std::string address) : address_(std::move(address)) {
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
-  channel_ = grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
+  channel_ = grpc::CreateCustomChannel(address_, credentials, arguments);
 }
 
 }  // namespace rollcall::client

@@ -14,6 +14,13 @@
 #include "base/status.h"
 #include "client/errors.h"
 
+namespace grpc {
+class ChannelCredentials;
+}
+namespace rollcall::certificates {
+struct Bundle;
+}
+
 namespace rollcall::client {
 
 // How long a call may take. The contract (proto/rollcall/v1) names a maximum per method, and the
@@ -24,18 +31,25 @@ inline constexpr base::Duration kGroupPictureCall = std::chrono::seconds(30);
 inline constexpr base::Duration kEnrolCall = std::chrono::seconds(60);
 inline constexpr base::Duration kVerifyCall = std::chrono::seconds(300);
 
-// A connection to one server, plain text, so for addresses of this machine only (ResolveServer sees
-// to that). Connects with the first call and again whenever the connection broke, at most two
+// A connection to one server: with a certificate by mutual TLS (1.3, RFC 8446), without one in plain
+// text and so to addresses of this machine only (ResolveServer sees to that). Connects with the first call and again whenever the connection broke, at most two
 // seconds after the server is back. Thread-safe.
 class Connection {
  public:
   explicit Connection(std::string address);
+  // The server must have a certificate of the bundle's authority for the name or address called.
+  Connection(std::string address, const certificates::Bundle& identity);
 
   const std::string& address() const { return address_; }
+  // By mutual TLS.
+  bool encrypted() const { return encrypted_; }
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
  private:
+  void Open(const std::shared_ptr<grpc::ChannelCredentials>& credentials);
+
   std::string address_;
+  bool encrypted_ = false;
   std::shared_ptr<grpc::Channel> channel_;
 };
 

@@ -6,8 +6,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <optional>
 #include <utility>
 
+#include "certificates/bundle.h"
 #include "client/address.h"
 #include "client/connection.h"
 #include "client/errors.h"
@@ -46,6 +48,11 @@ Program::Program(std::string name, const std::string& purpose, const std::string
                        std::string(kDefaultServer) + "]")
       ->group("Connection");
   app_->add_option("--data", data_, "The same as --server @DIR")->group("Connection");
+  app_->add_option("--identity", identity_,
+                   "File with your certificate and key, from `rollcall staff add` or `rollcall "
+                   "kiosk\nadd`; without one the connection is plain text and stays on this machine "
+                   "\n[$ROLLCALL_IDENTITY]")
+      ->group("Connection");
   app_->add_flag("--json", json_, "Print JSON for programs instead of text for people");
 }
 
@@ -81,11 +88,20 @@ int Program::Run(int argc, char** argv) {
 }
 
 int Program::RunChosen() {
-  const absl::StatusOr<std::string> address =
-      ResolveServer({server_, data_, Environment("ROLLCALL_SERVER")});
+  const std::string identity =
+      identity_.empty() ? Environment("ROLLCALL_IDENTITY") : identity_;
+  const absl::StatusOr<std::string> address = ResolveServer(
+      {server_, data_, Environment("ROLLCALL_SERVER"), !identity.empty()});
   if (!address.ok()) return Fail(address.status(), "");
-  Connection connection(*address);
-  const absl::StatusOr<int> code = chosen_(connection);
+  std::optional<Connection> connection;
+  if (identity.empty()) {
+    connection.emplace(*address);
+  } else {
+    const auto bundle = certificates::ReadBundle(identity);
+    if (!bundle.ok()) return Fail(bundle.status(), "");
+    connection.emplace(*address, *bundle);
+  }
+  const absl::StatusOr<int> code = chosen_(*connection);
   if (!code.ok()) return Fail(code.status(), *address);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     return Fail(

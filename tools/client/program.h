@@ -25,7 +25,7 @@ inline constexpr int kExitUsage = 2;
 // kExitUsage.
 absl::Status UsageError(std::string_view message);
 
-// What all client programs share: --server, --data, --json, --help, --version, how errors look and
+// What all client programs share: --server, --data, --identity, --json, --help, --version, how errors look and
 // which exit code they have. Arguments of the program itself are added to app() and to its
 // subcommands; options of the program may stand before and behind the subcommand. Not thread-safe.
 class Program {
@@ -64,6 +64,7 @@ class Program {
   std::unique_ptr<CLI::App> app_;
   std::string server_;
   std::string data_;
+  std::string identity_;
   bool json_ = false;
   Action chosen_;
 };

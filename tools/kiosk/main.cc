@@ -95,8 +95,8 @@ void AddArguments(CLI::App& app, Arguments& arguments) {
   app.add_option("--action", arguments.action, "in, out, or auto: out for who is in, else in")
       ->check(CLI::IsMember(client::ActionWords()))
       ->capture_default_str();
-  app.add_option("--kiosk", arguments.kiosk.kiosk_id, "Id of this kiosk")
-      ->default_val(DefaultKioskId());
+  app.add_option("--kiosk", arguments.kiosk.kiosk_id,
+                 "Id of this kiosk [the certificate's; without one this machine's name]");
   app.add_option("--language", arguments.language, "en or zh")
       ->check(CLI::IsMember({"en", "zh"}))
       ->capture_default_str();
@@ -191,8 +191,10 @@ absl::Status CheckArguments(const Arguments& arguments) {
   return absl::OkStatus();
 }
 
-KioskOptions MakeOptions(const Arguments& arguments) {
+KioskOptions MakeOptions(const Arguments& arguments, bool encrypted) {
   KioskOptions options = arguments.kiosk;
+  // With a certificate the server knows which kiosk this is, and takes no other word for it.
+  if (options.kiosk_id.empty() && !encrypted) options.kiosk_id = DefaultKioskId();
   options.session.set_organisation_id(arguments.organisation);
   options.session.set_activity_id(arguments.activity);
   options.session.set_session_id(arguments.session);
@@ -278,7 +280,7 @@ int Main(int argc, char** argv) {
     parts.doorway = doorway.get();
     parts.clock = &clock;
     parts.ids = &ids;
-    Kiosk kiosk(MakeOptions(arguments), parts);
+    Kiosk kiosk(MakeOptions(arguments, connection.encrypted()), parts);
     if (arguments.pin || arguments.staff) return Enter(arguments, kiosk);
     return WatchAll(arguments, kiosk, clock, parts, connection.address());
   });

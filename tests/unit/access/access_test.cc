@@ -124,16 +124,16 @@ TEST_F(CallAuditTest, OneLinePerCallThatOnlyItsOwnerMayRead) {
   {
     const auto audit = OpenFileCallAudit(path, clock_);
     ASSERT_THAT(audit, IsOk());
-    (*audit)->Note("x.Service/Write", CallerWith(Role::kDesk), "OK");
+    EXPECT_THAT((*audit)->Note("x.Service/Write", CallerWith(Role::kDesk), "OK"), IsOk());
     clock_.Advance(std::chrono::seconds(1));
-    (*audit)->Note("x.Service/Write", CallerWith(Role::kKiosk), "ROLE_NOT_ALLOWED");
+    EXPECT_THAT((*audit)->Note("x.Service/Write", CallerWith(Role::kKiosk), "ROLE_NOT_ALLOWED"), IsOk());
   }
   // Opened again, it goes on where it was.
   const auto audit = OpenFileCallAudit(path, clock_);
   ASSERT_THAT(audit, IsOk());
   domain::Caller odd = CallerWith(Role::kDesk);
   odd.identity = "line\nbreak\xff";
-  (*audit)->Note("x.Service/Write", odd, "OK");
+  EXPECT_THAT((*audit)->Note("x.Service/Write", odd, "OK"), IsOk());
   EXPECT_EQ(support::ReadFile(path),
             "{\"time\":\"2026-11-24T08:00:00Z\",\"method\":\"x.Service/Write\","
             "\"identity\":\"somebody\",\"role\":\"DESK\",\"outcome\":\"OK\"}\n"

@@ -15,6 +15,7 @@
 #include "rollcall/v1/check_in_service.pb.h"
 #include "rollcall/v1/enrolment_service.pb.h"
 #include "rollcall/v1/errors.pb.h"
+#include "rollcall/v1/identity_service.pb.h"
 #include "rollcall/v1/ledger_service.pb.h"
 #include "rollcall/v1/options.pb.h"
 #include "rollcall/v1/resources.pb.h"
@@ -38,6 +39,7 @@ std::vector<const FileDescriptor*> Files() {
           v1::Frame::descriptor()->file(),
           v1::Photo::descriptor()->file(),
           v1::ErrorInfo::descriptor()->file(),
+          v1::CreateIdentityRequest::descriptor()->file(),
           v1::ListHoursRequest::descriptor()->file(),
           v1::AccessRule::descriptor()->file(),
           v1::Volunteer::descriptor()->file()};

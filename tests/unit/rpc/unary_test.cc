@@ -4,6 +4,7 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -24,11 +25,15 @@ using grpc::StatusCode;
 
 class RecordingAudit final : public access::CallAudit {
  public:
-  void Note(std::string_view method, const domain::Caller&, std::string_view outcome) override {
+  absl::Status Note(std::string_view method, const domain::Caller&,
+                    std::string_view outcome) override {
     const std::lock_guard lock(mutex_);
     lines_.push_back(std::string(method.substr(method.rfind('/') + 1)) + " " +
                      std::string(outcome));
+    return writable ? absl::OkStatus()
+                    : base::MakeError(absl::StatusCode::kUnavailable, "AUDIT_NOT_WRITABLE", "no");
   }
+  std::atomic<bool> writable = true;
   std::vector<std::string> lines() const {
     const std::lock_guard lock(mutex_);
     return lines_;
@@ -188,13 +193,31 @@ TEST_F(UnaryTest, CallsThatWriteLeaveALineWithTheirOutcome) {
     return base::MakeError(absl::StatusCode::kFailedPrecondition, "NO_PRACTICE_CLOCK", "no");
   };
   Advance();
-  EXPECT_EQ(audit_.lines(), (std::vector<std::string>{"AdvancePracticeClock OK",
+  EXPECT_EQ(audit_.lines(), (std::vector<std::string>{"AdvancePracticeClock BEGUN",
+                                                      "AdvancePracticeClock OK",
+                                                      "AdvancePracticeClock BEGUN",
                                                       "AdvancePracticeClock NO_PRACTICE_CLOCK"}));
+}
+
+TEST_F(UnaryTest, WhatCannotBeAuditedIsNotDone) {
+  bool done = false;
+  service_.work = [&](const app::Call&) {
+    done = true;
+    return absl::OkStatus();
+  };
+  audit_.writable = false;
+  const grpc::Status refused = Advance();
+  EXPECT_EQ(refused.error_code(), StatusCode::UNAVAILABLE);
+  EXPECT_FALSE(done);
+  EXPECT_TRUE(Get().ok()) << "reads go on";
+  audit_.writable = true;
+  EXPECT_TRUE(Advance().ok());
+  EXPECT_TRUE(done);
 }
 
 TEST_F(UnaryTest, ADeniedCallIsNotedWhetherItWritesOrNot) {
   const auto denied =
-      Authorise(backend_, "ipv4:192.0.2.7:5000", "rollcall.v1.AdminService/GetServerInfo");
+      Authorise(backend_, {"ipv4:192.0.2.7:5000", ""}, "rollcall.v1.AdminService/GetServerInfo");
   EXPECT_EQ(base::ErrorReason(denied.status()), "PEER_NOT_LOCAL");
   EXPECT_EQ(audit_.lines(), std::vector<std::string>{"GetServerInfo PEER_NOT_LOCAL"});
 }

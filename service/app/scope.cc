@@ -1,0 +1,82 @@
+#include "app/scope.h"
+
+#include "base/text.h"
+
+namespace rollcall::app {
+namespace {
+
+bool IsUnbound(const domain::Caller& caller) {
+  return caller.local_administrator || caller.role == domain::Role::kAdministrator;
+}
+
+absl::Status Mismatch(std::string_view message) {
+  return base::MakeError(absl::StatusCode::kPermissionDenied, "KIOSK_MISMATCH", message);
+}
+
+absl::StatusOr<bool> Covers(const Services& services, const domain::Caller& caller,
+                            const domain::OrganisationId& organisation) {
+  if (IsUnbound(caller) || organisation == caller.organisation) return true;
+  // A kiosk stands in one place.
+  if (caller.role == domain::Role::kKiosk || caller.organisation.empty()) return false;
+  auto within = services.registry.IsWithin(organisation, caller.organisation);
+  if (absl::IsNotFound(within.status())) return false;
+  return within;
+}
+
+}  // namespace
+
+absl::StatusOr<domain::OrganisationId> OrganisationFor(const Services& services,
+                                                       const domain::Caller& caller,
+                                                       const domain::OrganisationId& wanted) {
+  if (wanted.empty()) {
+    return caller.organisation.empty() || IsUnbound(caller)
+               ? services.settings.default_organisation
+               : caller.organisation;
+  }
+  RETURN_IF_ERROR(base::ValidateId(wanted.value, "organisation_id"));
+  ASSIGN_OR_RETURN(const bool covered, Covers(services, caller, wanted));
+  if (covered) return wanted;
+  return base::MakeError(absl::StatusCode::kPermissionDenied, "OUTSIDE_ORGANISATION",
+                         "organisation_id: your certificate is for another organisation");
+}
+
+absl::StatusOr<domain::SessionKey> SessionFor(const Services& services,
+                                              const domain::Caller& caller,
+                                              const domain::SessionKey& wanted) {
+  domain::SessionKey key = wanted;
+  ASSIGN_OR_RETURN(key.organisation, OrganisationFor(services, caller, wanted.organisation));
+  return services.rosters.Resolve(key);
+}
+
+absl::Status CheckVolunteer(const Services& services, const domain::Caller& caller,
+                            const domain::VolunteerId& volunteer) {
+  RETURN_IF_ERROR(services.registry.GetVolunteer(volunteer).status());
+  if (IsUnbound(caller)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto organisations, services.registry.Organisations(volunteer));
+  for (const domain::OrganisationId& organisation : organisations) {
+    ASSIGN_OR_RETURN(const bool covered, Covers(services, caller, organisation));
+    if (covered) return absl::OkStatus();
+  }
+  // The registry's words for a number that nobody has.
+  return base::MakeError(absl::StatusCode::kNotFound, "NO_SUCH_VOLUNTEER", "no such volunteer");
+}
+
+absl::StatusOr<domain::KioskId> KioskFor(const domain::Caller& caller,
+                                         const domain::KioskId& wanted) {
+  if (caller.local_administrator) {
+    RETURN_IF_ERROR(base::ValidateId(wanted.value, "kiosk_id"));
+    return wanted;
+  }
+  domain::KioskId own(caller.identity);
+  if (wanted.empty() || wanted == own) return own;
+  return Mismatch("kiosk_id: the certificate says which kiosk this is; leave the field empty");
+}
+
+absl::Status CheckSameKiosk(const domain::Caller& caller, const domain::KioskId& kiosk) {
+  if (caller.local_administrator || kiosk.empty() || kiosk.value == caller.identity) {
+    return absl::OkStatus();
+  }
+  return Mismatch("this belongs to another kiosk");
+}
+
+}  // namespace rollcall::app

@@ -1,0 +1,47 @@
+#ifndef ROLLCALL_APP_SCOPE_H_
+#define ROLLCALL_APP_SCOPE_H_
+
+#include "app/services.h"
+#include "base/status.h"
+#include "domain/caller.h"
+#include "domain/ids.h"
+
+// Whose data a caller may touch. The role (access::Rules) says which methods; this says within which
+// organisation: a kiosk within its own, staff within their own and what lies below it today. Local
+// administrators and administrators are not bound to one. Every use case that is told an
+// organisation, a session, a volunteer or a kiosk asks here first.
+//
+// Blocking (the registry is read where the organisation is not the caller's own); thread-safe.
+namespace rollcall::app {
+
+// The organisation that a request means: `wanted`, or, where it names none, the caller's own (the
+// default one for callers without). PermissionDenied, reason OUTSIDE_ORGANISATION: it is neither the
+// caller's nor below it; an organisation that does not exist is answered alike.
+absl::StatusOr<domain::OrganisationId> OrganisationFor(const Services& services,
+                                                       const domain::Caller& caller,
+                                                       const domain::OrganisationId& wanted);
+
+// RosterBook::Resolve within the caller's scope. Errors of both.
+absl::StatusOr<domain::SessionKey> SessionFor(const Services& services,
+                                              const domain::Caller& caller,
+                                              const domain::SessionKey& wanted);
+
+// OK when the volunteer is a member of an organisation within the scope. NotFound, reason
+// NO_SUCH_VOLUNTEER: not so, or there is no such volunteer; the two are not told apart.
+absl::Status CheckVolunteer(const Services& services, const domain::Caller& caller,
+                            const domain::VolunteerId& volunteer);
+
+// Where the caller stands: who has a certificate is at the device of that name, whatever the request
+// says; a local administrator is where she says. PermissionDenied, reason KIOSK_MISMATCH: `wanted`
+// is neither empty nor the caller's. InvalidArgument, reason BAD_ID.
+absl::StatusOr<domain::KioskId> KioskFor(const domain::Caller& caller,
+                                         const domain::KioskId& wanted);
+
+// OK when something that was made at `kiosk` (empty: at none) may be used by the caller: a token is
+// spent, and an event taken back, at the kiosk where it was made. PermissionDenied, reason
+// KIOSK_MISMATCH.
+absl::Status CheckSameKiosk(const domain::Caller& caller, const domain::KioskId& kiosk);
+
+}  // namespace rollcall::app
+
+#endif  // ROLLCALL_APP_SCOPE_H_
