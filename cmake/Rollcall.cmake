@@ -44,6 +44,30 @@ if(ROLLCALL_TESTS)
                                                       <gmock/gmock.h> <gtest/gtest.h>)
 endif()
 
+# GCC writes a precompiled header differently each time, so ccache, which hashes it, would never hit.
+# CCACHE_PCH_EXTSUM makes it hash FILE.gch.sum instead: here the hash of the same header preprocessed.
+function(rollcall_pch_checksum TARGET)
+  set(lines "")
+  foreach(header ${ARGN})
+    string(APPEND lines "#include ${header}\n")
+  endforeach()
+  set(folder ${CMAKE_BINARY_DIR}/CMakeFiles/${TARGET}.dir)
+  file(WRITE ${folder}/checksum.cc "${lines}")
+  execute_process(COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -pthread -E -P ${folder}/checksum.cc
+                  OUTPUT_VARIABLE preprocessed RESULT_VARIABLE failed ERROR_QUIET)
+  if(failed)  # the build will say why; without a checksum ccache reads the header itself
+    return()
+  endif()
+  string(SHA256 hash "${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_CXX_FLAGS} ${CMAKE_BUILD_TYPE} \
+${CMAKE_CXX_FLAGS_RELEASE} ${ROLLCALL_SANITIZE} ${preprocessed}")
+  file(WRITE ${folder}/cmake_pch.hxx.gch.sum "${hash}\n")
+endfunction()
+rollcall_pch_checksum(rollcall_pch "\"${CMAKE_CURRENT_LIST_DIR}/pch.h\"")
+if(ROLLCALL_TESTS)
+  rollcall_pch_checksum(rollcall_test_pch "\"${CMAKE_CURRENT_LIST_DIR}/pch.h\"" <gmock/gmock.h>
+                        <gtest/gtest.h>)
+endif()
+
 # Makes ${CMAKE_BINARY_DIR}/include/NAME/NAME a link to DIR and sets OUT to the root above it.
 function(rollcall_include_root NAME DIR OUT)
   set(root ${CMAKE_BINARY_DIR}/include/${NAME})
