@@ -19,9 +19,9 @@ struct ServiceBenchOptions {
   int32_t rounds = 200;
 };
 
-// A real rollcalld in this process and a real client over the loopback interface: an RPC that does
-// nothing much, and whole check-ins of one and of three frames, from the request to the durable
-// receipt. Everybody of `people` is enrolled from one photo in a practice activity. Check-ins that
+// Two real rollcallds in this process, one in plain text and one with mutual TLS, and real clients
+// over the loopback interface: an RPC that does nothing much, and whole check-ins of one and of three
+// frames, from the request to the durable receipt, asked of both in turns. Everybody of `people` is enrolled from one photo in a practice activity. Check-ins that
 // were answered without a receipt are counted in the detail and not timed.
 // FailedPrecondition, reason NOT_RECOGNISED: fewer than half of the check-ins came to a receipt.
 absl::StatusOr<std::vector<Timing>> MeasureService(const std::vector<FramePerson>& people,
