@@ -29,7 +29,8 @@ class CallAudit {
 };
 
 // Appends JSON lines {"time","method","identity","role","outcome"} to `path`, made with mode 0600;
-// its folder is made with 0700. `clock` must outlive it.
+// its folder is made with 0700. Where the file is deleted while it is in use, the next line begins a new
+// one and the log says so. `clock` must outlive it.
 // FailedPrecondition, reason AUDIT_NOT_WRITABLE: cannot be made or opened.
 absl::StatusOr<std::unique_ptr<CallAudit>> OpenFileCallAudit(const std::filesystem::path& path,
                                                              const base::Clock& clock);

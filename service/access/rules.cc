@@ -3,32 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "access/networks.h"
+
 namespace rollcall::access {
 namespace {
 
 absl::Status Denied(std::string_view reason, const std::string& message) {
   return base::MakeError(absl::StatusCode::kPermissionDenied, reason, message);
-}
-
-// "127." and three numbers; gRPC prints addresses, never names.
-bool IsLoopbackIpv4(std::string_view host) {
-  return host.starts_with("127.") &&
-         host.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
-bool IsLoopbackIpv6(std::string_view rest) {
-  // gRPC writes the brackets plain or percent-encoded, depending on its version.
-  constexpr std::pair<std::string_view, std::string_view> kBrackets[] = {{"[", "]"},
-                                                                         {"%5B", "%5D"}};
-  for (const auto& [open, close] : kBrackets) {
-    const size_t end = rest.find(close);
-    if (!rest.starts_with(open) || end == std::string_view::npos) continue;
-    const std::string_view host = rest.substr(open.size(), end - open.size());
-    constexpr std::string_view kMapped = "::ffff:";
-    return host == "::1" ||
-           (host.starts_with(kMapped) && IsLoopbackIpv4(host.substr(kMapped.size())));
-  }
-  return false;
 }
 
 }  // namespace
@@ -67,14 +48,8 @@ const Rule* Rules::Find(std::string_view method) const {
 }
 
 absl::StatusOr<domain::Caller> CallerFromPeer(std::string_view peer) {
-  const auto rest_after = [peer](std::string_view scheme) { return peer.substr(scheme.size()); };
-  bool local = peer.starts_with("unix:") || peer.starts_with("unix-abstract:");
-  if (peer.starts_with("ipv4:")) {
-    const std::string_view rest = rest_after("ipv4:");
-    local = IsLoopbackIpv4(rest.substr(0, rest.find(':')));
-  } else if (peer.starts_with("ipv6:")) {
-    local = IsLoopbackIpv6(rest_after("ipv6:"));
-  }
+  const auto address = AddressOfPeer(peer);
+  const bool local = IsUnixPeer(peer) || (address && Networks::Loopback().Contains(*address));
   if (!local) {
     return Denied("PEER_NOT_LOCAL",
                   "without certificates only the machine itself may call: use loopback or a Unix "

@@ -13,9 +13,13 @@
 // (rollcall.v1.access) and hands them over as a plain table.
 namespace rollcall::access {
 
+// Numbers equal rollcall.v1.Pictures; a test compares them.
+enum class Pictures { kNone = 0, kSiteNetworksOnly = 1, kWiderWithConsent = 2 };
+
 struct Rule {
   std::vector<domain::Role> roles;  // any one of them may call; empty is an error
   bool writes = false;              // changes something: goes into the audit trail
+  Pictures pictures = Pictures::kNone;
 };
 
 // Immutable once made; const methods may be called concurrently.

@@ -142,6 +142,17 @@ absl::StatusOr<Activities::RosterChange> Activities::AddRosterEntries(
                                std::to_string(entries.size()));
   }
   ASSIGN_OR_RETURN(const auto sessions, SessionsMeant(call, session));
+  // A roster shows names: nobody gets to those of another organisation by way of its own rosters.
+  std::vector<domain::VolunteerId> unknown;
+  for (const domain::RosterEntry& entry : entries) {
+    const absl::Status within = CheckVolunteer(services_, call.caller, entry.volunteer);
+    if (absl::IsNotFound(within)) {
+      unknown.push_back(entry.volunteer);
+    } else {
+      RETURN_IF_ERROR(within);
+    }
+  }
+  if (!unknown.empty()) return UnknownVolunteers(unknown);
   RosterChange change;
   for (const domain::SessionKey& key : sessions) {
     for (domain::RosterEntry& entry : entries) entry.session = key;

@@ -3,7 +3,29 @@
 namespace rollcall::app {
 namespace {
 constexpr int32_t kMaxMinutes = 7 * 24 * 60;
-}
+
+// Takes `flag` for its lifetime, if nobody has.
+class Taken {
+ public:
+  explicit Taken(std::atomic<bool>& flag) : flag_(flag), mine_(!flag.exchange(true)) {}
+  ~Taken() {
+    if (mine_) flag_ = false;
+  }
+  Taken(const Taken&) = delete;
+  Taken& operator=(const Taken&) = delete;
+  absl::Status status() const {
+    return mine_ ? absl::OkStatus()
+                 : base::MakeError(absl::StatusCode::kAborted, "KEYS_BUSY",
+                                   "a rotation of the keys or a backup is under way; try again "
+                                   "when it has ended");
+  }
+
+ private:
+  std::atomic<bool>& flag_;
+  const bool mine_;
+};
+
+}  // namespace
 
 absl::StatusOr<Admin::Info> Admin::GetInfo(const Call& call) {
   RETURN_IF_ERROR(call.StillWanted());
@@ -17,6 +39,12 @@ absl::StatusOr<Admin::Info> Admin::GetInfo(const Call& call) {
   info.default_organisation = services_.settings.default_organisation;
   info.consent_text_version = services_.settings.consent_text_version;
   info.practice_clock = practice_clock_ != nullptr;
+  const domain::FacePolicy& face = services_.settings.face;
+  info.face_mode = face.mode;
+  info.face_mode_reason = domain::FaceModeSentence(face);
+  info.face_persons = services_.templates.held();
+  info.face_persons_limit = face.persons_limit;
+  info.face_filing_alarm = domain::FilingAlarm(info.face_persons, info.face_persons_limit);
   return info;
 }
 
@@ -37,6 +65,27 @@ absl::StatusOr<base::Time> Admin::AdvancePracticeClock(const Call&, int32_t minu
   }
   practice_clock_->Advance(std::chrono::minutes(minutes));
   return practice_clock_->Now();
+}
+
+absl::StatusOr<vault::RotationReport> Admin::RotateKeys(const Call& call) {
+  const Taken keys(keys_in_use_);
+  RETURN_IF_ERROR(keys.status());
+  return services_.vault.RotateKeys([&call] { return call.StillWanted(); });
+}
+
+absl::StatusOr<std::string> Admin::PrepareBackup(const Call& call, bool with_keys) {
+  if (!call.caller.local_administrator) {
+    return base::MakeError(absl::StatusCode::kPermissionDenied, "LOCAL_ONLY",
+                           "backups are made on the server's own machine: rollcalld backup");
+  }
+  if (!snapshot_) {
+    return base::MakeError(absl::StatusCode::kFailedPrecondition, "NO_BACKUP",
+                           "this server makes no backups");
+  }
+  const Taken keys(keys_in_use_);
+  RETURN_IF_ERROR(keys.status());
+  return services_.templates.WhileNothingChanges(
+      [&] { return snapshot_(with_keys, [&call] { return call.StillWanted(); }); });
 }
 
 }  // namespace rollcall::app

@@ -147,15 +147,34 @@ absl::StatusOr<Attendance::Plan> Attendance::PlanCheckIn(const Call& call,
   if (earlier) return *std::move(earlier);
 
   ASSIGN_OR_RETURN(look.session, SessionFor(services_, call.caller, look.session));
+  RETURN_IF_ERROR(CheckSource(call, request, look));
+  look.request = request.request_id;
+  ASSIGN_OR_RETURN(const auto roster, services_.rosters.Get(look.session));
+  RETURN_IF_ERROR(domain::CheckFaceUsable(services_.settings.face, roster->activity.practice));
   ASSIGN_OR_RETURN(const FrameDecision seen, LookAt(call, request, look));
   if (seen.decision == Decision::kRecognised) {
     return PlanSpending(call, {seen.token, {}, request.action, request.request_id, payload});
   }
   Plan plan;
-  plan.refusal = seen.decision;
+  // Nobody is there to read a number: for a simple client it is a second factor like any other.
+  plan.refusal = seen.decision == Decision::kShowNumber ? Decision::kSecondFactorNeeded
+                                                        : seen.decision;
   plan.volunteer = seen.volunteer;
   plan.name = seen.name;
+  plan.retry_after = seen.retry_after;
   return plan;
+}
+
+// Before a frame is looked at. Sets resolved.vouched_for.
+absl::Status Attendance::CheckSource(const Call& call, const CheckInRequest& request,
+                                     LookConfig& resolved) {
+  ASSIGN_OR_RETURN(const auto roster, services_.rosters.Get(resolved.session));
+  resolved.vouched_for = NeedsSourceSignature(call, resolved, roster->activity.practice);
+  if (request.source_signature) {
+    return CheckSourceSignature(services_, call, request.look, request.request_id,
+                                *request.source_signature);
+  }
+  return resolved.vouched_for ? SourceNotSigned() : absl::OkStatus();
 }
 
 absl::StatusOr<FrameDecision> Attendance::LookAt(const Call& call, const CheckInRequest& request,
@@ -255,7 +274,8 @@ absl::StatusOr<std::optional<Decision>> Attendance::Refusal(const Token& token,
   };
   if (rests_on_face(token) || (second && rests_on_face(*second))) {
     ASSIGN_OR_RETURN(const auto consents, services_.registry.Consents(token.volunteer));
-    if (!domain::FaceAllowed(consents, volunteer->age_band,
+    if (!domain::FaceUsable(services_.settings.face, roster->activity.practice) ||
+        !domain::FaceAllowed(consents, volunteer->age_band,
                              services_.settings.consent_text_version)) {
       return Decision::kUseOtherWay;
     }
@@ -298,6 +318,7 @@ void Attendance::Commit(const Call& call, absl::StatusOr<Plan> plan, Done done) 
   AttendanceAnswer answer;
   answer.volunteer = plan->volunteer;
   answer.name = plan->name;
+  answer.retry_after = plan->retry_after;
   const auto count = [&metrics = services_.metrics](Decision decision) {
     metrics
         .GetCounter("rollcall_attendance_total", "Attempts to record, by what they came to",

@@ -9,6 +9,7 @@
 #include "app/call.h"
 #include "app/look.h"
 #include "app/services.h"
+#include "app/source_check.h"
 #include "app/tokens.h"
 #include "base/bytes.h"
 #include "base/status.h"
@@ -26,6 +27,7 @@ struct AttendanceAnswer {
   std::optional<ledger::Receipt> receipt;
   domain::VolunteerId volunteer;  // empty where nobody was named
   std::string name;               // personal data
+  base::Duration retry_after{};   // of CheckIn: as FrameDecision's
 };
 
 // Writes attendance. The calls block while they read and look; the commit itself is waited for by
@@ -61,10 +63,13 @@ class Attendance {
     LookConfig look;
     domain::Action action = domain::Action::kUnspecified;
     std::vector<Frame> frames;  // 1 to kMaxFrames of one visit, kMaxFramesBytes in all
+    // Over `request_id` and look.session as it stands here; see NeedsSourceSignature.
+    std::optional<SourceSignature> source_signature;
   };
   // Looks at the frames of one visit and, if a face is confirmed, records: for a simple client. A
   // decision that names nobody is the answer. InvalidArgument: BAD_FRAMES (count or size), and the
-  // reasons of a frame that is none; errors of IdentifySession::Open and RecognitionWorkers.
+  // reasons of a frame that is none. FailedPrecondition, reason SOURCE_NOT_SIGNED. Errors of
+  // IdentifySession::Open, CheckSourceSignature and RecognitionWorkers.
   void CheckIn(const Call& call, const CheckInRequest& request, Done done);
 
   struct UndoRequest {
@@ -86,6 +91,7 @@ class Attendance {
     ledger::RecordRequest record;  // unless refused
     domain::VolunteerId volunteer;
     std::string name;
+    base::Duration retry_after{};
     domain::PostId post;
     bool auto_in_closed = false;   // "auto" in a closed activity: only a check-out
   };
@@ -110,6 +116,7 @@ class Attendance {
   absl::StatusOr<std::optional<domain::Decision>> RefusalWhenClosed(const Token& token,
                                                                     domain::Action action,
                                                                     Plan& plan);
+  absl::Status CheckSource(const Call& call, const CheckInRequest& request, LookConfig& resolved);
   absl::StatusOr<FrameDecision> LookAt(const Call& call, const CheckInRequest& request,
                                        const LookConfig& config);
   void Commit(const Call& call, absl::StatusOr<Plan> plan, Done done);

@@ -18,6 +18,7 @@ absl::StatusOr<Attest::Answer> Attest::AttestPresence(const Call& call, const Re
   RETURN_IF_ERROR(call.StillWanted());
 
   if (request.walk_in) {
+    RETURN_IF_ERROR(CheckVolunteer(services_, call.caller, request.volunteer));
     domain::RosterEntry entry{session, request.volunteer, {}, domain::RosterKind::kWalkIn};
     RETURN_IF_ERROR(
         services_.registry.AddRosterEntries(session, {entry}, services_.clock.Now()).status());
@@ -27,9 +28,13 @@ absl::StatusOr<Attest::Answer> Attest::AttestPresence(const Call& call, const Re
                    services_.registry.FindOnRoster(session, request.volunteer));
   Answer answer;
   if (!entry) {
+    // Who is not on her roster is nobody to a member of staff of another organisation.
+    RETURN_IF_ERROR(CheckVolunteer(services_, call.caller, request.volunteer));
     answer.decision = domain::Decision::kNotOnRoster;
     return answer;
   }
+  // Staff has seen her: whoever locked her PIN has not kept her out.
+  RETURN_IF_ERROR(services_.registry.ForgetPinFailures({}, request.volunteer));
   ASSIGN_OR_RETURN(const auto roster, services_.rosters.Get(session));
   Token token = NewToken(services_, *roster, volunteer);
   token.evidence = domain::EvidenceClass::kStaff;

@@ -29,8 +29,8 @@ class Attest {
     base::Bytes token;  // with kRecognised
     base::Time token_expires;
   };
-  // InvalidArgument, reasons BAD_ID, BAD_TEXT. NotFound, reason NO_SUCH_VOLUNTEER. Errors of
-  // RosterBook::Resolve; with walk_in ROSTER_FULL and ACTIVITY_CLOSED too.
+  // InvalidArgument: BAD_ID, BAD_TEXT. NotFound: NO_SUCH_VOLUNTEER, out of scope and not on the
+  // roster included. Errors of SessionFor; with walk_in ROSTER_FULL and ACTIVITY_CLOSED too.
   absl::StatusOr<Answer> AttestPresence(const Call& call, const Request& request);
 
  private:

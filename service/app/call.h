@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "base/clock.h"
 #include "base/status.h"
@@ -18,9 +19,14 @@ namespace rollcall::app {
 // Who calls, and whether the answer is still wanted.
 struct Call {
   domain::Caller caller;
+  // PEM of the client certificate of this connection, verified; empty: plain text.
+  std::string certificate;
   // DeadlineExceeded or Cancelled once nobody waits any more; empty: always wanted. Asked before
   // each expensive step (decode, inference, commit), never after a commit. Must be thread-safe.
   std::function<absl::Status()> alive;
+  // Its pictures came over a network that is not the site's own: only people with a live
+  // NETWORK_TRANSFER consent may be compared.
+  bool wider_network = false;
 
   absl::Status StillWanted() const { return alive ? alive() : absl::OkStatus(); }
 };

@@ -69,6 +69,16 @@ std::string LineOf(const DecisionRecord& record) {
   line["attempt"] = record.attempt;
   line["still"] = record.still;
   line["repeat_of_photo"] = record.repeat_of_photo;
+  line["frames_repeated"] = record.frames_repeated;
+  line["too_many_attempts"] = record.too_many_attempts;
+  if (record.live_mean) line["live_mean"] = *record.live_mean;
+  line["held_up_picture"] = record.held_up_picture;
+  if (record.policy != domain::PresentationPolicy::kDefault) {
+    line["presentation_policy"] = domain::ToString(record.policy);
+  }
+  if (record.challenge != domain::ChallengeResult::kNotAsked) {
+    line["challenge_met"] = record.challenge == domain::ChallengeResult::kMet;
+  }
   return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

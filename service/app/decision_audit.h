@@ -13,6 +13,7 @@
 #include "domain/decision.h"
 #include "domain/evidence.h"
 #include "domain/ids.h"
+#include "domain/presentation.h"
 #include "recognition/types.h"
 
 namespace rollcall::app {
@@ -38,6 +39,13 @@ struct DecisionRecord {
   int32_t attempt = 0;           // of this visit, from 1
   bool still = false;            // the face never moved
   bool repeat_of_photo = false;  // almost exactly an enrolment photo
+  bool frames_repeated = false;  // pixels that this kiosk had shown before
+  bool too_many_attempts = false;  // the kiosk has used up its AttemptBudget; nothing was compared
+  std::optional<float> live_mean;  // fr_liveness over the frames of the attempt
+  bool held_up_picture = false;    // as that says
+  // What the session makes of it; kDefault at the desk.
+  domain::PresentationPolicy policy = domain::PresentationPolicy::kDefault;
+  domain::ChallengeResult challenge = domain::ChallengeResult::kNotAsked;
 };
 
 // Thread-safe.
@@ -55,8 +63,9 @@ class DecisionAudit {
 // Keys: time (RFC 3339 with microseconds), organisation, activity, session, kiosk, stream,
 // source, frame_id, box [x1, y1, x2, y2], points [[x, y] x 5], side_px, sharpness, brightness,
 // contrast, yaw, pitch, roll, embedding_length, live, eyes_open, decision, volunteer_id, score,
-// second_score, threshold, photos, frames, roster, attempt, still, repeat_of_photo. What is not
-// known is left out.
+// second_score, threshold, photos, frames, roster, attempt, still, repeat_of_photo,
+// frames_repeated, too_many_attempts, live_mean, held_up_picture, presentation_policy,
+// challenge_met. What is not known, or was not asked, is left out.
 // FailedPrecondition, reason AUDIT_NOT_WRITABLE: cannot be made or opened.
 absl::StatusOr<std::unique_ptr<DecisionAudit>> OpenFileDecisionAudit(
     const std::filesystem::path& folder, int64_t max_bytes = 64 << 20);

@@ -64,10 +64,20 @@ absl::Status CheckTexts(const EnrolRequest& request) {
   return absl::OkStatus();
 }
 
-absl::Status CheckSamePerson(const EnrolRequest& request, const domain::Volunteer& registered) {
-  if (registered.name != request.name) {
+// A volunteer of an organisation outside the caller's scope is answered as one of another name: nobody
+// can try out names, and no desk replaces the face of another's volunteer.
+absl::Status CheckSamePerson(const Services& services, const Call& call,
+                             const EnrolRequest& request, const domain::Volunteer& registered) {
+  ASSIGN_OR_RETURN(const auto organisations, services.registry.Organisations(registered.id));
+  // Nobody's yet: an enrolment that a crash cut off.
+  const absl::Status within = organisations.empty()
+                                  ? absl::OkStatus()
+                                  : CheckVolunteer(services, call.caller, registered.id);
+  if (!within.ok() && !absl::IsNotFound(within)) return within;
+  if (!within.ok() || registered.name != request.name) {
     return base::MakeError(absl::StatusCode::kAlreadyExists, "VOLUNTEER_EXISTS",
-                           "this volunteer number is registered under another name");
+                           "this volunteer number is registered already, under another name or "
+                           "by an organisation that is not yours; a desk above both can add her");
   }
   if (request.age_band != domain::AgeBand::kUnspecified &&
       request.age_band != registered.age_band) {
@@ -153,7 +163,7 @@ absl::StatusOr<Enrol::Plan> Enrol::Prepare(const Call& call, const EnrolRequest&
   auto registered = services_.registry.GetVolunteer(request.id);
   std::vector<domain::Consent> consents;
   if (registered.ok()) {
-    RETURN_IF_ERROR(CheckSamePerson(request, *registered));
+    RETURN_IF_ERROR(CheckSamePerson(services_, call, request, *registered));
     plan.registered = true;
     plan.volunteer = *std::move(registered);
     ASSIGN_OR_RETURN(consents, services_.registry.Consents(request.id));
@@ -183,8 +193,16 @@ absl::StatusOr<Enrol::Plan> Enrol::Prepare(const Call& call, const EnrolRequest&
     consents.push_back(consent);
     plan.consents.push_back(std::move(consent));
   }
-  if (!request.photos.empty() &&
-      !domain::FaceAllowed(consents, plan.volunteer.age_band,
+  if (request.photos.empty()) return plan;
+  RETURN_IF_ERROR(domain::CheckProgrammeOpen(services_.settings.face, now));
+  if (call.wider_network &&
+      !domain::ConsentHolds(consents, domain::ConsentItem::kNetworkTransfer,
+                            plan.volunteer.age_band, services_.settings.consent_text_version)) {
+    return Precondition("CONSENT_NEEDED",
+                        "photos over a network that is not the site's own need a live consent to "
+                        "that as well (NETWORK_TRANSFER); take them at the site, or enrol without");
+  }
+  if (!domain::FaceAllowed(consents, plan.volunteer.age_band,
                            services_.settings.consent_text_version)) {
     return Precondition("CONSENT_NEEDED",
                         "photos need a live consent to face recognition under the current text "
@@ -290,20 +308,31 @@ absl::Status Enrol::Write(const Call& call, const EnrolRequest& request, Plan& p
     if (absl::IsAlreadyExists(created)) {
       // Somebody registered her while the photos were looked at.
       ASSIGN_OR_RETURN(plan.volunteer, registry.GetVolunteer(request.id));
-      RETURN_IF_ERROR(CheckSamePerson(request, plan.volunteer));
+      RETURN_IF_ERROR(CheckSamePerson(services_, call, request, plan.volunteer));
     } else {
       RETURN_IF_ERROR(created);
     }
   }
   RETURN_IF_ERROR(registry.JoinOrganisation(id, plan.organisation, now));
+  std::vector<registry::ProcessingEntry> lines;
   for (const domain::Consent& consent : plan.consents) {
-    RETURN_IF_ERROR(registry.AddConsent(id, consent));
+    lines.push_back({id, now, registry::ProcessingKind::kConsentGiven, call.caller.identity,
+                     std::string(domain::ToString(consent.item)) + ", wording " + consent.text_version});
+  }
+  if (!lines.empty()) {
+    RETURN_IF_ERROR(registry.AddProcessing(lines));
+    for (const domain::Consent& consent : plan.consents) {
+      RETURN_IF_ERROR(registry.AddConsent(id, consent));
+    }
+    services_.rosters.Forget();
   }
   for (const domain::VolunteerId& resembled : plan.overrides) {
     RETURN_IF_ERROR(registry.AddDuplicateOverride(
         {id, resembled, request.duplicate_reason, call.caller.identity, now}));
   }
-  if (!plan.photos.empty()) return services_.templates.Put(plan.volunteer, plan.photos);
+  if (!plan.photos.empty()) {
+    return services_.templates.Put(plan.volunteer, plan.photos, {call.caller.identity, now});
+  }
   // A new consent brings a suspended template back.
   if (!plan.consents.empty()) return services_.templates.Refresh(plan.volunteer);
   return absl::OkStatus();

@@ -59,9 +59,10 @@ class Enrol {
   // kRemembered): the same content gives the same answer without looking again.
   //
   // InvalidArgument: BAD_ID, PERSONAL_NUMBER, BAD_TEXT, BAD_CONSENT, BAD_PHOTOS, BAD_REQUEST_ID
-  // (nil). FailedPrecondition: GUARDIAN_NEEDED; CONSENT_NEEDED, photos without a live recognition
-  // consent to the current text; AGE_BAND_DIFFERS; REQUEST_ID_REUSED. AlreadyExists, reason
-  // VOLUNTEER_EXISTS: that number belongs to another name. NotFound, reason NO_SUCH_ORGANISATION.
+  // (nil). FailedPrecondition: FACE_OFF; PROGRAMME_ENDED (Templates::Put); GUARDIAN_NEEDED;
+  // CONSENT_NEEDED, photos without a live recognition consent to the current text, or over a wider
+  // network without one to that; AGE_BAND_DIFFERS; REQUEST_ID_REUSED. AlreadyExists:
+  // VOLUNTEER_EXISTS, that number is another name's or out of scope. NotFound: NO_SUCH_ORGANISATION.
   // After any error nothing is stored, except after one of the vault or of the disk: then the
   // volunteer may be there without a template, and the request is to be repeated.
   absl::StatusOr<EnrolResult> EnrolVolunteer(const Call& call, const EnrolRequest& request);

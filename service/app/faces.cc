@@ -15,8 +15,10 @@ constexpr float kBackgroundShare = 0.5f;
 absl::StatusOr<CountedFaces> AnalyseMainFace(recognition::FacePipeline& pipeline,
                                              const recognition::Picture& picture,
                                              const recognition::Zone& zone,
-                                             const recognition::QualityPolicy& policy) {
+                                             const recognition::QualityPolicy& policy,
+                                             bool liveness) {
   recognition::AnalyseOptions options;
+  options.liveness = liveness;
   options.zone = zone;
   ASSIGN_OR_RETURN(std::vector<recognition::Face> faces, pipeline.Analyse(picture, options));
   CountedFaces counted;

@@ -21,11 +21,13 @@ struct CountedFaces {
 };
 
 // Finds the one person a picture is about. Whoever stands in the background is never embedded.
+// `liveness`: whether fr_liveness looks at her.
 // Errors of FacePipeline::Analyse. Cost: one Analyse, a second one where there is a background.
 absl::StatusOr<CountedFaces> AnalyseMainFace(recognition::FacePipeline& pipeline,
                                              const recognition::Picture& picture,
                                              const recognition::Zone& zone,
-                                             const recognition::QualityPolicy& policy);
+                                             const recognition::QualityPolicy& policy,
+                                             bool liveness);
 
 // The answer to a face with this fault; kUnspecified for kGood.
 domain::Decision DecisionOf(recognition::QualityFault fault);

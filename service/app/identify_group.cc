@@ -51,13 +51,15 @@ absl::StatusOr<std::vector<IdentifyGroup::Found>> IdentifyGroup::Identify(
   ASSIGN_OR_RETURN(const domain::SessionKey key,
                    SessionFor(services_, call.caller, session));
   ASSIGN_OR_RETURN(const auto roster, services_.rosters.Get(key));
+  RETURN_IF_ERROR(domain::CheckFaceUsable(services_.settings.face, roster->activity.practice));
   std::vector<recognition::Face> faces;
   const auto find = [&](recognition::FacePipeline& pipeline) -> absl::Status {
     ASSIGN_OR_RETURN(const recognition::Picture decoded,
-                     recognition::DecodePicture(picture, services_.settings.decode));
+                     recognition::DecodePicture(picture, services_.settings.decode_photo));
     RETURN_IF_ERROR(call.StillWanted());
     recognition::AnalyseOptions options;
     options.max_faces_embedded = kMaxFaces;
+    options.liveness = false;  // a member of staff took the picture
     ASSIGN_OR_RETURN(faces, pipeline.Analyse(decoded, options));
     return absl::OkStatus();
   };
@@ -69,17 +71,18 @@ absl::StatusOr<std::vector<IdentifyGroup::Found>> IdentifyGroup::Identify(
     ASSIGN_OR_RETURN(Guess guess, GuessOne(*roster, gallery, std::move(face)));
     guesses.push_back(std::move(guess));
   }
-  return NameEach(*roster, std::move(guesses));
+  return NameEach(call, *roster, std::move(guesses));
 }
 
 absl::StatusOr<std::vector<IdentifyGroup::Found>> IdentifyGroup::NameEach(
-    const Roster& roster, std::vector<Guess> guesses) const {
+    const Call& call, const Roster& roster, std::vector<Guess> guesses) const {
   // Nobody is in a picture twice: the face that is most like her keeps the name.
   std::stable_sort(guesses.begin(), guesses.end(), [](const Guess& a, const Guess& b) {
     return a.match.score > b.match.score;
   });
   std::unordered_set<base::Uuid, base::UuidHash> named;
   std::vector<Found> found;
+  std::vector<registry::ProcessingEntry> lines;
   for (const Guess& guess : guesses) {
     Found item{guess.face.box, guess.fault, {}, {}};
     if (guess.fault == domain::Decision::kUnspecified) {
@@ -94,11 +97,16 @@ absl::StatusOr<std::vector<IdentifyGroup::Found>> IdentifyGroup::NameEach(
                              roster.Find(guess.match.subject)->entry.volunteer));
         item.volunteer = volunteer.id;
         item.name = volunteer.name;
+        lines.push_back({volunteer.id, services_.clock.Now(),
+                         registry::ProcessingKind::kGroupPicture, call.caller.identity,
+                         roster.session.key.activity.value});
       }
       NoteOne(roster.session.key, guess, item);
     }
     found.push_back(std::move(item));
   }
+  // Nobody is named without a line about it.
+  RETURN_IF_ERROR(services_.registry.AddProcessing(lines));
   std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
     return a.box.x1 < b.box.x1;
   });

@@ -28,7 +28,8 @@ class IdentifyGroup {
   };
 
   // From left to right; no face is an empty vector. Everybody of the roster is named at most once,
-  // in the face that is most like her. InvalidArgument: reasons of recognition::DecodePicture.
+  // in the face that is most like her, and gets a line in her processing log. FailedPrecondition: errors
+  // of domain::CheckFaceUsable. InvalidArgument: reasons of recognition::DecodePicture.
   // Errors of RosterBook::Resolve and RecognitionWorkers.
   absl::StatusOr<std::vector<Found>> Identify(const Call& call, const domain::SessionKey& session,
                                               std::span<const uint8_t> picture);
@@ -39,7 +40,7 @@ class IdentifyGroup {
   struct Guess;  // one face with its match
   absl::StatusOr<Guess> GuessOne(const Roster& roster, const gallery::Snapshot& gallery,
                                  recognition::Face face) const;
-  absl::StatusOr<std::vector<Found>> NameEach(const Roster& roster,
+  absl::StatusOr<std::vector<Found>> NameEach(const Call& call, const Roster& roster,
                                               std::vector<Guess> guesses) const;
   void NoteOne(const domain::SessionKey& session, const Guess& guess, const Found& found) const;
 

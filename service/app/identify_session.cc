@@ -25,7 +25,11 @@ absl::StatusOr<std::shared_ptr<IdentifySession>> IdentifySession::Open(const Ser
   ASSIGN_OR_RETURN(config.kiosk, KioskFor(call.caller, config.kiosk));
   RETURN_IF_ERROR(ValidateLookConfig(config));
   ASSIGN_OR_RETURN(config.session, SessionFor(services, call.caller, config.session));
+  ASSIGN_OR_RETURN(const auto roster, services.rosters.Get(config.session));
+  RETURN_IF_ERROR(
+      domain::CheckFaceUsable(services.settings.face, roster->activity.practice));
   RETURN_IF_ERROR(call.StillWanted());
+  config.vouched_for = NeedsSourceSignature(call, config, roster->activity.practice);
   return std::shared_ptr<IdentifySession>(new IdentifySession(
       services, call, std::move(config), std::move(sink), Nonce(services.random)));
 }
@@ -35,9 +39,18 @@ IdentifySession::IdentifySession(const Services& services, const Call& call, Loo
     : services_(services),
       call_(call),
       sink_(std::move(sink)),
-      opened_{nonce, config.session, services.settings.stream.frame_bytes_max,
+      config_(std::move(config)),
+      opened_{nonce, config_.session, services.settings.stream.frame_bytes_max,
               services.settings.stream.lifetime, services.clock.Now()},
-      looker_(services, std::move(config), nonce) {}
+      looker_(services, config_, nonce),
+      needs_signature_(config_.vouched_for) {}
+
+absl::Status IdentifySession::SignSource(const SourceSignature& signature) {
+  RETURN_IF_ERROR(CheckSourceSignature(services_, call_, config_, opened_.nonce, signature));
+  const base::MutexLock lock(mutex_);
+  needs_signature_ = false;
+  return absl::OkStatus();
+}
 
 void IdentifySession::Offer(Frame frame) {
   if (Closed()) return;
@@ -45,7 +58,9 @@ void IdentifySession::Offer(Frame frame) {
   const int64_t frame_id = frame.frame_id;
   {
     const base::MutexLock lock(mutex_);
-    refused = ValidateFrame(frame, last_frame_id_, services_.clock.Now(), services_.settings);
+    refused = needs_signature_ ? SourceNotSigned()
+                               : ValidateFrame(frame, last_frame_id_, services_.clock.Now(),
+                                               services_.settings);
     last_frame_id_ = std::max(last_frame_id_, frame_id);
     if (!refused.ok()) {
       next_starts_visit_ = next_starts_visit_ || frame.starts_visit || frame.ends_visit;

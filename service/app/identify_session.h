@@ -8,6 +8,7 @@
 #include "app/call.h"
 #include "app/look.h"
 #include "app/services.h"
+#include "app/source_check.h"
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/status.h"
@@ -34,7 +35,8 @@ class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
     base::Time server_time;
   };
 
-  // Blocks (registry). Errors of ValidateLookConfig, SessionFor and KioskFor. `services` must
+  // Blocks (registry). Errors of ValidateLookConfig, SessionFor, KioskFor and
+  // domain::CheckFaceUsable. `services` must
   // outlive the session.
   static absl::StatusOr<std::shared_ptr<IdentifySession>> Open(const Services& services,
                                                                const Call& call, LookConfig config,
@@ -42,7 +44,12 @@ class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
 
   const Opened& opened() const { return opened_; }
 
-  // Takes a frame; never blocks. Every frame gets one answer unless a newer one takes its place in
+  // Takes the kiosk's word for its source; errors of CheckSourceSignature, after which nothing is
+  // different. Never blocks.
+  absl::Status SignSource(const SourceSignature& signature);
+
+  // Takes a frame; never blocks. Where NeedsSourceSignature, every frame before a good SignSource is
+  // answered SOURCE_NOT_SIGNED. Every frame gets one answer unless a newer one takes its place in
   // the waiting room; those are counted in FrameDecision::frames_dropped. Visits never run together
   // by that: the newer frame starts a visit where a dropped or refused one started or ended one.
   // After Close: nothing happens.
@@ -63,6 +70,7 @@ class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
   const Services& services_;
   const Call call_;
   const Sink sink_;
+  const LookConfig config_;
   Opened opened_;
   Looker looker_;  // used by the one task in work only
 
@@ -72,6 +80,7 @@ class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
   bool in_work_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<Frame> waiting_ ABSL_GUARDED_BY(mutex_);
   int64_t last_frame_id_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool needs_signature_ ABSL_GUARDED_BY(mutex_);
   int32_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
   bool next_starts_visit_ ABSL_GUARDED_BY(mutex_) = false;  // since a frame was never looked at
 };

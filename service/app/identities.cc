@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "access/identity_book.h"
+#include "app/scope.h"
 #include "base/text.h"
 #include "certificates/authority.h"
 #include "certificates/certificate_info.h"
@@ -38,8 +39,9 @@ absl::StatusOr<registry::IdentityCertificate> Identities::Issue(
     std::string& certificate_pem) const {
   if (parts_.authority == nullptr) {
     return base::MakeError(absl::StatusCode::kFailedPrecondition, "NO_AUTHORITY",
-                           "this data folder has no certificate authority; rollcalld init makes "
-                           "one");
+                           "the certificate authority's key is not in the data folder: put "
+                           "keys/authority.key back and start again, or make an authority with "
+                           "rollcalld init");
   }
   if (lifetime == base::Duration::zero()) lifetime = kLifetime;
   if (lifetime < base::Duration::zero() || lifetime > kLifetimeMax) {
@@ -131,6 +133,9 @@ absl::StatusOr<base::Page<Identities::View>> Identities::List(const Call& call,
   base::Page<View> views;
   views.next_token = found.next_token;
   for (registry::Identity& identity : found.items) {
+    const auto within = OrganisationFor(services_, call.caller, identity.organisation);
+    if (absl::IsPermissionDenied(within.status())) continue;
+    RETURN_IF_ERROR(within.status());
     ASSIGN_OR_RETURN(views.items.emplace_back(), ViewOf(std::move(identity)));
   }
   return views;

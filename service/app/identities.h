@@ -68,7 +68,8 @@ class Identities {
   absl::StatusOr<Issued> Renew(const Call& call, const std::string& id,
                                const std::string& request_pem, base::Duration lifetime);
 
-  // By id. InvalidArgument, reason BAD_PAGE.
+  // By id, within the caller's scope (app/scope.h): a page may hold fewer than asked for.
+  // InvalidArgument, reason BAD_PAGE.
   absl::StatusOr<base::Page<View>> List(const Call& call, const base::PageRequest& page);
 
   // From the return on nobody is admitted under this identity. NotFound, reason NO_SUCH_IDENTITY.

@@ -18,6 +18,7 @@
 #include "domain/decision.h"
 #include "domain/evidence.h"
 #include "domain/ids.h"
+#include "domain/presentation.h"
 #include "gallery/gallery.h"
 #include "recognition/face_pipeline.h"
 #include "recognition/track.h"
@@ -30,6 +31,9 @@ struct LookConfig {
   domain::KioskId kiosk;       // empty: the caller's own
   domain::SourceKind source = domain::SourceKind::kCamera;
   recognition::Zone zone;      // 0 <= x1 < x2 <= 1, the same for y
+  std::string device;          // what takes the pictures, display text of at most 100 bytes
+  bool vouched_for = false;    // `source` and `device` are signed by the kiosk's key
+  base::Uuid request;          // of a CheckIn; nil: a stream
 };
 
 struct Frame {
@@ -43,15 +47,18 @@ struct Frame {
 struct FrameDecision {
   int64_t frame_id = 0;
   domain::Decision decision = domain::Decision::kUnspecified;
-  // With kRecognised and kSecondFactorNeeded: who, and a token (that alone does not suffice in the
-  // second case). With kSuspectedPicture and all others nothing.
+  // With kRecognised, kSecondFactorNeeded and kShowNumber: who, and a token (that alone does not
+  // suffice in the latter two). With kSuspectedPicture and all others nothing.
   domain::VolunteerId volunteer;
   std::string name;  // personal data
   base::Bytes token;
   base::Time token_expires;
   std::optional<recognition::Box> box;  // of the one face
   int32_t frames_dropped = 0;           // since the last answer, because a newer one had come
+  base::Duration retry_after{};         // with kUseOtherWay: the kiosk's AttemptBudget is used up
   bool visit_decided = false;
+  std::optional<base::Time> challenge_expires;  // with kTurnLeft, kTurnRight, kCloseEyes
+  std::string number;                           // with kShowNumber: four digits
 };
 
 struct FrameError {
@@ -61,11 +68,16 @@ struct FrameError {
 
 using FrameAnswer = std::variant<FrameDecision, FrameError>;
 
-// OK when a stream may be opened so. InvalidArgument: BAD_ID (kiosk), BAD_ZONE, BAD_SOURCE (kNone).
+// OK when a stream may be opened so. InvalidArgument: BAD_ID (kiosk), BAD_ZONE, BAD_SOURCE (kNone),
+// BAD_TEXT (device).
 absl::Status ValidateLookConfig(const LookConfig& config);
 
+// OK when a kiosk's `time` is within the tolerance of `now`. FailedPrecondition, reason CLOCK_OFF,
+// saying by how many seconds it is off.
+absl::Status CheckKioskTime(base::Time time, base::Time now, const ServiceSettings& settings);
+
 // OK when `frame` may follow one with `last_frame_id`. InvalidArgument, reasons FRAME_ORDER,
-// FRAME_TOO_LARGE; FailedPrecondition, reason CLOCK_OFF, saying by how many seconds.
+// FRAME_TOO_LARGE; errors of CheckKioskTime.
 absl::Status ValidateFrame(const Frame& frame, int64_t last_frame_id, base::Time now,
                            const ServiceSettings& settings);
 
@@ -75,7 +87,13 @@ absl::Status ValidateFrame(const Frame& frame, int64_t last_frame_id, base::Time
 // for visit_gap, when the face jumped, or when somebody else stands in the place of a person who
 // was named. Within a visit each attempt is decided on a fresh set of min_frames frames; after
 // MatchPolicy::max_attempts undecided ones the other ways are offered. A face that only looks like
-// another one from frame to frame does not get new attempts.
+// another one from frame to frame does not get new attempts. Where the session wants a challenge,
+// whoever was recognised is asked to turn her head or close her eyes and is named only when she has,
+// or when the time is over and the session's policy lets that pass; who it is stays unsaid until then.
+//
+// Outside of practice a face that never moves, repeats an enrolment photo or comes in pixels that the
+// kiosk has shown before is a suspected picture and raises an alarm, and a kiosk whose looks name
+// nobody too often pauses (KioskWatch).
 //
 // Thread-safety: none; one call at a time.
 class Looker {
@@ -95,6 +113,16 @@ class Looker {
     int32_t frames = 0;                              // behind the probe
     bool still = false;
     bool repeat_of_photo = false;
+    bool frames_repeated = false;
+    std::optional<float> live;     // FaceTrack::live
+    bool held_up_picture = false;  // as that says
+    domain::ChallengeResult challenge = domain::ChallengeResult::kNotAsked;
+    bool suspected() const { return still || repeat_of_photo || frames_repeated; }
+  };
+  // A person who was recognised and asked to do something; named once that is settled.
+  struct Pending {
+    Match match;
+    domain::Challenge challenge;
   };
   // A visit that has come to its end: repeated for every further frame of the same face.
   struct Decided {
@@ -105,19 +133,30 @@ class Looker {
 
   absl::StatusOr<FrameDecision> Decide(recognition::FacePipeline& pipeline, const Frame& frame,
                                        const Call& call);
-  absl::Status ReadRoster();
+  absl::Status ReadRoster(const Call& call);
   domain::Decision Forbidden() const;
   void StartVisit();
   bool VisitGoesOn(const recognition::Face& face, base::Time captured) const;
-  void Follow(const recognition::Face& face, base::Time captured);
+  void Follow(const recognition::Face& face, base::Time captured, bool repeated);
+  bool Repeats(const recognition::Picture& picture);
+  base::Duration MustPause() const;
+  void CountUndecided(const Match& match, const Frame& frame);
+  void RaiseSuspicions(const Match& match) const;
   bool Enough(const Frame& frame) const;
   absl::StatusOr<FrameDecision> AfterFault(domain::Decision fault, const Frame& frame);
   absl::StatusOr<FrameDecision> DecideVisit(const Frame& frame);
   absl::StatusOr<Match> Compare() const;
+  domain::PresentationRules Rules() const;
+  FrameDecision Ask(Match match, const Frame& frame);
+  FrameDecision Prompt(const Frame& frame) const;
+  absl::StatusOr<FrameDecision> GoOnAsking(const Frame& frame,
+                                           const std::optional<domain::HeadSample>& sample);
+  absl::StatusOr<FrameDecision> Conclude(const Match& match, const Frame& frame);
   bool RepeatsPhoto(const base::Uuid& subject) const;
   absl::Status Name(const Match& match, const Frame& frame, FrameDecision& decision);
   FrameDecision Repeat(const Frame& frame);
-  void Note(const Match& match, const Frame& frame, domain::Decision decision) const;
+  void Note(const Match& match, const Frame& frame, domain::Decision decision,
+            bool too_many_attempts = false) const;
 
   const Services& services_;
   const LookConfig config_;
@@ -126,15 +165,20 @@ class Looker {
   // As of the current frame.
   std::shared_ptr<const Roster> roster_;
   std::optional<gallery::Snapshot> gallery_;
-  std::vector<base::Uuid> enrolled_;  // subjects of roster_ with a template in gallery_
+  // Subjects of roster_ with a template in gallery_ that may be compared with what this call brings.
+  std::vector<base::Uuid> enrolled_;
 
   // Of the current visit.
   recognition::FaceTrack track_;
+  bool repeated_ = false;  // a frame of `track_` had been shown before
   std::optional<recognition::Face> last_face_;
   base::Time last_seen_;
   int32_t attempts_ = 0;
   std::optional<base::Time> prompted_since_;
+  std::optional<Pending> pending_;
   std::optional<Decided> decided_;
+
+  std::vector<uint64_t> shown_;  // KioskWatch::HashOf every picture, of a CheckIn only
 };
 
 }  // namespace rollcall::app

@@ -66,7 +66,7 @@ absl::StatusOr<PhotoCheck::Seen> PhotoCheck::LookAtOne(const Call& call,
   std::string label = photo.label;
   const recognition::QualityPolicy& policy = services_.settings.enrolment_quality;
   const auto look = [&](recognition::FacePipeline& pipeline) -> absl::Status {
-    const auto picture = recognition::DecodePicture(photo.content, services_.settings.decode);
+    const auto picture = recognition::DecodePicture(photo.content, services_.settings.decode_photo);
     if (!picture.ok()) {
       if (!absl::IsInvalidArgument(picture.status())) return picture.status();
       seen.verdict = {std::move(label), false, base::ErrorReason(picture.status()),
@@ -75,7 +75,8 @@ absl::StatusOr<PhotoCheck::Seen> PhotoCheck::LookAtOne(const Call& call,
     }
     RETURN_IF_ERROR(call.StillWanted());
     ASSIGN_OR_RETURN(CountedFaces faces,
-                     AnalyseMainFace(pipeline, *picture, recognition::Zone{}, policy));
+                     AnalyseMainFace(pipeline, *picture, recognition::Zone{}, policy,
+                                     /*liveness=*/false));
     if (faces.count != 1) {
       const bool none = faces.count == 0;
       seen.verdict = {std::move(label), false, none ? "NO_FACE" : "SEVERAL_FACES",
@@ -97,6 +98,8 @@ absl::StatusOr<PhotoCheck::Seen> PhotoCheck::LookAtOne(const Call& call,
 
 absl::StatusOr<PhotoCheck::Result> PhotoCheck::Look(const Call& call,
                                                     const std::vector<Photo>& photos) const {
+  // A photo belongs to no activity, so that where practice is possible photos are.
+  RETURN_IF_ERROR(domain::CheckFaceUsable(services_.settings.face, /*practice_activity=*/true));
   if (photos.empty() || photos.size() > kMaxEnrolPhotos) {
     return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_PHOTOS",
                            "1 to " + std::to_string(kMaxEnrolPhotos) + " photos are needed, got " +

@@ -44,7 +44,8 @@ class PhotoCheck {
     bool disagree = false;
   };
 
-  // A photo that is bad is a verdict, not an error. InvalidArgument, reason BAD_PHOTOS: none, or
+  // A photo that is bad is a verdict, not an error. FailedPrecondition, reason
+  // FACE_OFF. InvalidArgument, reason BAD_PHOTOS: none, or
   // more than kMaxEnrolPhotos; reason BAD_TEXT: a label. Errors of `call` and RecognitionWorkers.
   absl::StatusOr<Result> Look(const Call& call, const std::vector<Photo>& photos) const;
 

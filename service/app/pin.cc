@@ -1,68 +1,37 @@
 #include "app/pin.h"
 
-#include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "access/pin_hash.h"
+#include "app/alarm.h"
 #include "app/scope.h"
 #include "app/token_maker.h"
 #include "base/text.h"
 
 namespace rollcall::app {
 
-base::Duration PinLimiter::WaitFor(const std::string& kiosk, const std::string& number) {
-  const base::Duration now = clock_.Monotonic();
-  const base::MutexLock lock(mutex_);
-  const auto found = states_.find({kiosk, number});
-  if (found == states_.end()) return base::Duration::zero();
-  return std::max(base::Duration::zero(), found->second.blocked_until - now);
-}
+Pin::Pin(const Services& services) : Pin(services, {access::HashPin, access::PinMatches}) {}
 
-base::Duration PinLimiter::Failed(const std::string& kiosk, const std::string& number) {
-  const base::Duration now = clock_.Monotonic();
-  const base::MutexLock lock(mutex_);
-  const Key key{kiosk, number};
-  if (!states_.contains(key)) Trim(now);
-  State& state = states_[key];
-  if (now - state.last > settings_.forget_after) state.failures = 0;
-  ++state.failures;
-  state.last = now;
-  if (state.failures < settings_.failures_before_wait) return base::Duration::zero();
-  state.blocked_until = now + settings_.wait;
-  return settings_.wait;
-}
-
-void PinLimiter::Succeeded(const std::string& kiosk, const std::string& number) {
-  const base::MutexLock lock(mutex_);
-  states_.erase({kiosk, number});
-}
-
-void PinLimiter::Trim(base::Duration now) {
-  if (states_.size() < settings_.remembered_max) return;
-  std::erase_if(states_, [&](const auto& entry) {
-    return now - entry.second.last > settings_.forget_after;
-  });
-  if (states_.size() < settings_.remembered_max) return;
-  states_.erase(std::min_element(states_.begin(), states_.end(), [](const auto& a, const auto& b) {
-    return a.second.last < b.second.last;
-  }));
-}
+Pin::Pin(const Services& services, PinHasher hasher)
+    : services_(services),
+      hasher_(std::move(hasher)),
+      limiter_(services.settings.pin, services.clock, services.registry) {}
 
 absl::Status Pin::Set(const Call& call, const domain::VolunteerId& volunteer,
                       const std::string& pin) {
   RETURN_IF_ERROR(access::ValidatePin(pin));
   RETURN_IF_ERROR(CheckVolunteer(services_, call.caller, volunteer));
   RETURN_IF_ERROR(call.StillWanted());
-  ASSIGN_OR_RETURN(const std::string hash, access::HashPin(pin));
+  ASSIGN_OR_RETURN(const std::string hash, hasher_.hash(pin));
   RETURN_IF_ERROR(call.StillWanted());
-  return services_.registry.SetPinHash(volunteer, hash);
+  RETURN_IF_ERROR(services_.registry.SetPinHash(volunteer, hash));
+  return services_.registry.ForgetPinFailures({}, volunteer);
 }
 
 absl::StatusOr<bool> Pin::Matches(const domain::VolunteerId& volunteer, const std::string& pin) {
   auto stored = services_.registry.GetPinHash(volunteer);
   if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
-  if (stored.ok() && stored->has_value()) return access::PinMatches(pin, **stored);
+  if (stored.ok() && stored->has_value()) return hasher_.matches(pin, **stored);
 
   std::string nobody;
   {
@@ -70,13 +39,19 @@ absl::StatusOr<bool> Pin::Matches(const domain::VolunteerId& volunteer, const st
     nobody = nobody_;
   }
   if (nobody.empty()) {
-    ASSIGN_OR_RETURN(nobody, access::HashPin("0000000000000"));
+    ASSIGN_OR_RETURN(nobody, hasher_.hash("0000000000000"));
     const base::MutexLock lock(mutex_);
     nobody_ = nobody;
   }
   // 13 digits are no PIN that anybody could type, but the work is the same.
-  (void)access::PinMatches(pin, nobody);
+  (void)hasher_.matches(pin, nobody);
   return false;
+}
+
+void Pin::NoteWrong(const domain::KioskId& kiosk, const PinLimiter::Verdict& verdict) const {
+  services_.metrics.GetCounter("rollcall_wrong_pins_total", "Wrong PINs typed").Add();
+  if (verdict.kiosk_paused) Raise(services_.metrics, Alarm::kPinAttempts, kiosk);
+  if (verdict.locked) Raise(services_.metrics, Alarm::kPinLocked, kiosk);
 }
 
 absl::StatusOr<Pin::Answer> Pin::Verify(const Call& call, const Request& request) {
@@ -87,21 +62,22 @@ absl::StatusOr<Pin::Answer> Pin::Verify(const Call& call, const Request& request
                    SessionFor(services_, call.caller, request.session));
   RETURN_IF_ERROR(call.StillWanted());
 
-  auto& wrong = services_.metrics.GetCounter("rollcall_wrong_pins_total", "Wrong PINs typed");
+  ASSIGN_OR_RETURN(const PinLimiter::Verdict verdict, limiter_.Begin(kiosk, request.volunteer));
+  bool right = false;
+  if (verdict.look) {
+    ASSIGN_OR_RETURN(right, Matches(request.volunteer, request.pin));
+  }
   Answer answer;
-  answer.decision = domain::Decision::kWrongPin;
-  answer.retry_after = limiter_.WaitFor(kiosk.value, request.volunteer.value);
-  if (answer.retry_after > base::Duration::zero()) return answer;
-  ASSIGN_OR_RETURN(const bool right, Matches(request.volunteer, request.pin));
   if (!right) {
-    wrong.Add();
-    answer.retry_after = limiter_.Failed(kiosk.value, request.volunteer.value);
+    answer.decision = domain::Decision::kWrongPin;
+    answer.retry_after = verdict.wait;
+    answer.see_staff = verdict.locked;
+    if (verdict.look) NoteWrong(kiosk, verdict);
     return answer;
   }
-  limiter_.Succeeded(kiosk.value, request.volunteer.value);
+  RETURN_IF_ERROR(limiter_.Succeeded(kiosk, request.volunteer));
 
-  ASSIGN_OR_RETURN(const auto entry,
-                   services_.registry.FindOnRoster(session, request.volunteer));
+  ASSIGN_OR_RETURN(const auto entry, services_.registry.FindOnRoster(session, request.volunteer));
   if (!entry) {
     answer.decision = domain::Decision::kNotOnRoster;
     return answer;

@@ -1,12 +1,12 @@
 #ifndef ROLLCALL_APP_PIN_H_
 #define ROLLCALL_APP_PIN_H_
 
-#include <cstdint>
-#include <map>
+#include <functional>
 #include <string>
-#include <utility>
+#include <string_view>
 
 #include "app/call.h"
+#include "app/pin_limiter.h"
 #include "app/services.h"
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -17,42 +17,22 @@
 
 namespace rollcall::app {
 
-// Counts wrong PINs per (kiosk, typed number): guessing at one kiosk slows down that kiosk and that
-// number and locks nobody out elsewhere. Bounded. Thread-safe.
-class PinLimiter {
- public:
-  PinLimiter(const PinSettings& settings, const base::Clock& clock)
-      : settings_(settings), clock_(clock) {}
-
-  // How long this kiosk must wait before it may try this number again; zero: now.
-  base::Duration WaitFor(const std::string& kiosk, const std::string& number);
-  // Returns the wait that follows from this failure; zero: none.
-  base::Duration Failed(const std::string& kiosk, const std::string& number);
-  void Succeeded(const std::string& kiosk, const std::string& number);
-
- private:
-  using Key = std::pair<std::string, std::string>;
-  struct State {
-    int32_t failures = 0;
-    base::Duration last{};         // monotonic
-    base::Duration blocked_until{};  // monotonic
-  };
-  void Trim(base::Duration now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
-  const PinSettings& settings_;
-  const base::Clock& clock_;
-  base::Mutex mutex_;
-  std::map<Key, State> states_ ABSL_GUARDED_BY(mutex_);
+// How PINs are kept: Argon2id (access/pin_hash.h), which takes 0.1 s and 64 MiB a call.
+struct PinHasher {
+  std::function<absl::StatusOr<std::string>(std::string_view pin)> hash;
+  std::function<bool(std::string_view pin, const std::string& hash)> matches;
 };
 
-// PINs: the same hours without a face. Argon2id takes 0.1 s and 64 MiB a call.
+// PINs: the same hours without a face.
 class Pin {
  public:
-  explicit Pin(const Services& services)
-      : services_(services), limiter_(services.settings.pin, services.clock) {}
+  explicit Pin(const Services& services);
+  // With another hasher, for tests that try a million PINs.
+  Pin(const Services& services, PinHasher hasher);
 
-  // Sets or replaces it; only the hash is kept. InvalidArgument, reason BAD_PIN.
-  // NotFound, reason NO_SUCH_VOLUNTEER.
+  // Sets or replaces it; only the hash is kept. Wrong PINs that locked the number are forgotten.
+  // InvalidArgument, reason BAD_PIN. NotFound, reason
+  // NO_SUCH_VOLUNTEER.
   absl::Status Set(const Call& call, const domain::VolunteerId& volunteer, const std::string& pin);
 
   struct Request {
@@ -66,7 +46,10 @@ class Pin {
     domain::Decision decision = domain::Decision::kUnspecified;
     base::Bytes token;          // with kRecognised
     base::Time token_expires;
-    base::Duration retry_after{};  // with kWrongPin after too many failures
+    // With kWrongPin after too many failures; see PinLimiter. The PIN was not looked at, or will not
+    // be before then.
+    base::Duration retry_after{};
+    bool see_staff = false;
   };
   // Checks the PIN of the one volunteer whose number was typed. A wrong PIN, an unknown number and
   // a volunteer without a PIN are answered alike, after the same work. InvalidArgument, reasons
@@ -74,9 +57,11 @@ class Pin {
   absl::StatusOr<Answer> Verify(const Call& call, const Request& request);
 
  private:
+  void NoteWrong(const domain::KioskId& kiosk, const PinLimiter::Verdict& verdict) const;
   absl::StatusOr<bool> Matches(const domain::VolunteerId& volunteer, const std::string& pin);
 
   const Services& services_;
+  const PinHasher hasher_;
   PinLimiter limiter_;
   // The hash of nobody's PIN, so that an unknown number costs as much as a known one.
   base::Mutex mutex_;

@@ -76,6 +76,14 @@ absl::StatusOr<std::shared_ptr<const Roster>> RosterBook::Get(const domain::Sess
     roster->siblings.insert(a);
     roster->siblings.insert(b);
   }
+  ASSIGN_OR_RETURN(const auto consents,
+                   registry_.RosterConsents(key, domain::ConsentItem::kNetworkTransfer));
+  for (const registry::Registry::RosterConsent& item : consents) {
+    if (domain::ConsentHolds({item.consent}, domain::ConsentItem::kNetworkTransfer, item.age_band,
+                             settings_.consent_text_version)) {
+      roster->network_transfer.insert(item.subject);
+    }
+  }
   const base::MutexLock lock(mutex_);
   // What was read before a change must not be kept as if it were after it.
   if (generation == generation_) {

@@ -29,6 +29,8 @@ struct Roster {
   std::vector<base::Uuid> subjects;             // of `members`, same order
   std::unordered_map<base::Uuid, size_t, base::UuidHash> by_subject;  // index into members
   std::unordered_set<base::Uuid, base::UuidHash> siblings;  // subjects with one on this roster
+  // Subjects whose pictures may come over wider networks.
+  std::unordered_set<base::Uuid, base::UuidHash> network_transfer;
 
   // Null: nobody of this roster.
   const registry::RosterMember* Find(const base::Uuid& subject) const;
@@ -54,7 +56,7 @@ class RosterBook {
   // Errors as Resolve's for a full key.
   absl::StatusOr<std::shared_ptr<const Roster>> Get(const domain::SessionKey& key);
 
-  // The registry's rosters, activities or siblings have changed.
+  // The registry's rosters, activities, siblings or consents have changed.
   void Forget();
 
  private:

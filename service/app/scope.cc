@@ -1,6 +1,7 @@
 #include "app/scope.h"
 
 #include "base/text.h"
+#include "domain/activity.h"
 
 namespace rollcall::app {
 namespace {
@@ -45,7 +46,16 @@ absl::StatusOr<domain::SessionKey> SessionFor(const Services& services,
                                               const domain::SessionKey& wanted) {
   domain::SessionKey key = wanted;
   ASSIGN_OR_RETURN(key.organisation, OrganisationFor(services, caller, wanted.organisation));
-  return services.rosters.Resolve(key);
+  ASSIGN_OR_RETURN(key, services.rosters.Resolve(key));
+  if (caller.role == domain::Role::kKiosk && !caller.local_administrator) {
+    ASSIGN_OR_RETURN(const auto roster, services.rosters.Get(key));
+    if (!domain::InCheckOutWindow(roster->session, services.settings.window,
+                                  services.clock.Now())) {
+      return base::MakeError(absl::StatusCode::kPermissionDenied, "SESSION_NOT_OPEN",
+                             "session_id: a kiosk works in sessions that are open now");
+    }
+  }
+  return key;
 }
 
 absl::Status CheckVolunteer(const Services& services, const domain::Caller& caller,

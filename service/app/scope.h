@@ -21,7 +21,9 @@ absl::StatusOr<domain::OrganisationId> OrganisationFor(const Services& services,
                                                        const domain::Caller& caller,
                                                        const domain::OrganisationId& wanted);
 
-// RosterBook::Resolve within the caller's scope. Errors of both.
+// RosterBook::Resolve within the caller's scope. Errors of both, and PermissionDenied, reason
+// SESSION_NOT_OPEN: the caller is a kiosk, and it is not yet SessionWindow::early before the session
+// or already `late` after it. Staff may name any session.
 absl::StatusOr<domain::SessionKey> SessionFor(const Services& services,
                                               const domain::Caller& caller,
                                               const domain::SessionKey& wanted);

@@ -2,6 +2,7 @@
 #define ROLLCALL_APP_SERVICES_H_
 
 #include "app/decision_audit.h"
+#include "app/kiosk_watch.h"
 #include "app/recognition_workers.h"
 #include "app/roster_book.h"
 #include "app/settings.h"
@@ -36,6 +37,7 @@ struct Services {
   RosterBook& rosters;
   Tokens& tokens;
   DecisionAudit& audit;
+  KioskWatch& kiosks;
 };
 
 }  // namespace rollcall::app

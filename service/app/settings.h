@@ -8,7 +8,9 @@
 #include "domain/activity.h"
 #include "domain/attendance.h"
 #include "domain/decision.h"
+#include "domain/face_policy.h"
 #include "domain/ids.h"
+#include "domain/presentation.h"
 #include "recognition/decode.h"
 #include "recognition/quality.h"
 
@@ -48,12 +50,43 @@ struct StreamLimits {
   base::Duration lifetime = std::chrono::minutes(10);
 };
 
+// How often something may fail at one kiosk. See AttemptBudget.
+struct BudgetSettings {
+  int32_t burst = 1;         // at once; at least 1
+  base::Duration refill{};   // one more after each
+  base::Duration pause{};    // once all are used up
+  size_t kiosks_max = 1000;  // remembered
+};
+
 struct PinSettings {
+  // With one number at one kiosk (NIST SP 800-63B asks for a wait of 30 s after five, and for an end
+  // after 50, in a row).
   int32_t failures_before_wait = 5;
   base::Duration wait = std::chrono::seconds(30);
-  // Failures are forgotten after this long without another one.
+  // Failures no longer bring a wait after this long without another one; they still bring the lock.
   base::Duration forget_after = std::chrono::minutes(15);
   size_t remembered_max = 10'000;  // (kiosk, number) pairs; the longest untouched is dropped
+  // Then the number's PIN is not looked at any more at that kiosk until staff has seen the person.
+  int32_t failures_before_lock = 50;
+  // Counts of that lock, per kiosk, and for how long after the last failure.
+  int32_t numbers_kept_per_kiosk = 1000;
+  base::Duration kept_for = std::chrono::hours(24 * 90);
+  // With whatever numbers at one kiosk: a busy door sees perhaps 200 PINs an hour and 20 slips; this
+  // allows 30 slips in a row and 360 an hour. Whoever tries one PIN on many numbers needs 10^6 / 360
+  // hours on average to hit somebody's.
+  BudgetSettings kiosk{30, std::chrono::seconds(10), std::chrono::seconds(60)};
+};
+
+// What a kiosk may show before somebody is called.
+struct WatchSettings {
+  // Looks that named nobody: a camera in a crowd of strangers comes to some 30 a minute. Outside of
+  // practice.
+  BudgetSettings attempts{120, std::chrono::seconds(2), std::chrono::seconds(60)};
+  // Pictures with a usable face, per kiosk, in which a repetition is noticed; at five a second a
+  // quarter of an hour of faces without a gap, or about 800 visits.
+  size_t frames_remembered = 8192;
+  base::Duration frames_for = std::chrono::hours(12);
+  size_t kiosks_max = 128;  // the longest unseen is forgotten; some 0.4 MiB each
 };
 
 // What an operator may set. Plain data; fixed once the service runs.
@@ -65,14 +98,19 @@ struct ServiceSettings {
   domain::HoursPolicy hours;
   recognition::QualityPolicy check_in_quality = recognition::QualityPolicy::ForCheckIn();
   recognition::QualityPolicy enrolment_quality = recognition::QualityPolicy::ForEnrolment();
-  recognition::DecodeLimits decode;
+  recognition::DecodeLimits decode_frame = recognition::DecodeLimits::ForFrames();
+  // Of enrolment photos, and of frames in practice, which may be any photograph.
+  recognition::DecodeLimits decode_photo;
   LookSettings look;
+  domain::PresentationSettings presentation;
   EnrolSettings enrol;
   StreamLimits stream;
   PinSettings pin;
+  WatchSettings watch;
   base::Duration token_lifetime = std::chrono::seconds(60);
   // A kiosk's clock may be off by this much, in either direction.
   base::Duration clock_tolerance = std::chrono::seconds(30);
+  domain::FacePolicy face;
   // Only practice activities may be created: the server's clock can be moved.
   bool practice_only = false;
 };

@@ -32,24 +32,59 @@ absl::StatusOr<gallery::Template> TemplateOf(const base::Uuid& subject,
 
 }  // namespace
 
+Templates::Templates(const Stores& stores, const ServiceSettings& settings, base::Metrics& metrics)
+    : registry_(stores.registry),
+      vault_(stores.vault),
+      gallery_(stores.gallery),
+      ledger_(stores.ledger),
+      settings_(settings),
+      persons_(metrics.GetGauge("rollcall_face_persons", "People whose face template is held")),
+      alarm_(metrics.GetGauge("rollcall_face_filing_alarm",
+                              "100, 95 or 80: percent reached of the number of people at which the "
+                              "operator must file; 0 below")) {}
+
 absl::StatusOr<bool> Templates::Allowed(const domain::Volunteer& volunteer) {
   ASSIGN_OR_RETURN(const auto consents, registry_.Consents(volunteer.id));
   return domain::FaceAllowed(consents, volunteer.age_band, settings_.consent_text_version);
 }
 
+// The log tells a step once on the way up; the gauges tell it always.
+void Templates::SetHeld(int64_t persons) {
+  held_ = persons;
+  const int32_t alarm = domain::FilingAlarm(persons, settings_.face.persons_limit);
+  persons_.Set(static_cast<double>(persons));
+  alarm_.Set(alarm);
+  if (alarm > alarm_told_) {
+    base::log::Warning("face_filing_alarm", {{"percent", alarm},
+                                             {"persons", persons},
+                                             {"limit", settings_.face.persons_limit}});
+  }
+  alarm_told_ = alarm;
+}
+
 absl::Status Templates::Put(const domain::Volunteer& volunteer,
-                            const std::vector<recognition::Embedding>& photos) {
+                            const std::vector<recognition::Embedding>& photos, const By& by) {
   vault::ModelTemplate stored{gallery_.snapshot().model_id(), {}};
   for (const recognition::Embedding& photo : photos) stored.embeddings.push_back(photo.values);
   ASSIGN_OR_RETURN(gallery::Template item, TemplateOf(volunteer.subject, stored));
+  const auto count = static_cast<int32_t>(photos.size());
+  const registry::FaceRecord record{volunteer.id, by.now, stored.model_id, count,
+                                    settings_.face.notice_version};
 
   const base::MutexLock lock(one_change_);
+  RETURN_IF_ERROR(domain::CheckProgrammeOpen(settings_.face, by.now));
   ASSIGN_OR_RETURN(const bool allowed, Allowed(volunteer));
   if (!allowed) {
     return base::MakeError(absl::StatusCode::kFailedPrecondition, "CONSENT_NEEDED",
                            "there is no live consent to face recognition under the current text");
   }
+  ASSIGN_OR_RETURN(const bool held, vault_.Contains(volunteer.subject));
+  RETURN_IF_ERROR(registry_.AddProcessing(
+      {{volunteer.id, by.now, registry::ProcessingKind::kEnrolment, by.actor,
+        "model " + stored.model_id + ", photos " + std::to_string(count)}}));
   RETURN_IF_ERROR(vault_.Put(volunteer.subject, {std::move(stored)}));
+  if (!held) SetHeld(held_ + 1);
+  RETURN_IF_ERROR(registry_.PutFaceRecord(record));
   return gallery_.Put({std::move(item)});
 }
 
@@ -69,46 +104,111 @@ absl::Status Templates::Refresh(const domain::Volunteer& volunteer) {
   return gallery_.Put({std::move(item)});
 }
 
+absl::Status Templates::Destroy(const base::Uuid& subject) {
+  ASSIGN_OR_RETURN(const bool held, vault_.Contains(subject));
+  // Also where nothing is held: an earlier call may have been cut off before the log was emptied.
+  RETURN_IF_ERROR(vault_.Erase(subject));
+  gallery_.Remove({&subject, 1});
+  if (held) SetHeld(held_ - 1);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Templates::Withdrawn> Templates::Withdraw(const domain::Volunteer& volunteer,
-                                                         domain::ConsentItem item,
-                                                         base::Time now) {
+                                                         domain::ConsentItem item, const By& by) {
   const base::MutexLock lock(one_change_);
+  ASSIGN_OR_RETURN(const auto consents, registry_.Consents(volunteer.id));
+  const bool live = std::any_of(consents.begin(), consents.end(), [&](const auto& consent) {
+    return consent.item == item && !consent.withdrawn;
+  });
   Withdrawn withdrawn;
   if (item == domain::ConsentItem::kRecognition) {
     ASSIGN_OR_RETURN(const bool held, vault_.Contains(volunteer.subject));
-    RETURN_IF_ERROR(vault_.Erase(volunteer.subject));
-    gallery_.Remove({&volunteer.subject, 1});
     withdrawn.templates_erased = held ? 1 : 0;
   }
-  ASSIGN_OR_RETURN(withdrawn.consents, registry_.WithdrawConsent(volunteer.id, item, now));
+  std::vector<registry::ProcessingEntry> lines;
+  if (live) {
+    lines.push_back({volunteer.id, by.now, registry::ProcessingKind::kConsentWithdrawn, by.actor,
+                     std::string(domain::ToString(item))});
+  }
+  if (withdrawn.templates_erased > 0) {
+    lines.push_back({volunteer.id, by.now, registry::ProcessingKind::kErasure, by.actor,
+                     "consent withdrawn"});
+  }
+  RETURN_IF_ERROR(registry_.AddProcessing(lines));
+  if (item == domain::ConsentItem::kRecognition) {
+    RETURN_IF_ERROR(Destroy(volunteer.subject));
+    RETURN_IF_ERROR(registry_.RemoveFaceRecord(volunteer.id));
+  }
+  ASSIGN_OR_RETURN(withdrawn.consents, registry_.WithdrawConsent(volunteer.id, item, by.now));
   return withdrawn;
 }
 
-absl::StatusOr<Templates::SweepReport> Templates::Sweep() {
+absl::StatusOr<base::Time> Templates::EnrolledAt(const domain::Volunteer& volunteer,
+                                                 base::Time now) {
+  ASSIGN_OR_RETURN(const auto record, registry_.GetFaceRecord(volunteer.id));
+  if (record) return record->enrolled;
+  RETURN_IF_ERROR(registry_.PutFaceRecord({volunteer.id, now, "", 0, ""}));
+  return now;
+}
+
+absl::Status Templates::CleanOne(const base::Uuid& subject, base::Time now, CleanReport& report) {
   const base::MutexLock lock(one_change_);
-  SweepReport report;
-  std::vector<base::Uuid> usable;
-  ASSIGN_OR_RETURN(const auto subjects, vault_.Subjects());
-  for (const base::Uuid& subject : subjects) {
-    const auto volunteer = registry_.GetVolunteerBySubject(subject);
-    if (!volunteer.ok() && !absl::IsNotFound(volunteer.status())) return volunteer.status();
-    bool keep = false;
-    if (volunteer.ok()) {
-      ASSIGN_OR_RETURN(const auto consents, registry_.Consents(volunteer->id));
-      keep = MayKeep(consents, volunteer->age_band);
+  const auto volunteer = registry_.GetVolunteerBySubject(subject);
+  if (absl::IsNotFound(volunteer.status())) {
+    base::log::Warning("template_of_nobody_erased", {{"subject", subject.ToString()}});
+    ++report.erased;
+    return Destroy(subject);
+  }
+  RETURN_IF_ERROR(volunteer.status());
+  ASSIGN_OR_RETURN(const auto consents, registry_.Consents(volunteer->id));
+  std::string why;
+  int64_t* count = &report.erased;
+  if (!MayKeep(consents, volunteer->age_band)) {
+    why = "no live consent";
+  } else {
+    ASSIGN_OR_RETURN(const base::Time enrolled, EnrolledAt(*volunteer, now));
+    ASSIGN_OR_RETURN(const auto presence, ledger_.PresenceOf(volunteer->key));
+    const auto lifetime = domain::LifetimeOf(settings_.face, enrolled, presence.last);
+    if (now < lifetime.end) {
       if (domain::FaceAllowed(consents, volunteer->age_band, settings_.consent_text_version)) {
-        usable.push_back(subject);
-      } else if (keep) {
+        report.usable.push_back(subject);
+      } else {
         ++report.suspended;
       }
+      return absl::OkStatus();
     }
-    if (!keep) {
-      RETURN_IF_ERROR(vault_.Erase(subject));
-      ++report.erased;
-    }
+    why = lifetime.why == domain::FaceEnd::kProgrammeEnd ? "end of the programme"
+                                                         : "too long without a visit";
+    count = &report.expired;
   }
-  std::sort(usable.begin(), usable.end());
+  ASSIGN_OR_RETURN(const bool held, vault_.Contains(subject));
+  if (!held) return absl::OkStatus();  // erased since the list was read
+  RETURN_IF_ERROR(registry_.AddProcessing(
+      {{volunteer->id, now, registry::ProcessingKind::kErasure, registry::kRetention, why}}));
+  RETURN_IF_ERROR(Destroy(subject));
+  ++*count;
+  return registry_.RemoveFaceRecord(volunteer->id);
+}
 
+absl::StatusOr<Templates::CleanReport> Templates::Clean(base::Time now) {
+  CleanReport report;
+  std::vector<base::Uuid> subjects;
+  {
+    const base::MutexLock lock(one_change_);
+    ASSIGN_OR_RETURN(subjects, vault_.Subjects());
+    SetHeld(static_cast<int64_t>(subjects.size()));
+  }
+  for (const base::Uuid& subject : subjects) RETURN_IF_ERROR(CleanOne(subject, now, report));
+  std::sort(report.usable.begin(), report.usable.end());
+  return report;
+}
+
+absl::StatusOr<Templates::SweepReport> Templates::Load(const CleanReport& cleaned) {
+  const base::MutexLock lock(one_change_);
+  SweepReport report;
+  report.erased = cleaned.erased;
+  report.expired = cleaned.expired;
+  report.suspended = cleaned.suspended;
   std::vector<gallery::Template> batch;
   absl::Status failed;
   const auto flush = [&] {
@@ -119,7 +219,10 @@ absl::StatusOr<Templates::SweepReport> Templates::Sweep() {
       const auto loaded,
       vault_.LoadAll(gallery_.snapshot().model_id(),
                      [&](const base::Uuid& subject, vault::ModelTemplate stored) {
-                       if (!std::binary_search(usable.begin(), usable.end(), subject)) return;
+                       if (!std::binary_search(cleaned.usable.begin(), cleaned.usable.end(),
+                                               subject)) {
+                         return;
+                       }
                        auto item = TemplateOf(subject, stored);
                        if (!item.ok()) {
                          ++report.damaged;
@@ -134,6 +237,7 @@ absl::StatusOr<Templates::SweepReport> Templates::Sweep() {
   base::log::Info("templates_loaded", {{"loaded", report.loaded},
                                        {"suspended", report.suspended},
                                        {"erased", report.erased},
+                                       {"expired", report.expired},
                                        {"damaged", report.damaged}});
   return report;
 }

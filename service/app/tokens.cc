@@ -1,14 +1,11 @@
 #include "app/tokens.h"
 
-#include <fcntl.h>
 #include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <string>
+
+#include "vault/key_file.h"
 
 namespace rollcall::app {
 namespace {
@@ -131,71 +128,15 @@ bool Parse(std::span<const uint8_t> bytes, Token& token) {
   return reader.complete();
 }
 
-absl::Status KeyError(std::string_view reason, const std::filesystem::path& path,
-                      const std::string& what) {
-  return base::MakeError(absl::StatusCode::kFailedPrecondition, reason,
-                         path.string() + ": " + what);
-}
-
-class OpenFile {
- public:
-  explicit OpenFile(int file) : file_(file) {}
-  ~OpenFile() {
-    if (file_ >= 0) ::close(file_);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  int get() const { return file_; }
-
- private:
-  const int file_;
-};
-
-absl::StatusOr<Tokens::Key> ReadKey(int file, const std::filesystem::path& path) {
-  struct stat info {};
-  if (::fstat(file, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != ::geteuid() ||
-      (info.st_mode & 077) != 0) {
-    return KeyError("KEY_UNSAFE", path,
-                    "must be a regular file that only the service's own user can read (chmod 600)");
-  }
-  Tokens::Key key{};
-  if (info.st_size != static_cast<off_t>(key.size()) ||
-      ::read(file, key.data(), key.size()) != static_cast<ssize_t>(key.size())) {
-    return KeyError("KEY_DAMAGED", path,
-                    "does not hold 32 bytes; remove it and a new key is made (open tokens, at most "
-                    "a minute old, are then void)");
-  }
-  return key;
-}
-
-// Written beside and renamed, so that a crash never leaves half a key.
-absl::StatusOr<Tokens::Key> MakeKey(const std::filesystem::path& path,
-                                    base::RandomSource& random) {
-  if (::mkdir(path.parent_path().c_str(), 0700) != 0 && errno != EEXIST) {
-    return KeyError("KEY_NOT_WRITABLE", path, std::strerror(errno));
-  }
-  Tokens::Key key{};
-  random.Fill(key);
-  const std::string fresh = path.string() + ".new";
-  ::unlink(fresh.c_str());
-  const OpenFile file(
-      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (file.get() < 0 ||
-      ::write(file.get(), key.data(), key.size()) != static_cast<ssize_t>(key.size()) ||
-      ::fsync(file.get()) != 0 || ::rename(fresh.c_str(), path.c_str()) != 0) {
-    return KeyError("KEY_NOT_WRITABLE", path, std::strerror(errno));
-  }
-  return key;
-}
-
 }  // namespace
 
 absl::StatusOr<Tokens::Key> Tokens::LoadOrMakeKey(const std::filesystem::path& path,
                                                   base::RandomSource& random) {
-  const OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (file.get() >= 0) return ReadKey(file.get(), path);
-  if (errno == ENOENT) return MakeKey(path, random);
-  return KeyError("KEY_UNSAFE", path, std::strerror(errno));
+  absl::StatusOr<Key> key = vault::ReadOrMakeKeyFile(path, /*may_create=*/true, random);
+  if (base::ErrorReason(key.status()) != "KEY_DAMAGED") return key;
+  return base::Annotate(key.status(),
+                        "without it a new one is made, and open tokens, at most a minute old, are "
+                        "void");
 }
 
 base::Bytes Tokens::Seal(const Token& token) const {
@@ -206,7 +147,7 @@ base::Bytes Tokens::Seal(const Token& token) const {
   crypto_aead_xchacha20poly1305_ietf_encrypt(
       sealed.data() + kNonceBytes, &written, plain.data(), plain.size(),
       reinterpret_cast<const unsigned char*>(kPurpose.data()), kPurpose.size(), nullptr,
-      sealed.data(), key_.data());
+      sealed.data(), key_.bytes().data());
   ROLLCALL_CHECK(sealed.size() <= kMaxBytes);
   return sealed;
 }
@@ -222,7 +163,7 @@ absl::StatusOr<Token> Tokens::Open(std::span<const uint8_t> sealed) const {
   if (crypto_aead_xchacha20poly1305_ietf_decrypt(
           plain.data(), &length, nullptr, box.data(), box.size(),
           reinterpret_cast<const unsigned char*>(kPurpose.data()), kPurpose.size(), sealed.data(),
-          key_.data()) != 0) {
+          key_.bytes().data()) != 0) {
     return invalid;
   }
   Token token;

@@ -1,9 +1,9 @@
 #ifndef ROLLCALL_APP_TOKENS_H_
 #define ROLLCALL_APP_TOKENS_H_
 
-#include <array>
 #include <filesystem>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -13,6 +13,7 @@
 #include "base/uuid.h"
 #include "domain/evidence.h"
 #include "domain/ids.h"
+#include "vault/secret.h"
 
 namespace rollcall::app {
 
@@ -39,7 +40,7 @@ struct Token {
 // scores. Tokens live through a restart, since the key is kept. Thread-safe.
 class Tokens {
  public:
-  using Key = std::array<uint8_t, 32>;
+  using Key = vault::SecretKey;
 
   // Reads the key from `path` (32 bytes), or makes one (file mode 0600, folder 0700).
   // FailedPrecondition, messages naming the file: reason KEY_UNSAFE, not a regular file of this
@@ -48,7 +49,7 @@ class Tokens {
                                            base::RandomSource& random);
 
   // `random` must outlive it.
-  Tokens(const Key& key, base::RandomSource& random) : key_(key), random_(random) {}
+  Tokens(Key key, base::RandomSource& random) : key_(std::move(key)), random_(random) {}
 
   // Opaque bytes, at most kMaxBytes.
   base::Bytes Seal(const Token& token) const;

@@ -12,7 +12,8 @@ absl::StatusOr<Templates::SweepReport> UseCases::Start() {
     }
   }
   RETURN_IF_ERROR(activities.EnsureDefaultOrganisation());
-  return services.templates.Sweep();
+  ASSIGN_OR_RETURN(const Templates::CleanReport cleaned, privacy.Housekeep());
+  return services.templates.Load(cleaned);
 }
 
 }  // namespace rollcall::app

@@ -1,6 +1,8 @@
 #ifndef ROLLCALL_APP_USE_CASES_H_
 #define ROLLCALL_APP_USE_CASES_H_
 
+#include <utility>
+
 #include "app/activities.h"
 #include "app/admin.h"
 #include "app/attendance.h"
@@ -11,6 +13,7 @@
 #include "app/identify_session.h"
 #include "app/pin.h"
 #include "app/practice_clock.h"
+#include "app/privacy.h"
 #include "app/services.h"
 #include "app/volunteers.h"
 
@@ -19,24 +22,27 @@ namespace rollcall::app {
 // All of them, for the layer that serves them. Streams are opened with IdentifySession::Open and
 // `services`. Thread-safe, as its members are.
 struct UseCases {
-  // `practice_clock`: as for Admin.
-  UseCases(const Services& references, PracticeClock* practice_clock)
+  // `practice_clock` and `snapshot`: as for Admin.
+  UseCases(const Services& references, PracticeClock* practice_clock,
+           Admin::SnapshotMaker snapshot = {})
       : services(references),
         activities(services),
-        admin(services, practice_clock),
+        admin(services, practice_clock, std::move(snapshot)),
         attendance(services),
         attest(services),
         enrol(services),
         hours(services),
         identify_group(services),
         pin(services),
+        privacy(services),
         volunteers(services) {}
   UseCases(const UseCases&) = delete;
   UseCases& operator=(const UseCases&) = delete;
 
-  // Before anybody is served: makes the default organisation, destroys templates without consent,
-  // fills the gallery. FailedPrecondition, reason NOT_PRACTICE_ONLY: ServiceSettings::practice_only
-  // although there is an activity that is not practice. Errors of the stores: do not start.
+  // Before anybody is served: makes the default organisation, does the day's housekeeping
+  // (Privacy::Housekeep), fills the gallery. FailedPrecondition, reason NOT_PRACTICE_ONLY:
+  // ServiceSettings::practice_only although there is an activity that is not practice. Errors of the
+  // stores: do not start.
   absl::StatusOr<Templates::SweepReport> Start();
 
   const Services services;
@@ -48,6 +54,7 @@ struct UseCases {
   Hours hours;
   IdentifyGroup identify_group;
   Pin pin;
+  Privacy privacy;
   Volunteers volunteers;
 };
 

@@ -8,6 +8,9 @@ namespace rollcall::app {
 namespace {
 
 std::string WhyFaceIsOff(const VolunteerView& view, const ServiceSettings& settings) {
+  if (settings.face.mode == domain::FaceMode::kOff) {
+    return "face recognition is switched off on this server";
+  }
   const domain::AgeBand age_band = view.volunteer.age_band;
   if (domain::FaceAllowed(view.consents, age_band, settings.consent_text_version)) {
     return "no template: no photo has been enrolled";
@@ -40,6 +43,12 @@ absl::StatusOr<VolunteerView> Volunteers::ViewOf(const domain::Volunteer& volunt
   view.has_pin = pin.has_value();
   view.photos = services_.gallery.snapshot().PhotosOf(volunteer.subject);
   view.face_enrolled = view.photos > 0;  // the gallery holds only whom it may compare
+  if (view.face_enrolled) {
+    ASSIGN_OR_RETURN(const auto record, services_.registry.GetFaceRecord(volunteer.id));
+    view.re_enrolment_due = record && domain::ReEnrolmentDue(services_.settings.face,
+                                                             record->enrolled,
+                                                             services_.clock.Now());
+  }
   if (!view.face_enrolled) view.face_off_reason = WhyFaceIsOff(view, services_.settings);
   return view;
 }
@@ -77,7 +86,9 @@ absl::StatusOr<Volunteers::Withdrawal> Volunteers::WithdrawConsent(const Call& c
   Withdrawal withdrawal;
   withdrawal.time = services_.clock.Now();
   ASSIGN_OR_RETURN(const auto done,
-                   services_.templates.Withdraw(volunteer, item, withdrawal.time));
+                   services_.templates.Withdraw(volunteer, item,
+                                                {call.caller.identity, withdrawal.time}));
+  services_.rosters.Forget();
   withdrawal.templates_erased = done.templates_erased;
   services_.metrics
       .GetCounter("rollcall_consents_withdrawn_total", "Withdrawals that ended a live consent")

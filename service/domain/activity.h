@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "domain/ids.h"
+#include "domain/presentation.h"
 
 namespace rollcall::domain {
 
@@ -58,6 +59,8 @@ struct Session {
   base::Time starts;
   base::Time ends;
   std::vector<Post> posts;
+  PresentationPolicy presentation = PresentationPolicy::kDefault;
+  ChallengeKind challenge = ChallengeKind::kDefault;
 };
 
 // Times outside of which a check-in or check-out is answered "outside the session's time".

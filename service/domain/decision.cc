@@ -82,6 +82,19 @@ constexpr std::array kWordings = {
             "Nobody of this session uses face check-in. Please use your PIN or ask a member of "
             "staff.",
             "本场次无人使用人脸签到，请使用 PIN 码或联系工作人员。"},
+    Wording{Decision::kTurnLeft, "turn_left",
+            "Please turn your head to your left. If you would rather not: PIN or staff.",
+            "请把头转向您的左侧；不方便时可使用 PIN 码或联系工作人员。"},
+    Wording{Decision::kTurnRight, "turn_right",
+            "Please turn your head to your right. If you would rather not: PIN or staff.",
+            "请把头转向您的右侧；不方便时可使用 PIN 码或联系工作人员。"},
+    Wording{Decision::kCloseEyes, "close_eyes",
+            "Please close both eyes for a moment, then open them. If you would rather not: PIN or "
+            "staff.",
+            "请闭上双眼片刻再睁开；不方便时可使用 PIN 码或联系工作人员。"},
+    Wording{Decision::kShowNumber, "show_number",
+            "Please show the number on the screen to a member of staff, or enter your PIN.",
+            "请向工作人员出示屏幕上的数字，或输入 PIN 码。"},
 };
 
 constexpr bool IndexedByNumber() {
@@ -103,6 +116,16 @@ std::string_view ToString(Decision decision) { return Find(decision).name; }
 
 std::string_view Sentence(Decision decision, std::string_view language) {
   return language == "zh" ? Find(decision).chinese : Find(decision).english;
+}
+
+std::string_view Sentence(PinLimit limit, std::string_view language) {
+  const bool chinese = language == "zh";
+  if (limit == PinLimit::kSeeStaff) {
+    return chinese ? "请联系工作人员，效力相同。"
+                   : "Please see a member of staff; it counts just the same.";
+  }
+  return chinese ? "PIN 码错误次数过多，请稍候再试，或联系工作人员。"
+                 : "Too many wrong PINs. Please wait a little, or see a member of staff.";
 }
 
 MatchResult DecideMatch(const std::vector<Candidate>& candidates, int64_t roster_size,

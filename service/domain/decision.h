@@ -45,6 +45,10 @@ enum class Decision {
   kCheckedOut = 28,
   kUndone = 29,
   kNobodyEnrolled = 30,      // the roster holds nobody with a template
+  kTurnLeft = 31,            // a challenge: turn the head to one's own left
+  kTurnRight = 32,
+  kCloseEyes = 33,           // a challenge: close both eyes for a moment
+  kShowNumber = 34,          // recognised; a member of staff confirms the number on the screen
 };
 
 // "recognised", "too_small", ...: lower snake case, stable, for JSON.
@@ -53,6 +57,10 @@ std::string_view ToString(Decision decision);
 // A sentence for the person at the door, in `language` "en" or "zh" (anything else: English). Short,
 // without blame, and with the next step.
 std::string_view Sentence(Decision decision, std::string_view language);
+
+// Why a PIN is not looked at after too many wrong ones. Says nothing of whether the number exists.
+enum class PinLimit { kWait, kSeeStaff };
+std::string_view Sentence(PinLimit limit, std::string_view language);
 
 // How strangers are kept out. See MatchCurve for what the rates mean.
 struct MatchPolicy {

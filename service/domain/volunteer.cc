@@ -13,6 +13,18 @@ bool AllDigits(std::string_view s) {
 
 }  // namespace
 
+std::string_view ToString(ConsentItem item) {
+  switch (item) {
+    case ConsentItem::kRecognition:
+      return "recognition";
+    case ConsentItem::kKioskCopies:
+      return "copies on kiosks";
+    case ConsentItem::kNetworkTransfer:
+      return "transfer over networks";
+  }
+  return "";
+}
+
 absl::Status ValidateConsent(const Consent& consent, AgeBand age_band) {
   RETURN_IF_ERROR(base::ValidateDisplayText(consent.reference, "consent reference", 128));
   RETURN_IF_ERROR(base::ValidateDisplayText(consent.text_version, "consent text version", 64));
@@ -25,14 +37,19 @@ absl::Status ValidateConsent(const Consent& consent, AgeBand age_band) {
   return absl::OkStatus();
 }
 
-bool FaceAllowed(const std::vector<Consent>& consents, AgeBand age_band,
-                 const std::string& current_text_version) {
+bool ConsentHolds(const std::vector<Consent>& consents, ConsentItem item, AgeBand age_band,
+                  const std::string& current_text_version) {
   return std::any_of(consents.begin(), consents.end(), [&](const Consent& consent) {
-    return consent.item == ConsentItem::kRecognition && !consent.withdrawn.has_value() &&
+    return consent.item == item && !consent.withdrawn.has_value() &&
            consent.text_version == current_text_version &&
            (age_band != AgeBand::kUnder14 ||
             (!consent.guardian.empty() && !consent.guardian_evidence.empty()));
   });
+}
+
+bool FaceAllowed(const std::vector<Consent>& consents, AgeBand age_band,
+                 const std::string& current_text_version) {
+  return ConsentHolds(consents, ConsentItem::kRecognition, age_band, current_text_version);
 }
 
 absl::Status ValidateVolunteerId(const std::string& id) {

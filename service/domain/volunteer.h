@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -17,9 +18,12 @@ namespace rollcall::domain {
 enum class AgeBand { kUnspecified = 0, kAdult = 1, kFrom14To17 = 2, kUnder14 = 3 };
 
 // Separate items, each its own yes or no. Numbers are stored.
-enum class ConsentItem { kRecognition = 1, kKioskCopies = 2 };
+enum class ConsentItem { kRecognition = 1, kKioskCopies = 2, kNetworkTransfer = 3 };
 
 enum class ConsentForm { kSignedScreen = 1, kPaper = 2 };
+
+// "recognition", "copies on kiosks", "transfer over networks".
+std::string_view ToString(ConsentItem item);
 
 // One recorded act of consent. It is the person's own act (or her guardian's): `reference` leads to
 // the signed screen or the numbered paper form.
@@ -51,8 +55,12 @@ struct Volunteer {
 // InvalidArgument, reason BAD_CONSENT: no reference or text version.
 absl::Status ValidateConsent(const Consent& consent, AgeBand age_band);
 
-// Whether face recognition may be used: a live recognition consent to `current_text_version`, the
-// guardian's for under 14. An older text version suspends matching until re-consent.
+// Whether there is a live consent to `item` under `current_text_version`, the guardian's for under 14.
+bool ConsentHolds(const std::vector<Consent>& consents, ConsentItem item, AgeBand age_band,
+                  const std::string& current_text_version);
+
+// Whether face recognition may be used: ConsentHolds for kRecognition. An older text version suspends
+// matching until re-consent.
 bool FaceAllowed(const std::vector<Consent>& consents, AgeBand age_band,
                  const std::string& current_text_version);
 

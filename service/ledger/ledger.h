@@ -154,6 +154,14 @@ struct VerifyReport {
   std::optional<Fault> fault;  // nothing: verified, that is, internally consistent
 };
 
+// What the ledger knows of when somebody came, practice and reversals included.
+struct Presence {
+  int64_t events = 0;
+  // Record times; nothing where there is no event.
+  std::optional<base::Time> first;
+  std::optional<base::Time> last;
+};
+
 constexpr size_t kMaxProofs = 8;
 
 // Thread-safe. Reads block and belong on a worker thread; a read sees everything acknowledged
@@ -206,6 +214,9 @@ class Ledger {
   // Where one volunteer stands in one session, as the next RecordAsync would see it.
   virtual absl::StatusOr<domain::VisitState> GetVisitState(const domain::SessionKey& session,
                                                            const base::Uuid& volunteer_key) = 0;
+
+  // Of one volunteer, over everything. Cost: one index lookup and two rows.
+  virtual absl::StatusOr<Presence> PresenceOf(const base::Uuid& volunteer_key) = 0;
 
   // The sequence number of the last row; 0 when the ledger is empty.
   virtual absl::StatusOr<int64_t> LastSequence() = 0;

@@ -306,4 +306,28 @@ absl::StatusOr<std::vector<Row>> RowsOfVolunteer(Connection& connection, const R
   }
 }
 
+absl::StatusOr<Presence> PresenceOf(Connection& connection, const base::Uuid& volunteer_key) {
+  Presence presence;
+  {
+    ASSIGN_OR_RETURN(const auto rows,
+                     connection.Query("SELECT COUNT(*) FROM ledger_log"
+                                      " WHERE volunteer_key = $1 AND kind = 1",
+                                      {volunteer_key}));
+    ASSIGN_OR_RETURN(const bool found, rows->Next());
+    if (found) presence.events = rows->Int64(0);
+  }
+  const auto time_of = [&](const char* sql) -> absl::StatusOr<std::optional<base::Time>> {
+    ASSIGN_OR_RETURN(auto rows, connection.Query(sql, {volunteer_key}));
+    ASSIGN_OR_RETURN(const auto event, First<EventRow>(std::move(rows)));
+    return event ? std::optional(event->row.event.record_time) : std::nullopt;
+  };
+  ASSIGN_OR_RETURN(presence.first,
+                   time_of("SELECT seq, body FROM ledger_log WHERE volunteer_key = $1 AND kind = 1"
+                           " ORDER BY seq LIMIT 1"));
+  ASSIGN_OR_RETURN(presence.last,
+                   time_of("SELECT seq, body FROM ledger_log WHERE volunteer_key = $1 AND kind = 1"
+                           " ORDER BY seq DESC LIMIT 1"));
+  return presence;
+}
+
 }  // namespace rollcall::ledger

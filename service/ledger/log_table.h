@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/uuid.h"
+#include "ledger/ledger.h"
 #include "ledger/row.h"
 #include "ledger/visits.h"
 #include "storage/database.h"
@@ -108,6 +109,9 @@ absl::StatusOr<std::vector<Sequenced<EventRow>>> ListEventRows(storage::Connecti
 absl::StatusOr<std::vector<base::Uuid>> ListVolunteerKeys(storage::Connection& connection,
                                                           const RowFilter& filter,
                                                           const base::Uuid& after, int32_t limit);
+// How many events a volunteer has, and when the first and the last were recorded.
+absl::StatusOr<Presence> PresenceOf(storage::Connection& connection,
+                                    const base::Uuid& volunteer_key);
 // All event and entry rows of filter.volunteer_key, which must be set, in order.
 absl::StatusOr<std::vector<Row>> RowsOfVolunteer(storage::Connection& connection,
                                                  const RowFilter& filter);

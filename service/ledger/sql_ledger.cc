@@ -55,6 +55,9 @@ class SqlLedger final : public Ledger {
       const HoursFilter& filter, const base::PageRequest& page) override;
   absl::StatusOr<domain::VisitState> GetVisitState(const domain::SessionKey& session,
                                                    const base::Uuid& volunteer_key) override;
+  absl::StatusOr<Presence> PresenceOf(const base::Uuid& volunteer_key) override {
+    return database_.Read([&](Connection& c) { return ledger::PresenceOf(c, volunteer_key); });
+  }
   absl::StatusOr<int64_t> LastSequence() override {
     return database_.Read([](Connection& c) { return ledger::LastSequence(c); });
   }

@@ -15,9 +15,11 @@ namespace rollcall::recognition {
 struct PictureHeader {
   int32_t width = 0;
   int32_t height = 0;
-  int32_t scans = 0;               // JPEG only
-  size_t end = 0;                  // bytes up to the end marker; what follows is ignored
-  std::span<const uint8_t> exif;   // the TIFF structure in it, without "Exif\0\0"; a view; may be empty
+  int32_t scans = 0;              // JPEG only
+  int64_t coefficient_bytes = 0;  // JPEG in several scans: what libjpeg must keep between them
+  size_t end = 0;                 // bytes up to the end marker; what follows is ignored
+  std::span<const uint8_t>
+      exif;  // the TIFF structure in it, without "Exif\0\0"; a view; may be empty
 };
 
 bool LooksLikeJpeg(std::span<const uint8_t> bytes);
@@ -30,9 +32,25 @@ absl::StatusOr<PictureHeader> ReadJpegHeader(std::span<const uint8_t> bytes,
 absl::StatusOr<PictureHeader> ReadPngHeader(std::span<const uint8_t> bytes,
                                             const DecodeLimits& limits);
 
-// Decodes what passed the header check, in the stored orientation.
-absl::StatusOr<Picture> DecodeJpeg(std::span<const uint8_t> bytes, const PictureHeader& header);
-absl::StatusOr<Picture> DecodePng(std::span<const uint8_t> bytes, const PictureHeader& header);
+// Decodes what passed the header check, in the stored orientation, over a buffer poisoned with
+// `key`.
+absl::StatusOr<Picture> DecodeJpeg(std::span<const uint8_t> bytes, const PictureHeader& header,
+                                   const DecodeLimits& limits, uint8_t key);
+absl::StatusOr<Picture> DecodePng(std::span<const uint8_t> bytes, const PictureHeader& header,
+                                  uint8_t key);
+
+// DecodePicture, which uses one key always. The answer must not depend on the key: where it does,
+// it shows bytes that were not in the file. Tests compare two.
+absl::StatusOr<Picture> DecodeOver(std::span<const uint8_t> bytes, const DecodeLimits& limits,
+                                   uint8_t key);
+
+// Fills `pixels` with a pattern that no picture holds by accident; another `key`, another pattern.
+void Poison(std::span<uint8_t> pixels, uint8_t key);
+
+// Whether the begin, the middle or the end of `row`, which was poisoned from its first byte, has
+// not been written since. Rows narrower than a few pixels are too short to tell, and count as
+// written.
+bool StillPoisoned(std::span<const uint8_t> row, uint8_t key);
 
 // EXIF orientation 1..8; 1 (upright) where the tag is absent or not one of them.
 int ExifOrientation(std::span<const uint8_t> exif);

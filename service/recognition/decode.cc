@@ -2,6 +2,8 @@
 
 #include <libexif/exif-data.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <opencv2/core.hpp>
@@ -66,7 +68,50 @@ Picture MakeUpright(Picture picture, int orientation) {
   return ToPicture(turned);
 }
 
-absl::StatusOr<Picture> DecodePicture(std::span<const uint8_t> bytes, const DecodeLimits& limits) {
+namespace {
+
+// Long enough that no picture has it by accident; a prime number of bytes, so that it never repeats in
+// step with the pixels.
+constexpr size_t kPatternBytes = 61;
+// How much of it a row must still show to count as not written.
+constexpr size_t kTellingBytes = 24;
+
+std::array<uint8_t, kPatternBytes> Pattern(uint8_t key) {
+  std::array<uint8_t, kPatternBytes> pattern;
+  uint32_t state = 0x9E3779B9u;  // Numerical Recipes' linear congruential generator, seeded at will
+  for (uint8_t& byte : pattern) {
+    state = state * 1664525u + 1013904223u;
+    byte = static_cast<uint8_t>((state >> 24) ^ key);
+  }
+  return pattern;
+}
+
+}  // namespace
+
+void Poison(std::span<uint8_t> pixels, uint8_t key) {
+  const auto pattern = Pattern(key);
+  while (!pixels.empty()) {
+    const size_t count = std::min(pixels.size(), pattern.size());
+    std::memcpy(pixels.data(), pattern.data(), count);
+    pixels = pixels.subspan(count);
+  }
+}
+
+bool StillPoisoned(std::span<const uint8_t> row, uint8_t key) {
+  if (row.size() < kTellingBytes) return false;
+  const auto pattern = Pattern(key);
+  const auto untouched = [&](size_t from) {
+    for (size_t i = from; i < from + kTellingBytes; ++i) {
+      if (row[i] != pattern[i % kPatternBytes]) return false;
+    }
+    return true;
+  };
+  const size_t last = row.size() - kTellingBytes;
+  return untouched(0) || untouched(last / 2) || untouched(last);
+}
+
+absl::StatusOr<Picture> DecodeOver(std::span<const uint8_t> bytes, const DecodeLimits& limits,
+                                   uint8_t key) {
   if (bytes.empty()) return BadPicture("PICTURE_EMPTY", "the picture has no bytes");
   if (bytes.size() > limits.max_bytes) {
     return BadPicture("PICTURE_TOO_LARGE", "the picture has " + std::to_string(bytes.size()) +
@@ -76,12 +121,12 @@ absl::StatusOr<Picture> DecodePicture(std::span<const uint8_t> bytes, const Deco
   try {
     if (LooksLikeJpeg(bytes)) {
       ASSIGN_OR_RETURN(const PictureHeader header, ReadJpegHeader(bytes, limits));
-      ASSIGN_OR_RETURN(Picture picture, DecodeJpeg(bytes, header));
+      ASSIGN_OR_RETURN(Picture picture, DecodeJpeg(bytes, header, limits, key));
       return MakeUpright(std::move(picture), ExifOrientation(header.exif));
     }
     if (LooksLikePng(bytes)) {
       ASSIGN_OR_RETURN(const PictureHeader header, ReadPngHeader(bytes, limits));
-      ASSIGN_OR_RETURN(Picture picture, DecodePng(bytes, header));
+      ASSIGN_OR_RETURN(Picture picture, DecodePng(bytes, header, key));
       return MakeUpright(std::move(picture), ExifOrientation(header.exif));
     }
   } catch (const std::exception& e) {
@@ -89,6 +134,11 @@ absl::StatusOr<Picture> DecodePicture(std::span<const uint8_t> bytes, const Deco
     return base::MakeError(absl::StatusCode::kResourceExhausted, "PICTURE_MEMORY", e.what());
   }
   return BadPicture("PICTURE_FORMAT", "the file is neither a JPEG nor a PNG picture");
+}
+
+absl::StatusOr<Picture> DecodePicture(std::span<const uint8_t> bytes, const DecodeLimits& limits) {
+  constexpr uint8_t kKey = 0;
+  return DecodeOver(bytes, limits, kKey);
 }
 
 }  // namespace rollcall::recognition

@@ -154,12 +154,12 @@ absl::StatusOr<EyeNet> EyeNet::Load(inference::Engine& engine, const base::Bytes
   return EyeNet(std::move(session));
 }
 
-absl::StatusOr<float> EyeNet::OpenProbability(const Picture& picture, const Landmarks& landmarks) {
+absl::StatusOr<EyeNet::Eyes> EyeNet::Look(const Picture& picture, const Landmarks& landmarks) {
   constexpr size_t kClosed = 0;
   const FivePoints points = FivePointsOf(landmarks);
   // Outer and inner corner of the left and of the right eye, in the picture's left and right.
   const std::pair<size_t, size_t> corners[2] = {{36, 39}, {42, 45}};
-  float open = 1;
+  Eyes eyes;
   for (size_t eye = 0; eye < 2; ++eye) {
     const float width = landmarks[corners[eye].second].x - landmarks[corners[eye].first].x;
     const float side = std::max(2.0f, std::trunc(1.6f * width));
@@ -169,9 +169,11 @@ absl::StatusOr<float> EyeNet::OpenProbability(const Picture& picture, const Land
     std::vector<float> input;
     RETURN_IF_ERROR(Guard("fr_eye", [&] { input = GreyInput(AsMat(picture)(crop), 24, 255); }));
     ASSIGN_OR_RETURN(const auto outputs, session_->Run(input));
-    open = std::min(open, 1 - Softmax(outputs[0].values, kClosed));
+    const float closed = Softmax(outputs[0].values, kClosed);
+    eyes.open = std::min(eyes.open, 1 - closed);
+    eyes.closed = std::min(eyes.closed, closed);
   }
-  return open;
+  return eyes;
 }
 
 }  // namespace rollcall::recognition

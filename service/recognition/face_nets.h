@@ -52,8 +52,11 @@ class EyeNet {
   static absl::StatusOr<EyeNet> Load(inference::Engine& engine, const base::Bytes& onnx);
   EyeNet(EyeNet&&) noexcept;
   ~EyeNet();
-  // The lower of the two eyes' probabilities of being open, 0..1.
-  absl::StatusOr<float> OpenProbability(const Picture& picture, const Landmarks& landmarks);
+  struct Eyes {
+    float open = 1;    // the lower of the two eyes' probabilities of being open, 0..1
+    float closed = 1;  // the lower of the two eyes' probabilities of being closed, 0..1
+  };
+  absl::StatusOr<Eyes> Look(const Picture& picture, const Landmarks& landmarks);
 
  private:
   explicit EyeNet(std::unique_ptr<inference::Session> session);

@@ -80,8 +80,7 @@ class Pipeline final : public FacePipeline {
     const Box in_padded{kAlignedBox.x1 + shift, kAlignedBox.y1 + shift, kAlignedBox.x2 + shift,
                         kAlignedBox.y2 + shift};
     ASSIGN_OR_RETURN(face.landmarks, landmarks_.Find(padded, in_padded));
-    ASSIGN_OR_RETURN(face.quality.eyes_open_probability,
-                     eyes_.OpenProbability(padded, face.landmarks));
+    RETURN_IF_ERROR(LookAtEyes(padded, face));
     Shift(face.landmarks, -shift, -shift);
     face.points = FivePointsOf(face.landmarks);
     RETURN_IF_ERROR(MeasureCrop(crop, face.landmarks, face.quality));
@@ -134,6 +133,11 @@ class Pipeline final : public FacePipeline {
     ASSIGN_OR_RETURN(const std::optional<Picture> aligned, Align(picture, options, face));
     RETURN_IF_ERROR(Measure(picture, options, aligned, face));
     if (!embed || !aligned) return absl::OkStatus();
+    if (options.liveness) {
+      const StageWatch watch(options.times, &StageTimes::quality);
+      ASSIGN_OR_RETURN(face.quality.live_probability,
+                       liveness_.LiveProbability(picture, face.box));
+    }
     const StageWatch watch(options.times, &StageTimes::embed);
     return Embed({picture, face.landmarks, *aligned}, face);
   }
@@ -153,14 +157,16 @@ class Pipeline final : public FacePipeline {
   absl::Status Measure(const Picture& picture, const AnalyseOptions& options,
                        const std::optional<Picture>& aligned, Face& face) {
     const StageWatch watch(options.times, &StageTimes::quality);
-    if (options.liveness_and_eyes) {
-      ASSIGN_OR_RETURN(face.quality.live_probability,
-                       liveness_.LiveProbability(picture, face.box));
-      ASSIGN_OR_RETURN(face.quality.eyes_open_probability,
-                       eyes_.OpenProbability(picture, face.landmarks));
-    }
+    if (options.eyes) RETURN_IF_ERROR(LookAtEyes(picture, face));
     if (!aligned) return absl::OkStatus();
     return MeasureCrop(*aligned, face.landmarks, face.quality);
+  }
+
+  absl::Status LookAtEyes(const Picture& picture, Face& face) {
+    ASSIGN_OR_RETURN(const EyeNet::Eyes eyes, eyes_.Look(picture, face.landmarks));
+    face.quality.eyes_open_probability = eyes.open;
+    face.quality.eyes_closed_probability = eyes.closed;
+    return absl::OkStatus();
   }
 
   absl::Status Embed(const FaceView& view, Face& face) {

@@ -26,7 +26,10 @@ struct Zone {
 struct AnalyseOptions {
   Zone zone = {};
   bool embed = true;             // embeddings for the faces in the zone
-  bool liveness_and_eyes = true; // fr_liveness and fr_eye, recorded in the quality
+  bool eyes = true;          // fr_eye, recorded in the quality
+  // fr_liveness, recorded in the quality of the faces that are embedded: the most expensive of the
+  // small nets, and of no use where nobody is to be recognised.
+  bool liveness = true;
   // Embedding is skipped when more than this many faces are in the zone (a kiosk answers "several
   // faces" without learning who they are). The desk's group picture raises it.
   int32_t max_faces_embedded = 1;

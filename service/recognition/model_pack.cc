@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include "recognition/manifest.h"
@@ -72,6 +73,20 @@ bool ReadAll(int fd, size_t limit, base::Bytes& content) {
   return true;
 }
 
+// Whether an ONNX file keeps tensors in other files: each such tensor has an entry with the key
+// "location", a text of 8 bytes behind its length (a 0 where the length was written longer than it
+// need be). A search for these bytes, and no parser: it may call a model by mistake that has a node of
+// this name, and can overlook none. Readers of such references have followed paths out of the model's
+// folder again and again (CVE-2022-25882, CVE-2024-27318, CVE-2026-27489).
+bool RefersToOtherFiles(const base::Bytes& onnx) {
+  constexpr std::string_view kKey = "location";
+  const std::string_view text = base::AsText(onnx);
+  for (size_t at = text.find(kKey); at != std::string_view::npos; at = text.find(kKey, at + 1)) {
+    if (at > 0 && (text[at - 1] == static_cast<char>(kKey.size()) || text[at - 1] == 0)) return true;
+  }
+  return false;
+}
+
 absl::StatusOr<base::Bytes> ReadVerified(const fs::path& path, const ManifestFile& expected) {
   // No link is followed, and the bytes that are hashed are the bytes that are parsed: nobody can swap
   // the file between the two. O_NONBLOCK keeps a pipe in its place from hanging the start.
@@ -81,6 +96,8 @@ absl::StatusOr<base::Bytes> ReadVerified(const fs::path& path, const ManifestFil
   if (fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
     return Changed(path, expected, "something that is not a regular file");
   }
+  // Under its other name somebody else may be able to write to it.
+  if (status.st_nlink != 1) return Changed(path, expected, "a file with several names (hard links)");
   base::Bytes content;
   content.reserve(static_cast<size_t>(expected.bytes) + 1);
   if (!ReadAll(fd.get(), static_cast<size_t>(expected.bytes), content)) {
@@ -92,6 +109,12 @@ absl::StatusOr<base::Bytes> ReadVerified(const fs::path& path, const ManifestFil
   const std::string found = base::ToHex(base::Sha256(content));
   if (found != expected.sha256) {
     return Changed(path, expected, found + " (" + std::to_string(content.size()) + " bytes)");
+  }
+  if (path.extension() == ".onnx" && RefersToOtherFiles(content)) {
+    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL",
+                           "model file " + path.string() +
+                               ": keeps weights in other files (ONNX external data), which are not "
+                               "read; save the model as one file and put its hash into the manifest");
   }
   return content;
 }

@@ -31,9 +31,10 @@ class ModelPack {
   // Reads `manifest_path`, then each file that the chosen detector and embedder need from `cache_dir`
   // (opened once, without following links, read whole), and compares sizes and SHA-256 before
   // anything is parsed.
-  // NotFound, reason MODEL_MISSING; DataLoss, reason MODEL_CHANGED (also links and truncated
-  // files): the message names the file, the expected and the found hash, and the command that repairs it.
-  // InvalidArgument, reason BAD_MANIFEST or BAD_CALIBRATION: names the key. An embedder whose entry has
+  // NotFound, reason MODEL_MISSING; DataLoss, reason MODEL_CHANGED (also links of both kinds and
+  // truncated files): the message names the file, the expected and the found hash, and the command that repairs it.
+  // InvalidArgument, reason BAD_MODEL: an ONNX file that refers to other files, whatever its hash;
+  // reason BAD_MANIFEST or BAD_CALIBRATION: names the key. An embedder whose entry has
   // no calibration loads with an empty one, which gives no threshold for any rate.
   static absl::StatusOr<ModelPack> Load(const std::string& manifest_path,
                                         const std::string& cache_dir);

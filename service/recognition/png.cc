@@ -51,6 +51,14 @@ absl::Status ReadIhdr(const Chunk& chunk, const DecodeLimits& limits, PictureHea
   RETURN_IF_ERROR(CheckSize(Big32(chunk.data, 0), Big32(chunk.data, 4), limits));
   header.width = static_cast<int32_t>(Big32(chunk.data, 0));
   header.height = static_cast<int32_t>(Big32(chunk.data, 4));
+  constexpr int64_t kPasses = 10;  // DecodeLimits::max_passes says of what
+  if (kPasses * header.width * header.height > limits.max_passes) {
+    return BadPicture("PICTURE_TOO_LARGE",
+                      "a PNG of " + std::to_string(header.width) + " x " +
+                          std::to_string(header.height) + " pixels; of this format at most " +
+                          std::to_string(limits.max_passes / kPasses) +
+                          " are accepted here: send a JPEG, or make it smaller");
+  }
   return absl::OkStatus();
 }
 
@@ -105,6 +113,8 @@ bool ReadPixels(Reader& reader, png_bytepp rows, size_t stride) {
     png_destroy_read_struct(&png, &info, nullptr);
     return false;
   }
+  // No ancillary chunk is left that could ask for memory; the limit says so.
+  png_set_chunk_malloc_max(png, 1 << 16);
   png_set_read_fn(png, &reader, OnRead);
   png_read_info(png, info);
   png_set_palette_to_rgb(png);
@@ -153,7 +163,8 @@ absl::StatusOr<PictureHeader> ReadPngHeader(std::span<const uint8_t> bytes,
   }
 }
 
-absl::StatusOr<Picture> DecodePng(std::span<const uint8_t> bytes, const PictureHeader& header) {
+absl::StatusOr<Picture> DecodePng(std::span<const uint8_t> bytes, const PictureHeader& header,
+                                  uint8_t key) {
   const std::vector<uint8_t> kept = PixelChunksOnly(bytes, header);
   Picture picture;
   picture.width = header.width;
@@ -161,9 +172,15 @@ absl::StatusOr<Picture> DecodePng(std::span<const uint8_t> bytes, const PictureH
   const size_t stride = static_cast<size_t>(header.width) * 3;
   picture.bgr.resize(stride * static_cast<size_t>(header.height));
   std::vector<png_bytep> rows(static_cast<size_t>(header.height));
-  for (size_t y = 0; y < rows.size(); ++y) rows[y] = picture.bgr.data() + y * stride;
+  for (size_t y = 0; y < rows.size(); ++y) {
+    rows[y] = picture.bgr.data() + y * stride;
+    Poison({rows[y], stride}, key);
+  }
   Reader reader{kept.data(), kept.size(), 0, {}};
   if (!ReadPixels(reader, rows.data(), stride)) return Damaged(reader.message);
+  for (const png_bytep row : rows) {
+    if (StillPoisoned({row, stride}, key)) return Damaged("a row has no pixels");
+  }
   return picture;
 }
 

@@ -68,6 +68,10 @@ FaceTrack::Added FaceTrack::Add(const Face& face, base::Time captured) {
       Similarity(*face.embedding, *first_.embedding).value_or(0) < kStillSimilarity) {
     moved_ = true;
   }
+  if (face.quality.live_probability) {
+    live_sum_ += *face.quality.live_probability;
+    ++live_frames_;
+  }
   Keep(face, captured);
   return starts ? Added::kStarted : Added::kContinued;
 }
@@ -109,6 +113,11 @@ Embedding FaceTrack::Probe(int32_t max_frames) const {
   for (const Kept* k : best) embeddings.push_back(*k->face.embedding);
   // Frames on one track resemble their mean, so they cannot cancel out, and one model made them all.
   return MeanEmbedding(embeddings).value();
+}
+
+std::optional<float> FaceTrack::live() const {
+  if (live_frames_ == 0) return std::nullopt;
+  return live_sum_ / static_cast<float>(live_frames_);
 }
 
 bool FaceTrack::still() const { return !moved_ && frames_seen_ >= kMinFramesForStill; }

@@ -2,6 +2,7 @@
 #define ROLLCALL_RECOGNITION_TRACK_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
@@ -37,6 +38,10 @@ class FaceTrack {
   int32_t frames_seen() const { return frames_seen_; }
   bool still() const;
 
+  // The mean of the frames' probabilities that no held-up picture is in view, kept or not: a picture
+  // may hide its edge on one frame, hardly on all. Nothing where none was measured.
+  std::optional<float> live() const;
+
   // The kept frames' own embeddings, for the check against enrolment pictures.
   std::vector<Embedding> kept() const;
 
@@ -59,6 +64,8 @@ class FaceTrack {
   base::Time last_time_;
   int32_t frames_seen_ = 0;
   bool moved_ = false;
+  float live_sum_ = 0;
+  int32_t live_frames_ = 0;
 };
 
 }  // namespace rollcall::recognition

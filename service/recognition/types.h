@@ -51,9 +51,10 @@ struct FaceQuality {
   // Standard deviation of the grey around the mouth as a share of `contrast`: low when something flat
   // covers it.
   float lower_face_contrast = 0;
-  // Recorded, and used to choose between frames; they never refuse anybody by themselves.
-  std::optional<float> live_probability;   // "no held-up picture was noticed", 0..1
-  std::optional<float> eyes_open_probability;
+  // The gate refuses nobody for these. What a session makes of the first: domain/presentation.h.
+  std::optional<float> live_probability;         // "no held-up picture was noticed", 0..1
+  std::optional<float> eyes_open_probability;    // of the eye that is less so
+  std::optional<float> eyes_closed_probability;  // of the eye that is less so
 };
 
 // A unit vector of one embedder. Vectors of different models are never compared.

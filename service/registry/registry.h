@@ -1,6 +1,7 @@
 #ifndef ROLLCALL_REGISTRY_REGISTRY_H_
 #define ROLLCALL_REGISTRY_REGISTRY_H_
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -74,6 +75,48 @@ struct DuplicateOverride {
   base::Time time;
 };
 
+// How far wrong PINs are counted.
+struct PinFailureLimits {
+  int32_t most = 0;     // tries per (kiosk, number), at least 1
+  int32_t numbers = 0;  // per kiosk, at least 1
+  base::Time since;
+};
+
+// What was done with somebody's face data. Numbers are stored, and equal rollcall.v1.ProcessingKind.
+enum class ProcessingKind {
+  kEnrolment = 1,
+  kErasure = 2,
+  kConsentGiven = 3,
+  kConsentWithdrawn = 4,
+  kGroupPicture = 5,  // she was named in one
+  kReport = 6,        // somebody read what is held about her
+};
+
+// A line of the processing log. Check-ins have none: they are in the ledger.
+struct ProcessingEntry {
+  domain::VolunteerId volunteer;
+  base::Time time;
+  ProcessingKind kind = ProcessingKind::kEnrolment;
+  std::string actor;   // Caller::identity, or kRetention
+  std::string detail;  // at most 200 bytes; no name, score or other personal data
+};
+// The actor of what the service does by itself.
+constexpr char kRetention[] = "retention";
+
+// The log is kept this long: at least three years, leap days included (field-notes: the Measures of
+// 2025, Art. 9; PIPL Art. 56).
+constexpr base::Duration kProcessingKept = std::chrono::hours(24 * (3 * 365 + 1));
+
+// What is known of the template that the vault holds of somebody, but never the template. The vault
+// says whether there is one.
+struct FaceRecord {
+  domain::VolunteerId volunteer;
+  base::Time enrolled;         // when its photos were taken in
+  std::string model_id;        // empty: not known
+  int32_t photos = 0;          // 0: not known
+  std::string notice_version;  // of the operator's notice then; empty: there was none, or not known
+};
+
 struct RosterMember {
   domain::RosterEntry entry;
   base::Uuid key;      // Volunteer::key
@@ -145,6 +188,30 @@ class Registry {
   virtual absl::StatusOr<std::vector<domain::Consent>> Consents(
       const domain::VolunteerId& volunteer) = 0;
 
+  // Live consents to `item` of everybody on the roster, whatever their wording.
+  struct RosterConsent {
+    base::Uuid subject;
+    domain::AgeBand age_band = domain::AgeBand::kUnspecified;
+    domain::Consent consent;
+  };
+  virtual absl::StatusOr<std::vector<RosterConsent>> RosterConsents(
+      const domain::SessionKey& session, domain::ConsentItem item) = 0;
+
+  // --- Processing of face data ---
+  // Adds all lines or none. Write it before the action, and refuse the action where it fails.
+  virtual absl::Status AddProcessing(const std::vector<ProcessingEntry>& entries) = 0;
+  // Of one person, oldest first.
+  virtual absl::StatusOr<std::vector<ProcessingEntry>> Processing(
+      const domain::VolunteerId& volunteer) = 0;
+  // Drops the lines older than kProcessingKept at `now`, and no other. Returns how many.
+  virtual absl::StatusOr<int64_t> PruneProcessing(base::Time now) = 0;
+  // Replaces.
+  virtual absl::Status PutFaceRecord(const FaceRecord& record) = 0;
+  virtual absl::StatusOr<std::optional<FaceRecord>> GetFaceRecord(
+      const domain::VolunteerId& volunteer) = 0;
+  // OK also where there is none.
+  virtual absl::Status RemoveFaceRecord(const domain::VolunteerId& volunteer) = 0;
+
   // --- PIN ---
   // `hash`: opaque text of at most 256 bytes (Argon2id, made in access); never the PIN. Replaces.
   virtual absl::Status SetPinHash(const domain::VolunteerId& volunteer,
@@ -152,6 +219,19 @@ class Registry {
   // Nothing: she has no PIN.
   virtual absl::StatusOr<std::optional<std::string>> GetPinHash(
       const domain::VolunteerId& volunteer) = 0;
+
+  // Takes down that a PIN is about to be tried at `kiosk` for the number that was typed, whether or not
+  // somebody has it, and returns the how manieth try that is since the last ForgetPinFailures. Above
+  // limits.most it takes down nothing more and returns limits.most + 1. So it does, too, for a new
+  // number at a kiosk that has limits.numbers of them, all with limits.most tries; otherwise the one
+  // below limits.most that was longest untouched is dropped. Tries before limits.since are forgotten.
+  virtual absl::StatusOr<int32_t> CountPinFailure(const domain::KioskId& kiosk,
+                                                  const domain::VolunteerId& number,
+                                                  base::Time time,
+                                                  const PinFailureLimits& limits) = 0;
+  // The number starts anew; `kiosk` empty: at every kiosk. OK when there was nothing.
+  virtual absl::Status ForgetPinFailures(const domain::KioskId& kiosk,
+                                         const domain::VolunteerId& number) = 0;
 
   // --- Siblings and duplicates ---
   // Declares that two people look alike (twins, siblings): a normal state. Order and repetition do

@@ -171,9 +171,60 @@ CREATE TRIGGER identity_certificate_no_update BEFORE UPDATE ON identity_certific
 BEGIN SELECT RAISE(ABORT, 'certificates never change'); END;
 )";
 
+// Wrong PINs in a row. `number` is what was typed: most of the time a volunteer's, never told apart.
+constexpr char kPinFailures[] = R"(
+CREATE TABLE pin_failure (
+  kiosk    TEXT NOT NULL,
+  number   TEXT NOT NULL,
+  failures INTEGER NOT NULL,
+  last     INTEGER NOT NULL,
+  PRIMARY KEY (kiosk, number)
+) STRICT;
+CREATE INDEX pin_failure_by_number ON pin_failure (number);
+)";
+
+// What was done with somebody's face data, and what is known of the template that the vault holds.
+// Lines go by age only, never change, and are never about anything but a registered person.
+constexpr char kSchemaPrivacy[] = R"(
+CREATE TABLE face_record (
+  volunteer      TEXT NOT NULL PRIMARY KEY REFERENCES volunteer (id),
+  enrolled       INTEGER NOT NULL,
+  model_id       TEXT NOT NULL,
+  photos         INTEGER NOT NULL,
+  notice_version TEXT NOT NULL
+) STRICT;
+CREATE TABLE processing (
+  number    INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+  volunteer TEXT NOT NULL REFERENCES volunteer (id),
+  time      INTEGER NOT NULL,
+  kind      INTEGER NOT NULL,
+  actor     TEXT NOT NULL,
+  detail    TEXT NOT NULL
+) STRICT;
+CREATE INDEX processing_by_volunteer ON processing (volunteer, number);
+CREATE INDEX processing_by_time ON processing (time);
+CREATE TRIGGER processing_no_update BEFORE UPDATE ON processing
+BEGIN SELECT RAISE(ABORT, 'the processing log never changes'); END;
+)";
+
+// domain::PresentationPolicy and domain::ChallengeKind; 0: as the server's configuration says.
+constexpr char kSessionPresentation[] = R"(
+ALTER TABLE session ADD COLUMN presentation INTEGER NOT NULL DEFAULT 0
+  CHECK (presentation BETWEEN 0 AND 3);
+ALTER TABLE session ADD COLUMN challenge INTEGER NOT NULL DEFAULT 0
+  CHECK (challenge BETWEEN 0 AND 4);
+)";
+
 }  // namespace
 
-storage::Schema RegistrySchema() { return {"registry", {{1, kSchema1}, {2, kSchema2}}}; }
+storage::Schema RegistrySchema() {
+  return {"registry",
+          {{1, kSchema1},
+           {2, kSchema2},
+           {3, kPinFailures},
+           {4, kSchemaPrivacy},
+           {5, kSessionPresentation}}};
+}
 
 std::unique_ptr<Registry> MakeSqlRegistry(storage::Database& database) {
   return std::make_unique<SqlRegistry>(database);

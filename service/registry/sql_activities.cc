@@ -14,6 +14,9 @@ using storage::Rows;
 
 constexpr size_t kMaxPosts = 100;
 
+const std::string kSelectSession =
+    "SELECT organisation, activity, id, starts, ends, presentation, challenge FROM session ";
+
 const std::string kSelect =
     "SELECT organisation, id, title, place, practice, created, closed FROM activity ";
 
@@ -36,6 +39,8 @@ domain::Session ReadSession(const Rows& rows) {
   session.key.session.value = rows.Text(2);
   session.starts = rows.Time(3);
   session.ends = rows.Time(4);
+  session.presentation = static_cast<domain::PresentationPolicy>(rows.Int64(5));
+  session.challenge = static_cast<domain::ChallengeKind>(rows.Int64(6));
   return session;
 }
 
@@ -91,8 +96,7 @@ absl::Status NeedOpenActivity(Connection& c, const domain::OrganisationId& organ
 absl::StatusOr<domain::Session> NeedSession(Connection& c, const domain::SessionKey& key) {
   ASSIGN_OR_RETURN(
       auto found,
-      ReadFirst(c.Query("SELECT organisation, activity, id, starts, ends FROM session"
-                        " WHERE organisation = $1 AND activity = $2 AND id = $3",
+      ReadFirst(c.Query(kSelectSession + "WHERE organisation = $1 AND activity = $2 AND id = $3",
                         {key.organisation.value, key.activity.value, key.session.value}),
                 ReadSession));
   if (!found) {
@@ -165,10 +169,13 @@ absl::Status SqlRegistry::AddSession(const domain::Session& session) {
   return database_.Write([&](Connection& c) -> absl::Status {
     RETURN_IF_ERROR(NeedOpenActivity(c, key.organisation, key.activity));
     RETURN_IF_ERROR(
-        Inserted(c.Execute("INSERT INTO session (organisation, activity, id, starts, ends)"
-                           " VALUES ($1, $2, $3, $4, $5)",
+        Inserted(c.Execute("INSERT INTO session"
+                           " (organisation, activity, id, starts, ends, presentation, challenge)"
+                           " VALUES ($1, $2, $3, $4, $5, $6, $7)",
                            {key.organisation.value, key.activity.value, key.session.value,
-                            session.starts, session.ends}),
+                            session.starts, session.ends,
+                            static_cast<int64_t>(session.presentation),
+                            static_cast<int64_t>(session.challenge)}),
                  "SESSION_EXISTS", "there is a session with this id already"));
     int32_t number = 0;
     for (const domain::Post& post : session.posts) {
@@ -200,9 +207,9 @@ absl::StatusOr<base::Page<domain::Session>> SqlRegistry::ListSessions(
         RETURN_IF_ERROR(NeedActivity(c, organisation, activity).status());
         ASSIGN_OR_RETURN(
             auto sessions,
-            ReadAll(c.Query("SELECT organisation, activity, id, starts, ends FROM session"
-                            " WHERE organisation = $1 AND activity = $2"
-                            " AND (starts, id) > ($3, $4) ORDER BY starts, id LIMIT $5",
+            ReadAll(c.Query(kSelectSession +
+                                "WHERE organisation = $1 AND activity = $2"
+                                " AND (starts, id) > ($3, $4) ORDER BY starts, id LIMIT $5",
                             {organisation.value, activity.value, after, start.after[1],
                              start.size + 1}),
                     ReadSession));

@@ -11,8 +11,8 @@
 
 namespace rollcall::registry {
 
-// The registry over SQL. Its methods stand in sql_organisations.cc, sql_volunteers.cc,
-// sql_activities.cc, sql_rosters.cc and sql_identities.cc.
+// The registry over SQL. Its methods stand in sql_organisations.cc, sql_volunteers.cc, sql_pins.cc,
+// sql_activities.cc, sql_rosters.cc, sql_identities.cc and sql_privacy.cc.
 class SqlRegistry final : public Registry {
  public:
   explicit SqlRegistry(storage::Database& database) : database_(database) {}
@@ -50,9 +50,24 @@ class SqlRegistry final : public Registry {
                                           domain::ConsentItem item, base::Time time) override;
   absl::StatusOr<std::vector<domain::Consent>> Consents(
       const domain::VolunteerId& volunteer) override;
+  absl::StatusOr<std::vector<RosterConsent>> RosterConsents(const domain::SessionKey& session,
+                                                            domain::ConsentItem item) override;
+  absl::Status AddProcessing(const std::vector<ProcessingEntry>& entries) override;
+  absl::StatusOr<std::vector<ProcessingEntry>> Processing(
+      const domain::VolunteerId& volunteer) override;
+  absl::StatusOr<int64_t> PruneProcessing(base::Time now) override;
+  absl::Status PutFaceRecord(const FaceRecord& record) override;
+  absl::StatusOr<std::optional<FaceRecord>> GetFaceRecord(
+      const domain::VolunteerId& volunteer) override;
+  absl::Status RemoveFaceRecord(const domain::VolunteerId& volunteer) override;
   absl::Status SetPinHash(const domain::VolunteerId& volunteer, const std::string& hash) override;
   absl::StatusOr<std::optional<std::string>> GetPinHash(
       const domain::VolunteerId& volunteer) override;
+  absl::StatusOr<int32_t> CountPinFailure(const domain::KioskId& kiosk,
+                                          const domain::VolunteerId& number, base::Time time,
+                                          const PinFailureLimits& limits) override;
+  absl::Status ForgetPinFailures(const domain::KioskId& kiosk,
+                                 const domain::VolunteerId& number) override;
   absl::Status DeclareSiblings(const domain::VolunteerId& a, const domain::VolunteerId& b,
                                const std::string& recorder, base::Time time) override;
   absl::StatusOr<std::vector<domain::VolunteerId>> Siblings(
@@ -114,6 +129,9 @@ absl::StatusOr<domain::Activity> NeedActivity(storage::Connection& c,
 absl::Status NeedOpenActivity(storage::Connection& c, const domain::OrganisationId& organisation,
                               const domain::ActivityId& id);
 absl::StatusOr<domain::Session> NeedSession(storage::Connection& c, const domain::SessionKey& key);
+// The columns item, form, reference, text_version, given, recorder, guardian, guardian_evidence and
+// withdrawn, from `first` on.
+domain::Consent ReadConsent(const storage::Rows& rows, int first);
 // Her membership, or what is there already.
 absl::Status Join(storage::Connection& c, const domain::OrganisationId& organisation,
                   const domain::VolunteerId& volunteer, base::Time joined);

@@ -50,8 +50,8 @@ absl::Status ValidateVolunteer(const domain::Volunteer& volunteer) {
 }
 
 absl::Status ValidateConsentFields(const domain::Consent& consent) {
-  if (consent.item != domain::ConsentItem::kRecognition &&
-      consent.item != domain::ConsentItem::kKioskCopies) {
+  if (consent.item < domain::ConsentItem::kRecognition ||
+      consent.item > domain::ConsentItem::kNetworkTransfer) {
     return BadValue("unknown consent item");
   }
   if (consent.form != domain::ConsentForm::kSignedScreen &&
@@ -63,21 +63,21 @@ absl::Status ValidateConsentFields(const domain::Consent& consent) {
   return ValidateOptionalText(consent.guardian_evidence, "guardian evidence");
 }
 
-domain::Consent ReadConsent(const Rows& rows) {
+}  // namespace
+
+domain::Consent ReadConsent(const Rows& rows, int first) {
   domain::Consent consent;
-  consent.item = static_cast<domain::ConsentItem>(rows.Int64(0));
-  consent.form = static_cast<domain::ConsentForm>(rows.Int64(1));
-  consent.reference = rows.Text(2);
-  consent.text_version = rows.Text(3);
-  consent.given = rows.Time(4);
-  consent.recorder = rows.Text(5);
-  consent.guardian = rows.Text(6);
-  consent.guardian_evidence = rows.Text(7);
-  consent.withdrawn = OptionalTime(rows, 8);
+  consent.item = static_cast<domain::ConsentItem>(rows.Int64(first));
+  consent.form = static_cast<domain::ConsentForm>(rows.Int64(first + 1));
+  consent.reference = rows.Text(first + 2);
+  consent.text_version = rows.Text(first + 3);
+  consent.given = rows.Time(first + 4);
+  consent.recorder = rows.Text(first + 5);
+  consent.guardian = rows.Text(first + 6);
+  consent.guardian_evidence = rows.Text(first + 7);
+  consent.withdrawn = OptionalTime(rows, first + 8);
   return consent;
 }
-
-}  // namespace
 
 absl::Status NeedVolunteer(Connection& c, const domain::VolunteerId& id) {
   return FindVolunteer(c, "v.id = $1", id.value).status();
@@ -198,7 +198,7 @@ absl::StatusOr<std::vector<domain::Consent>> SqlRegistry::Consents(
                            " guardian_evidence, withdrawn FROM consent WHERE volunteer = $1"
                            " ORDER BY number",
                            {volunteer.value}),
-                   ReadConsent);
+                   [](const Rows& rows) { return ReadConsent(rows, 0); });
   });
 }
 

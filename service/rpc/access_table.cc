@@ -11,6 +11,7 @@
 #include "rollcall/v1/identity_service.pb.h"
 #include "rollcall/v1/ledger_service.pb.h"
 #include "rollcall/v1/options.pb.h"
+#include "rollcall/v1/privacy_service.pb.h"
 
 namespace rollcall::rpc {
 
@@ -21,7 +22,8 @@ std::vector<const google::protobuf::ServiceDescriptor*> Services() {
         v1::CreateActivityRequest::descriptor()->file(),
         v1::EnrolVolunteerRequest::descriptor()->file(), v1::CheckInRequest::descriptor()->file(),
         v1::CreateIdentityRequest::descriptor()->file(),
-        v1::ListHoursRequest::descriptor()->file()}) {
+        v1::ListHoursRequest::descriptor()->file(),
+        v1::GetPrivacyReportRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) services.push_back(file->service(i));
   }
   return services;
@@ -42,6 +44,7 @@ absl::StatusOr<std::map<std::string, access::Rule>> RulesOf(
     // The numbers of the two enums are equal; convert_test compares them.
     for (const int role : option.roles()) rule.roles.push_back(static_cast<domain::Role>(role));
     rule.writes = option.writes();
+    rule.pictures = static_cast<access::Pictures>(option.pictures());
     rules.emplace(name, std::move(rule));
   }
   return rules;

@@ -29,6 +29,11 @@ class AdminService final : public v1::AdminService::CallbackService {
                       response->set_default_organisation_id(info.default_organisation.value);
                       response->set_consent_text_version(info.consent_text_version);
                       response->set_practice_clock(info.practice_clock);
+                      response->set_face_mode(static_cast<v1::FaceMode>(info.face_mode));
+                      response->set_face_mode_reason(info.face_mode_reason);
+                      response->set_face_persons(info.face_persons);
+                      response->set_face_persons_limit(info.face_persons_limit);
+                      response->set_face_filing_alarm(info.face_filing_alarm);
                       return absl::OkStatus();
                     });
   }
@@ -51,6 +56,30 @@ class AdminService final : public v1::AdminService::CallbackService {
                       ASSIGN_OR_RETURN(const base::Time now,
                                        admin_.AdvancePracticeClock(call, request->minutes()));
                       Put(now, response->mutable_server_time());
+                      return absl::OkStatus();
+                    });
+  }
+
+  grpc::ServerUnaryReactor* RotateKeys(grpc::CallbackServerContext* context,
+                                       const v1::RotateKeysRequest* request,
+                                       v1::RotateKeysResponse* response) override {
+    return RunUnary(backend_, context, "rollcall.v1.AdminService/RotateKeys", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto report,
+                                       admin_.RotateKeys(call));
+                      response->set_keys(report.keys);
+                      response->set_key_id(report.key_id);
+                      return absl::OkStatus();
+                    });
+  }
+
+  grpc::ServerUnaryReactor* PrepareBackup(grpc::CallbackServerContext* context,
+                                          const v1::PrepareBackupRequest* request,
+                                          v1::PrepareBackupResponse* response) override {
+    return RunUnary(backend_, context, "rollcall.v1.AdminService/PrepareBackup", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(*response->mutable_folder(),
+                                       admin_.PrepareBackup(call, request->with_keys()));
                       return absl::OkStatus();
                     });
   }

@@ -1,4 +1,3 @@
-#include <chrono>
 #include <utility>
 
 #include "rollcall/v1/check_in_service.grpc.pb.h"
@@ -20,6 +19,7 @@ app::Attendance::Done Answering(v1::RecordAttendanceResponse* response, Done don
       if (answer->receipt) Put(*answer->receipt, response->mutable_receipt());
       response->set_volunteer_id(answer->volunteer.value);
       response->set_name(answer->name);
+      response->set_retry_after_seconds(WholeSeconds(answer->retry_after));
     }
     done(answer.status());
   };
@@ -45,6 +45,10 @@ absl::StatusOr<app::Attendance::CheckInRequest> CheckInRequestFrom(
   ASSIGN_OR_RETURN(out.look.source, SourceFrom(request.source(), "source"));
   out.look.zone = ZoneFrom(request.has_zone(), request.zone());
   ASSIGN_OR_RETURN(out.action, ActionFrom(request.action(), "action"));
+  out.look.device = request.device();
+  if (request.has_source_signature()) {
+    ASSIGN_OR_RETURN(out.source_signature, SourceSignatureFrom(request.source_signature()));
+  }
   for (const v1::Frame& frame : request.frames()) {
     ASSIGN_OR_RETURN(out.frames.emplace_back(), FrameFrom(frame));
   }
@@ -90,6 +94,16 @@ void PutToken(const Answer& answer, Message* out) {
   Put(answer.token_expires, out->mutable_token_expire_time());
 }
 
+// Whoever's PIN is not looked at is told so, not that it was wrong.
+void PutPinLimits(const app::Pin::Answer& answer, v1::VerifyPinResponse* out) {
+  out->set_retry_after_seconds(WholeSeconds(answer.retry_after));
+  out->set_see_staff(answer.see_staff);
+  if (!answer.see_staff && answer.retry_after == base::Duration::zero()) return;
+  const auto limit = answer.see_staff ? domain::PinLimit::kSeeStaff : domain::PinLimit::kWait;
+  out->set_sentence(std::string(domain::Sentence(limit, "en")));
+  out->set_sentence_zh(std::string(domain::Sentence(limit, "zh")));
+}
+
 class CheckInService final : public v1::CheckInService::CallbackService {
  public:
   CheckInService(Backend& backend, app::UseCases& use_cases, OpenStreams& streams)
@@ -131,8 +145,7 @@ class CheckInService final : public v1::CheckInService::CallbackService {
                       ASSIGN_OR_RETURN(const auto answer, use_cases_.pin.Verify(call, wanted));
                       PutDecision(answer.decision, response);
                       PutToken(answer, response);
-                      response->set_retry_after_seconds(static_cast<int32_t>(
-                          std::chrono::ceil<std::chrono::seconds>(answer.retry_after).count()));
+                      PutPinLimits(answer, response);
                       return absl::OkStatus();
                     });
   }

@@ -121,6 +121,19 @@ absl::StatusOr<domain::Session> SessionFrom(const v1::Session& session) {
     ASSIGN_OR_RETURN(auto id, IdFrom<domain::PostId>(post.post_id(), "posts.post_id"));
     out.posts.push_back({.id = std::move(id), .title = post.title()});
   }
+  // Unspecified is an answer here: as the server's configuration says.
+  if (session.presentation() != v1::PRESENTATION_POLICY_UNSPECIFIED) {
+    ASSIGN_OR_RETURN(out.presentation, EnumFrom<domain::PresentationPolicy>(
+                                           session.presentation(),
+                                           v1::PresentationPolicy_IsValid(session.presentation()),
+                                           "presentation"));
+  }
+  if (session.challenge() != v1::CHALLENGE_UNSPECIFIED) {
+    ASSIGN_OR_RETURN(out.challenge,
+                     EnumFrom<domain::ChallengeKind>(session.challenge(),
+                                                     v1::Challenge_IsValid(session.challenge()),
+                                                     "challenge"));
+  }
   return out;
 }
 
@@ -169,6 +182,14 @@ absl::StatusOr<app::Frame> FrameFrom(const v1::Frame& frame) {
   return out;
 }
 
+absl::StatusOr<app::SourceSignature> SourceSignatureFrom(const v1::SourceSignature& signature) {
+  app::SourceSignature out;
+  if (!signature.has_time()) return FieldError("source_signature.time", "BAD_TIME", "is required");
+  ASSIGN_OR_RETURN(out.time, TimeFrom(signature.time(), "source_signature.time"));
+  out.signature = BytesFrom(signature.signature());
+  return out;
+}
+
 std::vector<app::Photo> PhotosFrom(const google::protobuf::RepeatedPtrField<v1::Photo>& photos) {
   std::vector<app::Photo> out;
   out.reserve(static_cast<size_t>(photos.size()));
@@ -176,6 +197,10 @@ std::vector<app::Photo> PhotosFrom(const google::protobuf::RepeatedPtrField<v1::
     out.push_back({.content = base::AsBytes(photo.content()), .label = photo.label()});
   }
   return out;
+}
+
+int32_t WholeSeconds(base::Duration time) {
+  return static_cast<int32_t>(std::chrono::ceil<std::chrono::seconds>(time).count());
 }
 
 void Put(base::Time time, google::protobuf::Timestamp* out) {
@@ -217,6 +242,8 @@ void Put(const domain::Session& session, v1::Session* out) {
     added->set_post_id(post.id.value);
     added->set_title(post.title);
   }
+  out->set_presentation(static_cast<v1::PresentationPolicy>(session.presentation));
+  out->set_challenge(static_cast<v1::Challenge>(session.challenge));
 }
 
 void Put(const app::RosterView& view, v1::RosterEntry* out) {
@@ -251,6 +278,7 @@ void Put(const app::VolunteerView& view, v1::Volunteer* out) {
   out->set_has_pin(view.has_pin);
   for (const auto& organisation : view.organisations) out->add_organisation_ids(organisation.value);
   out->set_face_off_reason(view.face_off_reason);
+  out->set_re_enrolment_due(view.re_enrolment_due);
   for (const auto& sibling : view.siblings) out->add_sibling_ids(sibling.value);
 }
 
@@ -333,6 +361,11 @@ void Put(const app::FrameDecision& decision, v1::FrameDecision* out) {
   }
   out->set_frames_dropped(decision.frames_dropped);
   out->set_visit_decided(decision.visit_decided);
+  out->set_retry_after_seconds(WholeSeconds(decision.retry_after));
+  if (decision.challenge_expires) {
+    Put(*decision.challenge_expires, out->mutable_challenge_expire_time());
+  }
+  out->set_number(decision.number);
 }
 
 void Put(const app::FrameError& error, v1::FrameError* out) {

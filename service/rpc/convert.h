@@ -11,6 +11,7 @@
 #include "app/hours.h"
 #include "app/look.h"
 #include "app/photo_check.h"
+#include "app/source_check.h"
 #include "app/volunteers.h"
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -68,6 +69,7 @@ absl::StatusOr<domain::Consent> ConsentFrom(const v1::Consent& consent);
 // `present` false: the whole picture.
 recognition::Zone ZoneFrom(bool present, const v1::Zone& zone);
 absl::StatusOr<app::Frame> FrameFrom(const v1::Frame& frame);
+absl::StatusOr<app::SourceSignature> SourceSignatureFrom(const v1::SourceSignature& signature);
 // The spans point into `photos`.
 std::vector<app::Photo> PhotosFrom(const google::protobuf::RepeatedPtrField<v1::Photo>& photos);
 
@@ -76,6 +78,8 @@ inline base::PageRequest PageFrom(int32_t size, const std::string& token) {
 }
 
 // --- Answers ---
+// Rounded up, so that who waits so long has waited long enough.
+int32_t WholeSeconds(base::Duration time);
 void Put(base::Time time, google::protobuf::Timestamp* out);
 void Put(const domain::SessionKey& key, v1::SessionRef* out);
 void Put(const domain::Organisation& organisation, v1::Organisation* out);

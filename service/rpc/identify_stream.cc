@@ -31,6 +31,7 @@ absl::StatusOr<app::LookConfig> LookConfigFrom(const v1::StreamConfig& config) {
   ASSIGN_OR_RETURN(out.kiosk, OptionalIdFrom<domain::KioskId>(config.kiosk_id(), "kiosk_id"));
   ASSIGN_OR_RETURN(out.source, SourceFrom(config.source(), "source"));
   out.zone = ZoneFrom(config.has_zone(), config.zone());
+  out.device = config.device();
   return out;
 }
 
@@ -50,13 +51,18 @@ class IdentifyStream final : public Reactor, public std::enable_shared_from_this
 
   void Start(grpc::CallbackServerContext* context) {
     self_ = shared_from_this();
-    absl::StatusOr<domain::Caller> caller = Authorise(backend_, PeerOf(*context), kMethod);
+    Peer peer = PeerOf(*context);
+    absl::StatusOr<domain::Caller> caller = Authorise(backend_, peer, kMethod);
     if (!caller.ok()) return End(caller.status());
     call_.caller = *std::move(caller);
+    const auto wider = AdmitPictures(backend_, call_.caller, PeerOf(*context), kMethod);
+    if (!wider.ok()) return End(wider.status());
+    call_.wider_network = *wider;
     if (absl::Status ended = streams_.Add(self_); !ended.ok()) return End(std::move(ended));
     // Asked again: a revocation in between found no stream to end.
-    caller = Authorise(backend_, PeerOf(*context), kMethod);
+    caller = Authorise(backend_, peer, kMethod);
     if (!caller.ok()) return End(caller.status());
+    call_.certificate = std::move(peer.certificate);
     // The session may ask after the call, and with it the context, has gone.
     call_.alive = [gone = gone_] {
       return *gone
@@ -84,6 +90,10 @@ class IdentifyStream final : public Reactor, public std::enable_shared_from_this
   void OnReadDone(bool ok) override {
     if (!ok) return NoMoreFrames();
     if (!configured_) return Configure();
+    if (incoming_.message_case() == v1::StreamIdentifyRequest::kSourceSignature) {
+      if (absl::Status vouched = SignSource(); !vouched.ok()) return End(std::move(vouched));
+      return ReadNext();
+    }
     if (incoming_.message_case() != v1::StreamIdentifyRequest::kFrame) {
       return End(FieldError("message", "FRAME_EXPECTED", "must be a frame after the config"));
     }
@@ -127,7 +137,9 @@ class IdentifyStream final : public Reactor, public std::enable_shared_from_this
     configured_ = true;
     const bool queued = backend_.executor.TryPost([self = shared_from_this()] {
       const absl::Status status = Guarded(self->backend_, kMethod, [&] { return self->Open(); });
-      if (!status.ok()) self->End(status);
+      if (status.ok()) return;
+      NoteIfDenied(self->backend_, kMethod, self->call_.caller, status);
+      self->End(status);
     });
     if (!queued) End(app::BusyError(std::chrono::milliseconds(500)));
   }
@@ -157,6 +169,21 @@ class IdentifyStream final : public Reactor, public std::enable_shared_from_this
     EndAfter(opened.lifetime, absl::OkStatus());
     ReadNext();
     return absl::OkStatus();
+  }
+
+  // Once, and before the first frame: what it vouches for is what all frames come from.
+  absl::Status SignSource() {
+    std::shared_ptr<app::IdentifySession> session;
+    {
+      base::MutexLock lock(mutex_);
+      if (signed_ || last_offered_ > 0) {
+        return FieldError("message", "FRAME_EXPECTED", "must be a frame by now");
+      }
+      signed_ = true;
+      session = session_;
+    }
+    ASSIGN_OR_RETURN(const auto signature, SourceSignatureFrom(incoming_.source_signature()));
+    return session->SignSource(signature);
   }
 
   void OfferFrame() {
@@ -288,6 +315,7 @@ class IdentifyStream final : public Reactor, public std::enable_shared_from_this
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<absl::Status> ending_ ABSL_GUARDED_BY(mutex_);
   bool no_more_frames_ ABSL_GUARDED_BY(mutex_) = false;
+  bool signed_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t last_offered_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t last_answered_ ABSL_GUARDED_BY(mutex_) = 0;
   std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mutex_);

@@ -45,7 +45,8 @@ class OpenStreams {
 // returns; it frees itself when the call is over. The references must outlive the gRPC server.
 //
 // The first message must be a config (InvalidArgument, reason CONFIG_FIRST; DeadlineExceeded,
-// reason CONFIG_MISSING, when none comes within 10 s), every later one a frame (FRAME_EXPECTED).
+// reason CONFIG_MISSING, when none comes within 10 s), every later one a frame (FRAME_EXPECTED),
+// save one source_signature between the two (errors of app::CheckSourceSignature end the stream).
 // `opened` goes out first. Answers are written one at a time; while one is under way, those that a
 // newer one of the same visit makes pointless are replaced, so that a slow reader costs a handful
 // of messages of memory and no more (ResourceExhausted, reason SLOW_READER, beyond). When the

@@ -34,6 +34,7 @@ std::unique_ptr<grpc::Service> MakeCheckInService(Backend& backend, app::UseCase
                                                   OpenStreams& streams);
 std::unique_ptr<grpc::Service> MakeIdentityService(Backend& backend, app::Identities& identities);
 std::unique_ptr<grpc::Service> MakeLedgerService(Backend& backend, app::UseCases& use_cases);
+std::unique_ptr<grpc::Service> MakePrivacyService(Backend& backend, app::UseCases& use_cases);
 
 }  // namespace rollcall::rpc
 

@@ -14,6 +14,7 @@
 #include <grpcpp/security/auth_context.h>
 
 #include "base/log.h"
+#include "rpc/pictures.h"
 #include "rpc/redact.h"
 #include "rpc/status_mapping.h"
 
@@ -30,6 +31,8 @@ struct Maximum {
 
 constexpr base::Duration kDeadlineMax = 5s;
 constexpr std::array kMaxima = {
+    Maximum{"rollcall.v1.AdminService/PrepareBackup", 300s},
+    Maximum{"rollcall.v1.AdminService/RotateKeys", 300s},
     Maximum{"rollcall.v1.CheckInService/CheckIn", 10s},
     Maximum{"rollcall.v1.EnrolmentService/CheckPhotos", 60s},
     Maximum{"rollcall.v1.EnrolmentService/EnrolVolunteer", 60s},
@@ -38,6 +41,9 @@ constexpr std::array kMaxima = {
     Maximum{"rollcall.v1.LedgerService/ListHours", 10s},
     Maximum{"rollcall.v1.LedgerService/VerifyLedger", 300s},
 };
+
+// What DIR/control.sock serves without a certificate.
+constexpr std::string_view kControlService = "rollcall.v1.AdminService/";
 
 absl::Status Expired() {
   return base::MakeError(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
@@ -50,10 +56,15 @@ std::string OutcomeOf(const absl::Status& status) {
   return reason.empty() ? absl::StatusCodeToString(status.code()) : reason;
 }
 
-absl::StatusOr<domain::Caller> CallerOf(const Backend& backend, const Peer& peer) {
+absl::StatusOr<domain::Caller> CallerOf(const Backend& backend, const Peer& peer,
+                                        std::string_view method) {
   if (backend.identities == nullptr) return access::CallerFromPeer(peer.address);
   if (!peer.certificate.empty()) {
     return backend.identities->Find(peer.certificate, backend.clock.Now());
+  }
+  // Only the control socket takes anybody without a certificate: its file is the server's own user's.
+  if (peer.address.starts_with("unix:") && method.starts_with(kControlService)) {
+    return access::CallerFromPeer(peer.address);
   }
   return base::MakeError(absl::StatusCode::kUnauthenticated, "NO_CERTIFICATE",
                          "a client certificate is needed; ask the administrator for one");
@@ -72,7 +83,7 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
   grpc::ServerUnaryReactor* reactor() const { return reactor_; }
 
   void Start(const google::protobuf::Message& request, AsyncWork work) {
-    if (absl::Status status = Admit(); !status.ok()) return Finish(std::move(status));
+    if (absl::Status status = Admit(request); !status.ok()) return Finish(std::move(status));
     if (backend_.log_requests) {
       base::log::Debug("rpc_request", {{"method", method_}, {"request", Redacted(request)}});
     }
@@ -85,7 +96,7 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
 
  private:
   // Everything that is refused without a thread of the executor.
-  absl::Status Admit() {
+  absl::Status Admit(const google::protobuf::Message& request) {
     const std::chrono::system_clock::time_point deadline = context_->deadline();
     if (deadline == std::chrono::system_clock::time_point::max()) {
       return base::MakeError(
@@ -95,7 +106,13 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
     deadline_ = std::min(std::chrono::time_point_cast<base::Duration>(deadline),
                          backend_.clock.Now() + DeadlineMax(method_));
     RETURN_IF_ERROR(Alive());
-    ASSIGN_OR_RETURN(call_.caller, Authorise(backend_, PeerOf(*context_), method_));
+    Peer peer = PeerOf(*context_);
+    ASSIGN_OR_RETURN(call_.caller, Authorise(backend_, peer, method_));
+    if (CarriesPictures(request)) {
+      ASSIGN_OR_RETURN(call_.wider_network,
+                       AdmitPictures(backend_, call_.caller, peer, method_));
+    }
+    call_.certificate = std::move(peer.certificate);
     if (backend_.rules.Find(method_)->writes) {
       RETURN_IF_ERROR(
           backend_.audit.Note(method_, call_.caller, access::CallAudit::kBegun));
@@ -127,6 +144,8 @@ class UnaryCall : public std::enable_shared_from_this<UnaryCall> {
     if (allowed_ && backend_.rules.Find(method_)->writes) {
       // What was done is done, and recorded in the ledger or the registry too.
       (void)backend_.audit.Note(method_, call_.caller, OutcomeOf(status));
+    } else if (allowed_) {
+      NoteIfDenied(backend_, method_, call_.caller, status);
     }
     if (IsMachineryFault(status)) {
       base::log::Error("rpc_failed", {{"method", method_},
@@ -172,7 +191,7 @@ Peer PeerOf(const grpc::CallbackServerContext& context) {
 
 absl::StatusOr<domain::Caller> Authorise(const Backend& backend, const Peer& peer,
                                          std::string_view method) {
-  absl::StatusOr<domain::Caller> caller = CallerOf(backend, peer);
+  absl::StatusOr<domain::Caller> caller = CallerOf(backend, peer, method);
   absl::Status status = caller.status();
   if (status.ok()) status = backend.rules.Authorise(*caller, method);
   if (!status.ok()) {
@@ -180,6 +199,19 @@ absl::StatusOr<domain::Caller> Authorise(const Backend& backend, const Peer& pee
     return status;
   }
   return caller;
+}
+
+void NoteIfDenied(const Backend& backend, std::string_view method, const domain::Caller& caller,
+                  const absl::Status& status) {
+  if (!absl::IsPermissionDenied(status) && !absl::IsUnauthenticated(status)) return;
+  (void)backend.audit.Note(method, caller, OutcomeOf(status));
+}
+
+absl::StatusOr<bool> AdmitPictures(const Backend& backend, const domain::Caller& caller,
+                                   const Peer& peer, std::string_view method) {
+  auto wider = backend.pictures.Admit(peer.address, backend.rules.Find(method)->pictures);
+  if (!wider.ok()) (void)backend.audit.Note(method, caller, OutcomeOf(wider.status()));
+  return wider;
 }
 
 absl::Status Guarded(const Backend& backend, const char* method,

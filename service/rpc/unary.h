@@ -10,6 +10,7 @@
 
 #include "access/call_audit.h"
 #include "access/identity_book.h"
+#include "access/picture_gate.h"
 #include "access/rules.h"
 #include "app/call.h"
 #include "base/clock.h"
@@ -37,9 +38,12 @@ struct Backend {
   base::ThreadPool& long_executor;
   // Writes every request, redacted, to the debug log.
   bool log_requests = false;
-  // By whose certificate callers are known. Null: the port is plain text, on loopback only, and
-  // whoever reaches it is the local administrator.
+  // By whose certificate callers are known; whoever calls the AdminService on a Unix socket without
+  // one is the local administrator. Null: the port is plain text, on loopback only, and whoever
+  // reaches it is the local administrator.
   const access::IdentityBook* identities = nullptr;
+  // Where pictures of people are taken in from; by default from this machine only.
+  access::PictureGate pictures = {};
 };
 
 // Who is at the other end, as the transport knows it.
@@ -59,6 +63,18 @@ base::Duration DeadlineMax(std::string_view method);
 absl::StatusOr<domain::Caller> Authorise(const Backend& backend, const Peer& peer,
                                          std::string_view method);
 
+// Notes in the audit trail that a call which its role allowed was denied after all: by what it asked
+// for (another organisation, another kiosk). Does nothing for any other `status`. Where the line
+// cannot be written the log says so; the call is refused anyway.
+void NoteIfDenied(const Backend& backend, std::string_view method, const domain::Caller& caller,
+                  const absl::Status& status);
+
+// Whether pictures from `peer` may be taken in by `method`, which `caller` may call: errors of
+// access::PictureGate::Admit by the method's rule. A refusal is noted in the audit trail. True: over a
+// wider network (app::Call::wider_network).
+absl::StatusOr<bool> AdmitPictures(const Backend& backend, const domain::Caller& caller,
+                                   const Peer& peer, std::string_view method);
+
 // Runs `work`. An exception out of it is logged without its text (which may hold anything),
 // counted, and comes back as Internal.
 absl::Status Guarded(const Backend& backend, const char* method,
@@ -75,11 +91,12 @@ using Work = std::function<absl::Status(const app::Call& call)>;
 
 // What every unary handler is wrapped in. In order: the call must have a deadline (InvalidArgument,
 // reason DEADLINE_MISSING), which is cut to DeadlineMax; it must not have passed; the caller must
-// be allowed; `work` is queued on an executor (ResourceExhausted, reason BUSY, where that is full)
-// and run if the answer is still wanted, Guarded. The outcome is counted by method and code, its
-// time goes into a histogram. A method that writes leaves a line in the audit trail before it begins
-// and another when it has ended; where the first cannot be written it is refused (Unavailable, reason
-// AUDIT_NOT_WRITABLE).
+// be allowed, and so must the pictures be that the request carries (AdmitPictures); `work` is
+// queued on an executor (ResourceExhausted, reason BUSY, where that is full) and run if the answer
+// is still wanted, Guarded. The outcome is counted by method and code, its time goes into a
+// histogram. A method that writes leaves a line in the audit trail before it begins and another
+// when it has ended; where the first cannot be written it is refused (Unavailable, reason
+// AUDIT_NOT_WRITABLE). A method that only reads leaves one where the caller was denied.
 //
 // `method`: full name, static. `request` and whatever `work` captures of the response live until
 // the call has finished. Returns the reactor that the handler returns.

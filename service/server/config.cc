@@ -2,8 +2,10 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <limits>
@@ -87,6 +89,49 @@ Setter Text(std::string* target, std::function<absl::Status(std::string_view)> c
   };
 }
 
+Setter Texts(std::vector<std::string>* target,
+             std::function<absl::Status(const std::vector<std::string>&)> check) {
+  return [=](const toml::node& node) -> std::optional<std::string> {
+    const toml::array* const array = node.as_array();
+    std::vector<std::string> values;
+    for (size_t i = 0; array != nullptr && i < array->size(); ++i) {
+      if (const auto value = array->get(i)->value_exact<std::string>()) values.push_back(*value);
+    }
+    if (array == nullptr || values.size() != array->size()) {
+      return "must be a list of texts in quotes: [\"...\", \"...\"]";
+    }
+    if (const absl::Status status = check(values); !status.ok()) return base::Message(status);
+    *target = std::move(values);
+    return std::nullopt;
+  };
+}
+
+Setter Mode(domain::FaceMode* target) {
+  return [=](const toml::node& node) -> std::optional<std::string> {
+    const std::string text = node.value_exact<std::string>().value_or("");
+    for (const auto& [word, mode] : {std::pair("off", domain::FaceMode::kOff),
+                                     std::pair("practice", domain::FaceMode::kPractice),
+                                     std::pair("on", domain::FaceMode::kOn)}) {
+      if (text != word) continue;
+      *target = mode;
+      return std::nullopt;
+    }
+    return "must be \"off\", \"practice\" or \"on\"";
+  };
+}
+
+// A day of the calendar; what it is about ends with it, in UTC. Empty: none.
+Setter LastDay(std::optional<base::Time>* target) {
+  return [=](const toml::node& node) -> std::optional<std::string> {
+    const auto text = node.value_exact<std::string>();
+    if (text && text->empty()) return std::nullopt;
+    const auto start = base::ParseTime(text.value_or("") + "T00:00:00Z");
+    if (!start.ok()) return "must be a day such as \"2027-06-30\"";
+    *target = *start + std::chrono::hours(24);
+    return std::nullopt;
+  };
+}
+
 Setter LogLevel(base::log::Level* target) {
   return [=](const toml::node& node) -> std::optional<std::string> {
     const absl::StatusOr<base::log::Level> level =
@@ -97,7 +142,49 @@ Setter LogLevel(base::log::Level* target) {
   };
 }
 
+// One of the names that `from` knows, "default" excepted: there is nothing behind the configuration.
+template <typename T>
+Setter Choice(T* target, std::optional<T> (*from)(std::string_view), std::string_view names) {
+  return [=](const toml::node& node) -> std::optional<std::string> {
+    const std::string text = node.is_string() ? node.value_or(std::string()) : std::string();
+    const std::optional<T> value = from(text);
+    if (!value || *value == T::kDefault) return "must be one of " + std::string(names);
+    *target = *value;
+    return std::nullopt;
+  };
+}
+
+Setter KeySource(vault::KeyProtection::Kind* target) {
+  return [=](const toml::node& node) -> std::optional<std::string> {
+    using Kind = vault::KeyProtection::Kind;
+    const std::string value = node.is_string() ? node.value_or(std::string()) : std::string();
+    if (value == "file") {
+      *target = Kind::kNone;
+    } else if (value == "credential") {
+      *target = Kind::kCredential;
+    } else if (value == "passphrase") {
+      *target = Kind::kPassphrase;
+    } else {
+      return "must be \"file\", \"credential\" or \"passphrase\"";
+    }
+    return std::nullopt;
+  };
+}
+
 absl::Status AnyText(std::string_view) { return absl::OkStatus(); }
+
+constexpr size_t kMaxNotice = 64 << 10;
+constexpr size_t kMaxReference = 200;
+
+absl::Status OptionalLine(std::string_view text) {
+  return text.empty() ? absl::OkStatus() : base::ValidateDisplayText(text, "it", kMaxReference);
+}
+absl::Status OptionalId(std::string_view text) {
+  return text.empty() ? absl::OkStatus() : base::ValidateId(text, "it");
+}
+absl::Status GoodNetworks(const std::vector<std::string>& texts) {
+  return access::Networks::Parse(texts).status();
+}
 
 using Setters = std::map<std::string, Setter, std::less<>>;
 
@@ -115,6 +202,27 @@ void AddQuality(const std::string& section, recognition::QualityPolicy* policy, 
   add("max_roll_degrees", &policy->max_roll_degrees, 0, 45);
   add("min_embedding_length", &policy->min_embedding_length, 0, 100);
   add("min_lower_face_contrast", &policy->min_lower_face_contrast, 0, 128);
+}
+
+void AddFace(Config* config, Setters* setters) {
+  constexpr auto kDay = std::chrono::hours(24);
+  domain::FacePolicy& face = config->face;
+  setters->merge(Setters{
+      {"face.mode", Mode(&face.mode)},
+      {"face.operator", Text(&face.operator_name, OptionalLine)},
+      {"face.notice", Text(&face.notice, AnyText)},
+      {"face.notice_zh", Text(&face.notice_zh, AnyText)},
+      {"face.notice_file", Text(&config->face_notice_file, AnyText)},
+      {"face.notice_zh_file", Text(&config->face_notice_zh_file, AnyText)},
+      {"face.notice_version", Text(&face.notice_version, OptionalId)},
+      {"face.impact_assessment", Text(&face.impact_assessment, OptionalLine)},
+      {"face.retention_days", Span(&face.retention, kDay, 0, 1095)},
+      {"face.programme_end", LastDay(&face.programme_end)},
+      {"face.re_enrol_days", Span(&face.re_enrol_after, kDay, 1, 3650)},
+      {"face.persons_limit", Integer(&face.persons_limit, 1, 1'000'000'000)},
+      {"face.networks", Texts(&config->face_networks, GoodNetworks)},
+      {"face.allow_wider_networks", Flag(&config->face_allow_wider_networks)},
+  });
 }
 
 Setters MakeSetters(Config* config) {
@@ -137,7 +245,18 @@ Setters MakeSetters(Config* config) {
        Number(&config->duplicate_false_alarm_budget, 1e-9, 0.5)},
       {"sessions.early_minutes", Span(&config->session_window.early, minutes(1), 0, 1440)},
       {"sessions.late_minutes", Span(&config->session_window.late, minutes(1), 0, 1440)},
+      {"presentation.policy", Choice(&config->presentation.policy,
+                                     domain::PresentationPolicyFrom, "record, staff, refuse")},
+      {"presentation.challenge", Choice(&config->presentation.challenge,
+                                        domain::ChallengeKindFrom, "none, turn, blink, number")},
+      {"presentation.min_live", Number(&config->presentation.min_live, 0, 1)},
+      {"presentation.min_turn_degrees",
+       Number(&config->presentation.min_turn_degrees, 5, 30)},
+      {"presentation.challenge_seconds",
+       Span(&config->presentation.challenge_time, seconds(1), 3, 60)},
       {"consent.text_version", Text(&config->consent_text_version, id)},
+      {"keys.source", KeySource(&config->key_source)},
+      {"keys.credential", Text(&config->key_credential, id)},
       {"tokens.lifetime_seconds", Span(&config->token_lifetime, seconds(1), 5, 600)},
       {"stream.lifetime_seconds", Span(&config->stream_lifetime, seconds(1), 10, 3600)},
       {"stream.clock_tolerance_seconds", Span(&config->clock_tolerance, seconds(1), 1, 3600)},
@@ -150,6 +269,7 @@ Setters MakeSetters(Config* config) {
        Integer(&config->memory_bytes, 32 << 20, std::numeric_limits<int64_t>::max() >> 10)},
       {"limits.drain_seconds", Span(&config->drain, seconds(1), 0, 300)},
   };
+  AddFace(config, &setters);
   AddQuality("quality.check_in", &config->check_in_quality, &setters);
   AddQuality("quality.enrolment", &config->enrolment_quality, &setters);
   return setters;
@@ -183,6 +303,49 @@ absl::Status Apply(const toml::table& table, const std::string& prefix, const Se
   return absl::OkStatus();
 }
 
+// Reads `file`, meant from the folder of the configuration, into `text`.
+absl::Status ReadNotice(const std::string& file, const char* setting, const std::string& name,
+                        std::string* text) {
+  const std::string place = name + ": face." + setting;
+  if (!text->empty() && !file.empty()) {
+    return Bad(place + " and face." + setting + "_file are both given: one of them is enough");
+  }
+  if (file.empty()) return absl::OkStatus();
+  const std::filesystem::path path = std::filesystem::path(name).parent_path() / file;
+  std::ifstream in(path, std::ios::binary);
+  std::string content(kMaxNotice + 1, '\0');
+  in.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<size_t>(std::max<std::streamsize>(0, in.gcount())));
+  if (content.empty() || content.size() > kMaxNotice) {
+    return Bad(place + "_file: " + path.string() + " cannot be read, is empty or has more than " +
+               std::to_string(kMaxNotice) + " bytes");
+  }
+  *text = std::move(content);
+  return absl::OkStatus();
+}
+
+// A notice may have several lines, but no bytes that no screen can show.
+absl::Status CheckNotice(const std::string& text, const char* setting, const std::string& name) {
+  size_t at = 0;
+  while (at < text.size() && base::NextCodePoint(text, &at)) {
+  }
+  if (text.size() <= kMaxNotice && at == text.size()) return absl::OkStatus();
+  return Bad(name + ": face." + setting + ": must be UTF-8 of at most " +
+             std::to_string(kMaxNotice) + " bytes");
+}
+
+absl::Status ReadFacePapers(Config& config, const std::string& name) {
+  domain::FacePolicy& face = config.face;
+  RETURN_IF_ERROR(ReadNotice(config.face_notice_file, "notice", name, &face.notice));
+  RETURN_IF_ERROR(ReadNotice(config.face_notice_zh_file, "notice_zh", name, &face.notice_zh));
+  RETURN_IF_ERROR(CheckNotice(face.notice, "notice", name));
+  RETURN_IF_ERROR(CheckNotice(face.notice_zh, "notice_zh", name));
+  if (const absl::Status status = domain::CheckPapers(face); !status.ok()) {
+    return base::Annotate(status, name);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Consistent(const Config& config, const std::string& name) {
   for (const auto* quality : {&config.check_in_quality, &config.enrolment_quality}) {
     if (quality->min_brightness >= quality->max_brightness) {
@@ -206,6 +369,7 @@ absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& nam
   } catch (const toml::parse_error& error) {
     return Bad(Place(name, error.source()) + std::string(error.description()));
   }
+  RETURN_IF_ERROR(ReadFacePapers(config, name));
   RETURN_IF_ERROR(Consistent(config, name));
   return config;
 }

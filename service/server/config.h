@@ -6,12 +6,16 @@
 #include <string_view>
 #include <vector>
 
+#include "access/networks.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "domain/activity.h"
 #include "domain/decision.h"
+#include "domain/face_policy.h"
+#include "domain/presentation.h"
 #include "recognition/quality.h"
+#include "vault/key_file.h"
 
 namespace rollcall::server {
 
@@ -31,6 +35,18 @@ struct Config {
   recognition::QualityPolicy check_in_quality = recognition::QualityPolicy::ForCheckIn();
   recognition::QualityPolicy enrolment_quality = recognition::QualityPolicy::ForEnrolment();
   domain::SessionWindow session_window;
+  domain::PresentationSettings presentation;
+
+  // The papers in it may come from files (`face_notice_file`), read by ParseConfig.
+  domain::FacePolicy face;
+  std::string face_notice_file;     // empty: the text stands in `face`
+  std::string face_notice_zh_file;
+  std::vector<std::string> face_networks = access::PrivateNetworks();  // the site's own
+  bool face_allow_wider_networks = false;
+
+  // What the key-encryption key's file is sealed under, and the systemd credential's name.
+  vault::KeyProtection::Kind key_source = vault::KeyProtection::Kind::kNone;
+  std::string key_credential = "rollcall-templates";
 
   std::string consent_text_version = "1";
   base::Duration token_lifetime = std::chrono::seconds(60);
@@ -50,7 +66,8 @@ struct Config {
 
 // Reads a TOML text over the defaults. `name` stands in messages in place of the file.
 // InvalidArgument, reason BAD_CONFIG, as "NAME:LINE: what": not TOML, an unknown setting, a wrong
-// type, a value out of range, or an address that is none. Stops at the first fault.
+// type, a value out of range, an address that is none, a notice file that cannot be read (its path is
+// meant from the folder of `name`), or domain::CheckPapers. Stops at the first fault.
 absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& name);
 
 // The same for a file. NotFound, reason NO_CONFIG: it cannot be read.

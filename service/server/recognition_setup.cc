@@ -26,6 +26,41 @@ absl::StatusOr<Recognition> LoadRecognition(const std::string& manifest,
   return recognition;
 }
 
+namespace {
+
+// No model's id, so that no stored template is ever taken for one of its own.
+const std::string kNoModel = "none";
+
+class NoPipeline final : public recognition::FacePipeline {
+ public:
+  absl::StatusOr<std::vector<recognition::Face>> Analyse(
+      const recognition::Picture&, const recognition::AnalyseOptions&) override {
+    return Off();
+  }
+  absl::StatusOr<recognition::Face> AnalyseAligned(const recognition::Picture&) override {
+    return Off();
+  }
+  const std::string& model_id() const override { return kNoModel; }
+
+ private:
+  static absl::Status Off() {
+    return base::MakeError(absl::StatusCode::kFailedPrecondition, "FACE_OFF",
+                           "face recognition is switched off on this server");
+  }
+};
+
+}  // namespace
+
+Recognition NoRecognition() {
+  Recognition recognition;
+  recognition.factory = [] { return std::make_unique<NoPipeline>(); };
+  recognition.model_id = kNoModel;
+  recognition.dimension = 1;
+  recognition.calibration_provenance = "face recognition is off";
+  recognition.engine = "none";
+  return recognition;
+}
+
 std::string DefaultManifest() {
   namespace fs = std::filesystem;
   if (const char* given = std::getenv("ROLLCALL_MANIFEST")) return given;

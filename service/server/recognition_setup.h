@@ -25,6 +25,10 @@ struct Recognition {
 absl::StatusOr<Recognition> LoadRecognition(const std::string& manifest,
                                             const std::string& cache_dir);
 
+// Stands in where face recognition is off: needs no models, and answers every picture with
+// FailedPrecondition, reason FACE_OFF.
+Recognition NoRecognition();
+
 // Where the manifest is when nobody says: $ROLLCALL_MANIFEST, else ../share/rollcall/models beside
 // the folder of the program, else models/ of the source tree that it was built from.
 std::string DefaultManifest();

@@ -6,9 +6,12 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/codegen/service_type.h>
 #include <grpcpp/resource_quota.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -16,8 +19,10 @@
 
 #include "access/call_audit.h"
 #include "access/identity_book.h"
+#include "access/picture_gate.h"
 #include "app/identities.h"
 #include "app/use_cases.h"
+#include "backup/snapshot.h"
 #include "base/log.h"
 #include "base/thread_pool.h"
 #include "certificates/authority.h"
@@ -26,6 +31,9 @@
 #include "rpc/identify_stream.h"
 #include "rpc/services.h"
 #include "rpc/unary.h"
+#include "server/backup_command.h"
+#include "server/certificate_keeper.h"
+#include "server/housekeeper.h"
 #include "server/site_authority.h"
 #include "storage/data_folder.h"
 #include "storage/database.h"
@@ -44,8 +52,10 @@ app::ServiceSettings SettingsFrom(const Config& config, bool practice_only) {
   app::ServiceSettings settings;
   settings.default_organisation = domain::OrganisationId(config.default_organisation);
   settings.consent_text_version = config.consent_text_version;
+  settings.face = config.face;
   settings.match = config.match;
   settings.window = config.session_window;
+  settings.presentation = config.presentation;
   settings.check_in_quality = config.check_in_quality;
   settings.enrolment_quality = config.enrolment_quality;
   settings.enrol.duplicate_false_alarm_budget = config.duplicate_false_alarm_budget;
@@ -121,7 +131,11 @@ struct Server::Parts {
       : options(std::move(given)),
         practice_clock(options.clock != nullptr ? *options.clock : system_clock),
         settings(SettingsFrom(options.config, options.practice_clock)),
-        ids(clock(), random) {}
+        ids(clock(), random) {
+    if (!options.key_protection) {
+      options.key_protection = std::make_shared<const vault::KeyProtection>();
+    }
+  }
 
   const base::Clock& clock() const {
     if (options.practice_clock) return practice_clock;
@@ -130,6 +144,7 @@ struct Server::Parts {
 
   absl::Status OpenStores();
   absl::Status StartRecognition();
+  absl::StatusOr<access::PictureGate> Pictures() const;
   absl::Status StartUseCases();
   absl::Status PutPracticeClockBehindTheLedger();
   absl::Status CheckLedger();
@@ -138,6 +153,7 @@ struct Server::Parts {
   // Whether the port asks for certificates.
   bool encrypted() const { return !options.plaintext && IsInitialised(options.data); }
   void SetServing(bool serving);
+  void TellFaceMode() const;
 
   ServerOptions options;
   base::SystemClock system_clock;
@@ -152,7 +168,7 @@ struct Server::Parts {
   std::unique_ptr<app::DecisionAudit> decision_audit;
   std::unique_ptr<access::CallAudit> call_audit;
   std::unique_ptr<storage::Database> database;
-  std::unique_ptr<storage::Database> vault_database;
+  vault::VaultDatabases vault_databases;
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<ledger::Ledger> ledger;
@@ -161,10 +177,12 @@ struct Server::Parts {
   std::unique_ptr<app::RecognitionWorkers> workers;
   std::optional<app::Templates> templates;
   std::optional<app::RosterBook> rosters;
+  std::optional<app::KioskWatch> kiosks;
   std::optional<app::UseCases> use_cases;
 
   access::IdentityBook book;
-  std::unique_ptr<certificates::Authority> authority;  // null: the folder has none
+  std::unique_ptr<certificates::Authority> authority;  // null: none here, or not its key
+  std::optional<CertificateKeeper> keeper;             // where the port asks for certificates
   std::optional<app::Identities> identities;
   std::optional<access::Rules> rules;
   std::optional<base::ThreadPool> executor;
@@ -174,15 +192,16 @@ struct Server::Parts {
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<grpc::Server> grpc_server;
   std::string address;
+  std::optional<Housekeeper> housekeeper;
 };
 
 absl::Status Server::Parts::OpenStores() {
   const fs::path& data = options.data;
   ASSIGN_OR_RETURN(folder, storage::DataFolder::Open(data));
   RETURN_IF_ERROR(CheckPracticeMark(data, options.practice_clock));
-  ASSIGN_OR_RETURN(const app::Tokens::Key key,
+  ASSIGN_OR_RETURN(app::Tokens::Key key,
                    app::Tokens::LoadOrMakeKey(data / "keys/tokens.key", random));
-  tokens.emplace(key, random);
+  tokens.emplace(std::move(key), random);
   ASSIGN_OR_RETURN(decision_audit, app::OpenFileDecisionAudit(data / "audit"));
   ASSIGN_OR_RETURN(call_audit, access::OpenFileCallAudit(data / "audit/calls.jsonl", clock()));
 
@@ -191,20 +210,24 @@ absl::Status Server::Parts::OpenStores() {
   main.vfs = options.storage_vfs;
   main.schemas = {registry::RegistrySchema(), ledger::LedgerSchema()};
   ASSIGN_OR_RETURN(database, storage::OpenSqlite(std::move(main)));
-  storage::DatabaseOptions templates_only;
-  templates_only.path = data / "vault.db";
-  templates_only.vfs = options.storage_vfs;
-  templates_only.schemas = {vault::VaultSchema()};
-  templates_only.secure_delete = true;
-  ASSIGN_OR_RETURN(vault_database, storage::OpenSqlite(std::move(templates_only)));
+  ASSIGN_OR_RETURN(vault_databases, vault::OpenVaultDatabases(data, options.storage_vfs));
   registry = registry::MakeSqlRegistry(*database);
   ledger = ledger::MakeSqlLedger(*database, ids, random);
   ASSIGN_OR_RETURN(vault,
-                   vault::MakeSqlVault(*vault_database, data / "keys/templates.key", random));
+                   vault::MakeSqlVault({.templates = *vault_databases.templates,
+                                        .keys = *vault_databases.keys,
+                                        .key_path = data / "keys/templates.key",
+                                        .protection = *options.key_protection,
+                                        .random = random}));
+  backup::RemoveSnapshot(data);
   return absl::OkStatus();
 }
 
 absl::Status Server::Parts::StartRecognition() {
+  if (options.config.face.mode == domain::FaceMode::kOff) {
+    options.recognition = NoRecognition();
+    options.config.worker_threads = 1;
+  }
   if (!options.recognition) {
     const std::string cache = options.model_cache.empty()
                                   ? recognition::ModelPack::DefaultCacheDir()
@@ -219,9 +242,27 @@ absl::Status Server::Parts::StartRecognition() {
   return absl::OkStatus();
 }
 
+// Practice needs no papers, so its pictures do not leave the machine.
+absl::StatusOr<access::PictureGate> Server::Parts::Pictures() const {
+  const Config& config = options.config;
+  switch (config.face.mode) {
+    case domain::FaceMode::kOn: {
+      ASSIGN_OR_RETURN(auto networks, access::Networks::Parse(config.face_networks));
+      return access::PictureGate::Open(std::move(networks), config.face_allow_wider_networks);
+    }
+    case domain::FaceMode::kPractice:
+      return access::PictureGate();
+    case domain::FaceMode::kOff:
+    case domain::FaceMode::kUnspecified:
+      break;
+  }
+  return access::PictureGate::Closed();
+}
+
 absl::Status Server::Parts::StartUseCases() {
-  templates.emplace(*registry, *vault, *gallery, settings);
+  templates.emplace(app::Stores{*registry, *vault, *gallery, *ledger}, settings, metrics);
   rosters.emplace(*registry, settings, clock());
+  kiosks.emplace(settings.watch, clock(), random);
   use_cases.emplace(app::Services{.settings = settings,
                                   .calibration = options.recognition->calibration,
                                   .clock = clock(),
@@ -236,8 +277,17 @@ absl::Status Server::Parts::StartUseCases() {
                                   .templates = *templates,
                                   .rosters = *rosters,
                                   .tokens = *tokens,
-                                  .audit = *decision_audit},
-                    options.practice_clock ? &practice_clock : nullptr);
+                                  .audit = *decision_audit,
+                                  .kiosks = *kiosks},
+                    options.practice_clock ? &practice_clock : nullptr,
+                    [this](bool with_keys, const std::function<absl::Status()>& go_on)
+                        -> absl::StatusOr<std::string> {
+                      ASSIGN_OR_RETURN(const fs::path copy,
+                                       backup::MakeSnapshot(
+                                           {options.data, *database, vault_databases}, with_keys,
+                                           go_on));
+                      return copy.string();
+                    });
   RETURN_IF_ERROR(use_cases->Start().status());
   if (options.practice_clock) {
     RETURN_IF_ERROR(WriteWhole(options.data / "practice-only",
@@ -278,7 +328,11 @@ absl::Status Server::Parts::CheckLedger() {
 
 absl::Status Server::Parts::StartIdentities() {
   if (IsInitialised(options.data)) {
-    ASSIGN_OR_RETURN(authority, LoadAuthority(options.data));
+    if (HasAuthorityKey(options.data)) {
+      ASSIGN_OR_RETURN(authority, LoadAuthority(options.data));
+    } else {
+      base::log::Warning("authority_key_absent", {{"data", options.data.string()}});
+    }
   }
   identities.emplace(
       use_cases->services,
@@ -298,11 +352,13 @@ absl::Status Server::Parts::Listen() {
   const Config& config = options.config;
   std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials();
   if (encrypted()) {
+    keeper.emplace(options.data, system_clock);  // looks once, before the file is read
     ASSIGN_OR_RETURN(credentials, MakeServerCredentials(options.data, system_clock));
   } else {
     base::log::Warning("plain_text", {{"listen", config.listen}});
   }
   ASSIGN_OR_RETURN(rules, rpc::ReadAccessRules());
+  ASSIGN_OR_RETURN(const access::PictureGate pictures, Pictures());
   executor.emplace(static_cast<size_t>(config.request_threads), kQuickQueue);
   long_executor.emplace(static_cast<size_t>(config.long_request_threads), kLongQueue);
   backend.emplace(rpc::Backend{.rules = *rules,
@@ -312,7 +368,8 @@ absl::Status Server::Parts::Listen() {
                                .executor = *executor,
                                .long_executor = *long_executor,
                                .log_requests = config.log_level == base::log::Level::kDebug,
-                               .identities = encrypted() ? &book : nullptr});
+                               .identities = encrypted() ? &book : nullptr,
+                               .pictures = pictures});
   streams.emplace(metrics);
   services.push_back(rpc::MakeAdminService(
       *backend, *use_cases,
@@ -324,12 +381,20 @@ absl::Status Server::Parts::Listen() {
   services.push_back(rpc::MakeCheckInService(*backend, *use_cases, *streams));
   services.push_back(rpc::MakeIdentityService(*backend, *identities));
   services.push_back(rpc::MakeLedgerService(*backend, *use_cases));
+  services.push_back(rpc::MakePrivacyService(*backend, *use_cases));
 
   grpc::EnableDefaultHealthCheckService(true);
   if (options.reflection) RETURN_IF_ERROR(LoadReflection());
   grpc::ServerBuilder builder;
   int port = -1;
   builder.AddListeningPort(config.listen, credentials, &port);
+  const fs::path control = ControlSocket(options.data);
+  const bool control_fits = control.string().size() < sizeof(sockaddr_un::sun_path);
+  if (control_fits) {
+    builder.AddListeningPort("unix:" + control.string(), grpc::InsecureServerCredentials());
+  } else {
+    base::log::Warning("no_control_socket", {{"path", control.string()}});
+  }
   for (const auto& service : services) builder.RegisterService(service.get());
   builder.SetMaxReceiveMessageSize(config.request_bytes);
   // Pictures are compressed already, and what unpacks can be a bomb.
@@ -355,6 +420,7 @@ absl::Status Server::Parts::Listen() {
                                ": cannot be listened on; is it in use? Port 0 takes "
                                "any free one");
   }
+  if (control_fits) chmod(control.c_str(), 0600);  // its folder is 0700 from the beginning
   address = config.listen;
   if (!address.starts_with("unix:")) {
     address = address.substr(0, address.rfind(':') + 1) + std::to_string(port);
@@ -370,9 +436,20 @@ void Server::Parts::SetServing(bool serving) {
   }
 }
 
+void Server::Parts::TellFaceMode() const {
+  const std::string sentence = domain::FaceModeSentence(settings.face);
+  const bool practice = settings.face.mode == domain::FaceMode::kPractice;
+  base::log::Write(practice ? base::log::Level::kWarning : base::log::Level::kInfo, "face_mode",
+                   {{"face", sentence}});
+  if (settings.face.mode == domain::FaceMode::kOff && templates->held() > 0) {
+    base::log::Warning("templates_without_use", {{"persons", templates->held()}});
+  }
+}
+
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   auto parts = std::make_unique<Parts>(std::move(options));
   RETURN_IF_ERROR(ValidateListenAddress(parts->options.config.listen));
+  RETURN_IF_ERROR(domain::CheckPapers(parts->options.config.face));
   if (!parts->encrypted()) {
     RETURN_IF_ERROR(CheckMayCarryPlainText(parts->options.config.listen));
   }
@@ -385,7 +462,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   std::unique_ptr<Server> server(new Server(std::move(parts)));
   RETURN_IF_ERROR(WriteWhole(server->parts_->options.data / "endpoint",
                              ReachableHere(server->address()) + "\n"));
+  server->parts_->housekeeper.emplace(
+      server->parts_->options.housekeeping_interval,
+      [parts = server->parts_.get()] { (void)parts->use_cases->privacy.HousekeepIfDue(); });
   server->parts_->SetServing(true);
+  server->parts_->TellFaceMode();
   base::log::Info("server_started", {{"address", server->address()},
                                      {"version", ROLLCALL_VERSION},
                                      {"model", server->parts_->options.recognition->model_id},
@@ -413,6 +494,7 @@ void Server::Shutdown() {
                                           "the server is stopping; connect again shortly"));
   parts_->grpc_server->Shutdown(std::chrono::system_clock::time_point(
       parts_->system_clock.Now() + parts_->options.config.drain));
+  parts_->housekeeper.reset();
   parts_->executor->Drain();
   parts_->long_executor->Drain();
   parts_->workers->Drain();
@@ -433,7 +515,9 @@ int ExitCodeFor(const absl::Status& status) {
   };
   if (is_one_of({"BAD_CONFIG", "NO_CONFIG", "NOT_LOCAL", "BAD_ADDRESS", "PRACTICE_FOLDER",
                  "NOT_PRACTICE_ONLY", "ALREADY_INITIALISED", "NOT_INITIALISED", "BAD_NAME",
-                 "BAD_ID"})) {
+                 "BAD_ID", "KEY_SEALED", "KEY_LOCKED", "NO_CREDENTIAL", "BAD_CREDENTIAL",
+                 "NO_PASSPHRASE", "BAD_PASSPHRASE", "NO_DATA", "NO_BACKUP_FILE", "BACKUP_EXISTS",
+                 "BACKUP_LOCKED", "DATA_NOT_EMPTY"})) {
     return 2;
   }
   if (is_one_of({"DATA_IN_USE"})) return 3;
@@ -442,11 +526,11 @@ int ExitCodeFor(const absl::Status& status) {
     return 4;
   }
   if (is_one_of({"DATABASE_DAMAGED", "LEDGER_DAMAGED", "SCHEMA_NEWER", "SCHEMA_CHANGED",
-                 "KEY_MISSING", "KEY_DAMAGED", "BAD_AUTHORITY", "BAD_SERVER_CERTIFICATE"})) {
+                 "KEY_MISSING", "KEY_DAMAGED", "KEY_WRONG", "BACKUP_DAMAGED", "BAD_AUTHORITY", "BAD_SERVER_CERTIFICATE"})) {
     return 5;
   }
   if (is_one_of({"DATA_READ_ONLY", "DISK_FULL", "KEY_UNSAFE", "KEY_NOT_WRITABLE",
-                 "AUDIT_NOT_WRITABLE", "BUNDLE_EXISTS"})) {
+                 "AUDIT_NOT_WRITABLE", "BUNDLE_EXISTS", "BACKUP_NOT_WRITABLE"})) {
     return 6;
   }
   return 1;

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "server/config.h"
 #include "server/recognition_setup.h"
+#include "vault/key_file.h"
 
 namespace rollcall::server {
 
@@ -24,9 +25,12 @@ struct ServerOptions {
   // Plain text on loopback although the folder has certificates: whoever reaches the port is the
   // local administrator.
   bool plaintext = false;
+  // What the key-encryption key's file is sealed under (ReadKeyProtection). Null: nothing.
+  std::shared_ptr<const vault::KeyProtection> key_protection;
 
   // For tests and the bench, in place of the machine's clock and of the models.
   const base::Clock* clock = nullptr;  // must outlive the server
+  base::Duration housekeeping_interval = std::chrono::minutes(1);  // how often it is asked for
   std::string storage_vfs;             // storage::DatabaseOptions::vfs, for fault injection
   std::optional<Recognition> recognition;
 };
@@ -34,18 +38,26 @@ struct ServerOptions {
 // The whole service in one object: what is built in which order, and taken down in which.
 class Server {
  public:
-  // In this order: data folder locked, keys and databases opened and checked, models verified, one
-  // pipeline per worker made, erasures finished and the gallery filled, every row of the ledger
-  // verified, port opened, DIR/endpoint written, health SERVING. Where one fails, what stands is
-  // taken down again and its error returned; nobody has been served.
+  // In this order: face papers checked, data folder locked, keys and databases opened and checked,
+  // models verified, one pipeline per worker made (with face off there are none), erasures finished
+  // and the gallery filled, every row of the ledger verified, port opened, DIR/endpoint written,
+  // health SERVING. Where one fails, what stands is taken down again and its error returned; nobody
+  // has been served.
+  //
+  // DIR/control.sock (mode 0600) serves the AdminService to whoever runs as the service's own user,
+  // the local administrator: for rollcalld backup. Without it, where the path is too long for a Unix
+  // socket, a warning is logged and backups are made of a stopped folder.
   //
   // Where the folder has an authority (server::Init), the port asks for client certificates; otherwise,
   // or with `plaintext`, it is plain text on loopback (InvalidArgument, reason NOT_LOCAL, elsewhere).
+  // The authority's key may be kept elsewhere: then no certificates are issued. The server's own
+  // certificate is renewed in time (server::CertificateKeeper).
   //
-  // Errors of the parts, and FailedPrecondition, reason PRACTICE_FOLDER: the folder was used with a
-  // practice clock and the server now is not (or it holds activities that are not practice and the
-  // server now has one: NOT_PRACTICE_ONLY); DataLoss, reason LEDGER_DAMAGED: a row of the ledger
-  // does not agree, the message names it; Unavailable, reason CANNOT_LISTEN.
+  // Errors of the parts; InvalidArgument, reason BAD_CONFIG (domain::CheckPapers);
+  // FailedPrecondition, reason PRACTICE_FOLDER: the folder was used with a practice clock and the
+  // server now is not (or it holds activities that are not practice and the server now has one:
+  // NOT_PRACTICE_ONLY); DataLoss, reason LEDGER_DAMAGED: a row of the ledger does not agree, the
+  // message names it; Unavailable, reason CANNOT_LISTEN.
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options);
 
   // Shuts down.

@@ -18,12 +18,14 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <initializer_list>
 #include <sstream>
 #include <utility>
 
 #include "access/identity_book.h"
 #include "app/tokens.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "certificates/authority.h"
 #include "certificates/bundle.h"
 #include "certificates/certificate_info.h"
@@ -83,18 +85,48 @@ absl::StatusOr<std::string> ReadText(const fs::path& path, bool secret) {
   return text;
 }
 
-// Written beside, flushed and renamed: readers see the old file or the new one.
+// One or more files that change together: each is written beside its place and flushed, and only then
+// are all of them renamed, one right after the other. Readers see an old file or a new one.
+struct TextFile {
+  fs::path path;
+  std::string_view text;  // lives until the call returns
+  mode_t mode;
+};
+absl::Status WriteTexts(std::initializer_list<TextFile> files) {
+  const auto beside = [](const TextFile& file) { return file.path.string() + ".new"; };
+  const auto failed = [](const TextFile& file) {
+    return Precondition("DATA_READ_ONLY", file.path.string() + ": " + std::strerror(errno));
+  };
+  for (const TextFile& file : files) {
+    ::unlink(beside(file).c_str());
+    const int fresh = ::open(beside(file).c_str(),
+                             O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, file.mode);
+    bool good = fresh >= 0 && ::write(fresh, file.text.data(), file.text.size()) ==
+                                  static_cast<ssize_t>(file.text.size()) &&
+                ::fsync(fresh) == 0;
+    if (fresh >= 0) good = ::close(fresh) == 0 && good;
+    if (!good) return failed(file);
+  }
+  for (const TextFile& file : files) {
+    if (::rename(beside(file).c_str(), file.path.c_str()) != 0) return failed(file);
+  }
+  return absl::OkStatus();
+}
 absl::Status WriteText(const fs::path& path, const std::string& text, mode_t mode) {
-  const std::string fresh = path.string() + ".new";
-  ::unlink(fresh.c_str());
-  const int file =
-      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-  bool good = file >= 0 && ::write(file, text.data(), text.size()) ==
-                               static_cast<ssize_t>(text.size()) &&
-              ::fsync(file) == 0;
-  if (file >= 0) good = ::close(file) == 0 && good;
-  if (good && ::rename(fresh.c_str(), path.c_str()) == 0) return absl::OkStatus();
-  return Precondition("DATA_READ_ONLY", path.string() + ": " + std::strerror(errno));
+  return WriteTexts({{path, text, mode}});
+}
+
+absl::Status BadServerCertificate(const fs::path& data, std::string_view why) {
+  return Precondition("BAD_SERVER_CERTIFICATE", CertificateOf(data, "server").string() + ": " +
+                                                    std::string(why) +
+                                                    "; rollcalld renew makes a new one");
+}
+
+// The text of the key is overwritten.
+absl::Status WriteKey(const fs::path& data, const char* whose, std::string pem) {
+  const absl::Status written = WriteText(KeyOf(data, whose), pem, 0600);
+  base::Wipe(pem);
+  return written;
 }
 
 std::string AddressText(const sockaddr* address) {
@@ -138,8 +170,8 @@ std::vector<std::string> WithLoopback(std::vector<std::string> names) {
   return names;
 }
 
-// Key first: between the two renames the pair does not match, and gRPC keeps the one before until it
-// does.
+// Between the two renames, some microseconds, the pair does not match. gRPC looks once a second: should it
+// hit just them, handshakes fail until it looks again.
 absl::StatusOr<base::Time> IssueServerCertificate(const fs::path& data,
                                                   const certificates::Authority& authority,
                                                   const std::vector<std::string>& names,
@@ -149,8 +181,11 @@ absl::StatusOr<base::Time> IssueServerCertificate(const fs::path& data,
   ASSIGN_OR_RETURN(const std::string certificate,
                    authority.IssueServer(request, names, now, kServerLifetime));
   ASSIGN_OR_RETURN(const auto info, certificates::Inspect(certificate));
-  RETURN_IF_ERROR(WriteText(KeyOf(data, "server"), key.ToPem(), 0600));
-  RETURN_IF_ERROR(WriteText(CertificateOf(data, "server"), certificate, 0644));
+  std::string pem = key.ToPem();
+  const absl::Status written = WriteTexts(
+      {{KeyOf(data, "server"), pem, 0600}, {CertificateOf(data, "server"), certificate, 0644}});
+  base::Wipe(pem);
+  RETURN_IF_ERROR(written);
   return info.not_after;
 }
 
@@ -170,13 +205,16 @@ absl::Status MakeStores(const InitOptions& options, const registry::Identity& ad
                         base::RandomSource& random) {
   const fs::path& data = options.data;
   RETURN_IF_ERROR(app::Tokens::LoadOrMakeKey(data / "keys/tokens.key", random).status());
-  storage::DatabaseOptions templates;
-  templates.path = data / "vault.db";
-  templates.schemas = {vault::VaultSchema()};
-  templates.secure_delete = true;
-  ASSIGN_OR_RETURN(const auto vault_database, storage::OpenSqlite(std::move(templates)));
+  ASSIGN_OR_RETURN(const auto vault_databases, vault::OpenVaultDatabases(data));
+  const vault::KeyProtection none;
   RETURN_IF_ERROR(
-      vault::MakeSqlVault(*vault_database, data / "keys/templates.key", random).status());
+      vault::MakeSqlVault(
+          {.templates = *vault_databases.templates,
+           .keys = *vault_databases.keys,
+           .key_path = data / "keys/templates.key",
+           .protection = options.key_protection ? *options.key_protection : none,
+           .random = random})
+          .status());
 
   storage::DatabaseOptions main;
   main.path = data / "rollcall.db";
@@ -210,6 +248,11 @@ absl::Status CheckFolder(const InitOptions& options) {
 bool IsInitialised(const fs::path& data) {
   std::error_code ignored;
   return fs::exists(CertificateOf(data, "authority"), ignored);
+}
+
+bool HasAuthorityKey(const fs::path& data) {
+  std::error_code ignored;
+  return fs::exists(KeyOf(data, "authority"), ignored);
 }
 
 absl::StatusOr<InitReport> Init(const InitOptions& options, const base::Clock& clock,
@@ -256,12 +299,14 @@ absl::StatusOr<InitReport> Init(const InitOptions& options, const base::Clock& c
   ASSIGN_OR_RETURN(report.server_expires,
                    IssueServerCertificate(options.data, authority, report.names, now));
   RETURN_IF_ERROR(MakeStores(options, administrator, info, random));
-  RETURN_IF_ERROR(certificates::WriteBundle(
-      report.bundle, {key.ToPem(), certificate, authority.certificate_pem()}));
+  certificates::Bundle bundle{key.ToPem(), certificate, authority.certificate_pem()};
+  const absl::Status written = certificates::WriteBundle(report.bundle, bundle);
+  base::Wipe(bundle.key_pem);
+  RETURN_IF_ERROR(written);
   if (!fs::exists(report.config, error)) {
     RETURN_IF_ERROR(WriteText(report.config, std::string(ExampleConfig()), 0600));
   }
-  RETURN_IF_ERROR(WriteText(KeyOf(options.data, "authority"), authority.key_pem(), 0600));
+  RETURN_IF_ERROR(WriteKey(options.data, "authority", authority.key_pem()));
   RETURN_IF_ERROR(
       WriteText(CertificateOf(options.data, "authority"), authority.certificate_pem(), 0644));
   return report;
@@ -270,9 +315,12 @@ absl::StatusOr<InitReport> Init(const InitOptions& options, const base::Clock& c
 absl::StatusOr<std::unique_ptr<certificates::Authority>> LoadAuthority(const fs::path& data) {
   ASSIGN_OR_RETURN(const std::string certificate,
                    ReadText(CertificateOf(data, "authority"), false));
-  ASSIGN_OR_RETURN(const std::string key, ReadText(KeyOf(data, "authority"), true));
-  ASSIGN_OR_RETURN(auto authority, certificates::Authority::Load(certificate, key));
-  return std::make_unique<certificates::Authority>(std::move(authority));
+  ASSIGN_OR_RETURN(std::string key, ReadText(KeyOf(data, "authority"), true));
+  absl::StatusOr<certificates::Authority> authority =
+      certificates::Authority::Load(certificate, key);
+  base::Wipe(key);
+  RETURN_IF_ERROR(authority.status());
+  return std::make_unique<certificates::Authority>(*std::move(authority));
 }
 
 absl::StatusOr<base::Time> RenewServerCertificate(const fs::path& data, const base::Clock& clock) {
@@ -285,21 +333,25 @@ absl::StatusOr<base::Time> RenewServerCertificate(const fs::path& data, const ba
   return IssueServerCertificate(data, *authority, info.names, clock.Now());
 }
 
+absl::StatusOr<base::Time> ServerCertificateEnds(const fs::path& data) {
+  const auto text = ReadText(CertificateOf(data, "server"), false);
+  if (!text.ok()) return BadServerCertificate(data, "cannot be read");
+  const auto info = certificates::Inspect(*text);
+  if (!info.ok()) return BadServerCertificate(data, base::Message(info.status()));
+  if (!info->p256) {
+    return BadServerCertificate(
+        data, "its key is not ECDSA P-256, and TLS 1.2 would be possible with it");
+  }
+  if (!info->for_server) return BadServerCertificate(data, "it is not for a server");
+  return info->not_after;
+}
+
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeServerCredentials(
     const fs::path& data, const base::Clock& clock) {
-  const auto bad = [&](std::string_view why) {
-    return Precondition("BAD_SERVER_CERTIFICATE", CertificateOf(data, "server").string() + ": " +
-                                                      std::string(why) +
-                                                      "; rollcalld renew makes a new one");
-  };
-  const auto text = ReadText(CertificateOf(data, "server"), false);
-  if (!text.ok()) return bad("cannot be read");
-  RETURN_IF_ERROR(ReadText(KeyOf(data, "server"), true).status());
-  const auto info = certificates::Inspect(*text);
-  if (!info.ok()) return bad(base::Message(info.status()));
-  if (!info->p256) return bad("its key is not ECDSA P-256, and TLS 1.2 would be possible with it");
-  if (!info->for_server) return bad("it is not for a server");
-  if (info->not_after <= clock.Now()) return bad("it has expired");
+  ASSIGN_OR_RETURN(std::string key, ReadText(KeyOf(data, "server"), true));
+  base::Wipe(key);  // only whether it is safe was asked; gRPC reads it itself
+  ASSIGN_OR_RETURN(const base::Time ends, ServerCertificateEnds(data));
+  if (ends <= clock.Now()) return BadServerCertificate(data, "it has expired");
 
   auto provider = std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
       KeyOf(data, "server").string(), CertificateOf(data, "server").string(),

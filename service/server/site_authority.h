@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "vault/key_file.h"
 
 namespace grpc {
 class ServerCredentials;
@@ -29,6 +30,8 @@ struct InitOptions {
   std::vector<std::string> names;
   std::string administrator = "administrator";  // id of the first identity
   std::filesystem::path bundle;                 // her certificate; empty: DIR/administrator.pem
+  // What the templates' key is sealed under; null: nothing.
+  std::shared_ptr<const vault::KeyProtection> key_protection;
 };
 
 struct InitReport {
@@ -51,6 +54,13 @@ absl::StatusOr<InitReport> Init(const InitOptions& options, const base::Clock& c
 
 // Whether Init has been finished on `data`.
 bool IsInitialised(const std::filesystem::path& data);
+
+// Whether the authority's key lies in `data`; some sites keep it off the machine.
+bool HasAuthorityKey(const std::filesystem::path& data);
+
+// When the server's certificate ends. FailedPrecondition, reason BAD_SERVER_CERTIFICATE: it cannot be
+// read, or is not one that this program issues (ECDSA P-256, for a server).
+absl::StatusOr<base::Time> ServerCertificateEnds(const std::filesystem::path& data);
 
 // A new certificate for the server with the names of the one before, in place of it. A running
 // server takes it within a few seconds; connections that are open go on. Needs no lock: files are

@@ -132,7 +132,7 @@ struct DatabaseOptions {
 // back its own changes and nobody else's. Reads run between two commits and see every earlier
 // write.
 //
-// Thread-safety: all methods may be called concurrently, but Write, Read and Scrub never from an
+// Thread-safety: all methods may be called concurrently, but Write, Read, Scrub and CopyTo never from an
 // operation or a completion: they would wait for their own thread.
 class Database {
  public:
@@ -167,6 +167,15 @@ class Database {
   // secure_delete can be read from neither. Waits. ResourceExhausted, reason DISK_FULL: call again
   // once there is room. Unavailable, reason DATABASE_CLOSED.
   virtual absl::Status Scrub() = 0;
+
+  // Writes a consistent copy of the whole database to a new file at `path` (mode 0600), by SQLite's
+  // online backup on this connection, some hundred pages at a time: other operations run in
+  // between, and what they write is in the copy. Waits; the copy is on the disk when it returns.
+  // `go_on` is asked before each step; its error ends the call. After an error there is no file.
+  // AlreadyExists, reason COPY_EXISTS: something has this name. ResourceExhausted, reason DISK_FULL
+  // or QUEUE_FULL. Unavailable, reason DATABASE_CLOSED or IO_ERROR.
+  virtual absl::Status CopyTo(const std::filesystem::path& path,
+                              const std::function<absl::Status()>& go_on = {}) = 0;
 
  protected:
   virtual absl::Status BlockingWrite(const Operation& operation) = 0;

@@ -264,6 +264,43 @@ absl::Status SqliteConnection::Checkpoint(bool empty_log) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::unique_ptr<SqliteConnection::Copy>> SqliteConnection::BeginCopy(
+    const std::string& file) {
+  std::unique_ptr<Copy> copy(new Copy(file));
+  int code = sqlite3_open_v2(file.c_str(), &copy->target_,
+                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+                                 SQLITE_OPEN_EXRESCODE,
+                             nullptr);
+  if (code != SQLITE_OK) return copy->Failed(code);
+  copy->backup_ = sqlite3_backup_init(copy->target_, "main", db_, "main");
+  if (copy->backup_ == nullptr) return copy->Failed(sqlite3_errcode(copy->target_));
+  return copy;
+}
+
+SqliteConnection::Copy::~Copy() {
+  if (backup_ != nullptr) sqlite3_backup_finish(backup_);
+  sqlite3_close(target_);
+}
+
+absl::StatusOr<bool> SqliteConnection::Copy::Step(int pages) {
+  const int code = sqlite3_backup_step(backup_, pages);
+  if (code == SQLITE_OK) return false;
+  if (code != SQLITE_DONE) return Failed(code);
+  const int finished = sqlite3_backup_finish(std::exchange(backup_, nullptr));
+  if (finished != SQLITE_OK) return Failed(finished);
+  return true;
+}
+
+absl::Status SqliteConnection::Copy::Failed(int code) const {
+  if (PrimaryCode(code) == SQLITE_FULL) {
+    return base::MakeError(StatusCode::kResourceExhausted, "DISK_FULL",
+                           file_ + ": no space left for the copy");
+  }
+  return base::MakeError(StatusCode::kUnavailable, "IO_ERROR",
+                         file_ + ": " + sqlite3_errstr(code) + ", SQLite code " +
+                             std::to_string(code));
+}
+
 bool SqliteConnection::last_error_was_io() const {
   return PrimaryCode(last_error_) == SQLITE_IOERR;
 }

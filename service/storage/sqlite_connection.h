@@ -13,6 +13,7 @@
 
 struct sqlite3;
 struct sqlite3_stmt;
+struct sqlite3_backup;
 
 namespace rollcall::storage {
 
@@ -45,6 +46,27 @@ class SqliteConnection final : public Connection {
   // used again. Automatic checkpoints are off, because SQLite drops their errors, a failed fsync
   // included.
   absl::Status Checkpoint(bool empty_log);
+
+  // A copy of this database under way, in steps. Belongs to the connection's thread and must be gone
+  // before it.
+  class Copy {
+   public:
+    ~Copy();
+    Copy(const Copy&) = delete;
+    Copy& operator=(const Copy&) = delete;
+    // Copies some more pages. True: all are there, and on the disk.
+    absl::StatusOr<bool> Step(int pages);
+
+   private:
+    friend class SqliteConnection;
+    explicit Copy(std::string file) : file_(std::move(file)) {}
+    absl::Status Failed(int code) const;
+    std::string file_;
+    sqlite3* target_ = nullptr;
+    sqlite3_backup* backup_ = nullptr;
+  };
+  // `file` must be empty or missing.
+  absl::StatusOr<std::unique_ptr<Copy>> BeginCopy(const std::string& file);
 
   // Whether a sync failed in the last failed call, or anything at all was read or written in vain.
   // Decided by SQLite's extended code, which a status does not carry.

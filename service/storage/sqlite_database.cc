@@ -1,5 +1,10 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <future>
 #include <thread>
 #include <utility>
@@ -13,6 +18,7 @@
 namespace rollcall::storage {
 namespace {
 
+constexpr int kPagesPerStep = 512;  // of a copy: 2 MiB, some milliseconds
 constexpr int kCheckpointFrames = 1000;  // about 4 MB of log, SQLite's own default
 
 absl::Status Closed() {
@@ -45,6 +51,8 @@ class SqliteDatabase final : public Database {
     Enqueue({Kind::kWrite, std::move(operation), std::move(done)});
   }
   absl::Status Scrub() override { return Wait(Kind::kScrub, {}); }
+  absl::Status CopyTo(const std::filesystem::path& path,
+                      const std::function<absl::Status()>& go_on) override;
 
  protected:
   absl::Status BlockingWrite(const Operation& operation) override {
@@ -55,7 +63,8 @@ class SqliteDatabase final : public Database {
   }
 
  private:
-  enum class Kind { kWrite, kRead, kScrub };
+  // kRaw: on the thread, outside of a transaction.
+  enum class Kind { kWrite, kRead, kScrub, kRaw };
   struct Item {
     Kind kind = Kind::kWrite;
     Operation operation;
@@ -119,10 +128,46 @@ void SqliteDatabase::Run() {
 void SqliteDatabase::RunOther(Item& item) {
   if (broken_) return item.done(Closed());
   if (item.kind == Kind::kScrub) return item.done(Checkpoint(/*empty_log=*/true));
+  if (item.kind == Kind::kRaw) return item.done(item.operation(*connection_));
   absl::Status status = connection_->Script("BEGIN");
   if (status.ok()) status = item.operation(*connection_);
   RollBack();
   item.done(std::move(status));
+}
+
+absl::Status SqliteDatabase::CopyTo(const std::filesystem::path& path,
+                                    const std::function<absl::Status()>& go_on) {
+  const int made = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (made < 0) {
+    return errno == EEXIST
+               ? base::MakeError(absl::StatusCode::kAlreadyExists, "COPY_EXISTS",
+                                 path.string() + ": is there already")
+               : base::MakeError(absl::StatusCode::kUnavailable, "IO_ERROR",
+                                 path.string() + ": " + std::strerror(errno));
+  }
+  close(made);
+  std::unique_ptr<SqliteConnection::Copy> copy;
+  bool done = false;
+  absl::Status status;
+  while (status.ok() && !done) {
+    if (go_on) status = go_on();
+    if (!status.ok()) break;
+    status = Wait(Kind::kRaw, [&](Connection&) -> absl::Status {
+      if (copy == nullptr) {
+        ASSIGN_OR_RETURN(copy, connection_->BeginCopy(path.string()));
+      }
+      ASSIGN_OR_RETURN(done, copy->Step(kPagesPerStep));
+      return absl::OkStatus();
+    });
+  }
+  // On the database's thread, unless that runs nothing any more.
+  const absl::Status closed = Wait(Kind::kRaw, [&](Connection&) {
+    copy.reset();
+    return absl::OkStatus();
+  });
+  if (!closed.ok()) copy.reset();
+  if (!status.ok()) unlink(path.c_str());
+  return status;
 }
 
 void SqliteDatabase::RunBatch(std::vector<Item>& batch) {

@@ -12,8 +12,6 @@ constexpr size_t kNonceSize = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr size_t kTagSize = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 static_assert(kKeySize == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 
-constexpr size_t kKeyIdSize = 16;
-
 // A plain text that is overwritten when it goes.
 struct Plain {
   explicit Plain(size_t size) : bytes(size) {}
@@ -33,21 +31,53 @@ void PutUint32(base::Bytes& out, uint32_t value) {
   for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<uint8_t>(value >> shift));
 }
 
-base::Bytes KeyContext(const base::Uuid& subject) {
+void PutUint64(base::Bytes& out, uint64_t value) {
+  PutUint32(out, static_cast<uint32_t>(value));
+  PutUint32(out, static_cast<uint32_t>(value >> 32));
+}
+
+void PutBytes(base::Bytes& out, std::span<const uint8_t> bytes) {
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+base::Bytes KeyContextV1(const base::Uuid& subject) {
   base::Bytes context;
   PutText(context, "rollcall subject key 1");
-  context.insert(context.end(), subject.bytes.begin(), subject.bytes.end());
+  PutBytes(context, subject.bytes);
   return context;
 }
 
-base::Bytes EmbeddingContext(const EmbeddingPlace& place) {
+base::Bytes KeyContext(const KeyPlace& place, const SecretKey& key_encryption_key) {
   base::Bytes context;
-  PutText(context, "rollcall embedding 1");
-  context.insert(context.end(), place.subject.bytes.begin(), place.subject.bytes.end());
+  PutText(context, "rollcall subject key 2");
+  PutBytes(context, place.subject.bytes);
+  PutUint64(context, static_cast<uint64_t>(place.generation));
+  PutBytes(context, KeyId(key_encryption_key));
+  return context;
+}
+
+void PutPlace(base::Bytes& context, const EmbeddingPlace& place) {
   PutText(context, place.model_id);
   PutUint32(context, static_cast<uint32_t>(place.number));
   PutUint32(context, static_cast<uint32_t>(place.count));
   PutUint32(context, static_cast<uint32_t>(place.dimension));
+}
+
+base::Bytes EmbeddingContextV1(const EmbeddingPlace& place) {
+  base::Bytes context;
+  PutText(context, "rollcall embedding 1");
+  PutBytes(context, place.subject.bytes);
+  PutPlace(context, place);
+  return context;
+}
+
+base::Bytes EmbeddingContext(const EmbeddingPlace& place, const SecretKey& key) {
+  base::Bytes context;
+  PutText(context, "rollcall embedding 2");
+  PutBytes(context, place.subject.bytes);
+  PutUint64(context, static_cast<uint64_t>(place.generation));
+  PutBytes(context, KeyId(key));
+  PutPlace(context, place);
   return context;
 }
 
@@ -57,9 +87,9 @@ Sealed Seal(std::span<const uint8_t> plain, const base::Bytes& context, const Se
   sealed.nonce.resize(kNonceSize);
   random.Fill(sealed.nonce);
   sealed.ciphertext.resize(plain.size() + kTagSize);
-  crypto_aead_xchacha20poly1305_ietf_encrypt(
-      sealed.ciphertext.data(), nullptr, plain.data(), plain.size(), context.data(),
-      context.size(), nullptr, sealed.nonce.data(), key.bytes().data());
+  crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.ciphertext.data(), nullptr, plain.data(),
+                                             plain.size(), context.data(), context.size(), nullptr,
+                                             sealed.nonce.data(), key.bytes().data());
   return sealed;
 }
 
@@ -74,40 +104,26 @@ bool Open(const Sealed& sealed, const base::Bytes& context, const SecretKey& key
              context.data(), context.size(), sealed.nonce.data(), key.bytes().data()) == 0;
 }
 
-}  // namespace
-
-Sealed SealKey(const SecretKey& key, const base::Uuid& subject,
-               const SecretKey& key_encryption_key, base::RandomSource& random) {
-  return Seal(key.bytes(), KeyContext(subject), key_encryption_key, random);
-}
-
-std::optional<SecretKey> OpenKey(const Sealed& sealed, const base::Uuid& subject,
-                                 const SecretKey& key_encryption_key) {
-  SecretKey key;
-  if (!Open(sealed, KeyContext(subject), key_encryption_key, key.bytes())) return std::nullopt;
-  return key;
-}
-
-Sealed SealEmbedding(std::span<const float> embedding, const EmbeddingPlace& place,
-                     const SecretKey& key, base::RandomSource& random) {
+Sealed SealFloats(std::span<const float> embedding, const EmbeddingPlace& place,
+                  const base::Bytes& context, const SecretKey& key, base::RandomSource& random) {
   ROLLCALL_CHECK(embedding.size() == static_cast<size_t>(place.dimension));
   Plain plain(embedding.size() * sizeof(float));
   for (size_t i = 0; i < embedding.size(); ++i) {
     const auto bits = std::bit_cast<uint32_t>(embedding[i]);
     for (size_t k = 0; k < 4; ++k) plain.bytes[4 * i + k] = static_cast<uint8_t>(bits >> (8 * k));
   }
-  return Seal(plain.bytes, EmbeddingContext(place), key, random);
+  return Seal(plain.bytes, context, key, random);
 }
 
-std::optional<std::vector<float>> OpenEmbedding(const Sealed& sealed, const EmbeddingPlace& place,
-                                                const SecretKey& key) {
+std::optional<std::vector<float>> OpenFloats(const Sealed& sealed, const EmbeddingPlace& place,
+                                             const base::Bytes& context, const SecretKey& key) {
   // The size comes from the database: bound it by what is really there before allocating.
   if (place.dimension < 1 ||
       sealed.ciphertext.size() != static_cast<size_t>(place.dimension) * sizeof(float) + kTagSize) {
     return std::nullopt;
   }
   Plain plain(sealed.ciphertext.size() - kTagSize);
-  if (!Open(sealed, EmbeddingContext(place), key, plain.bytes)) return std::nullopt;
+  if (!Open(sealed, context, key, plain.bytes)) return std::nullopt;
   std::vector<float> embedding(static_cast<size_t>(place.dimension));
   for (size_t i = 0; i < embedding.size(); ++i) {
     uint32_t bits = 0;
@@ -117,12 +133,43 @@ std::optional<std::vector<float>> OpenEmbedding(const Sealed& sealed, const Embe
   return embedding;
 }
 
-base::Bytes KeyId(const SecretKey& key) {
-  static constexpr std::string_view kContext = "rollcall key id";
-  base::Bytes id(kKeyIdSize);
-  crypto_generichash(id.data(), id.size(), reinterpret_cast<const uint8_t*>(kContext.data()),
-                     kContext.size(), key.bytes().data(), kKeySize);
-  return id;
+std::optional<SecretKey> OpenWrapped(const Sealed& sealed, const base::Bytes& context,
+                                     const SecretKey& key_encryption_key) {
+  SecretKey key;
+  if (!Open(sealed, context, key_encryption_key, key.bytes())) return std::nullopt;
+  return key;
+}
+
+}  // namespace
+
+Sealed SealKey(const SecretKey& key, const KeyPlace& place, const SecretKey& key_encryption_key,
+               base::RandomSource& random) {
+  return Seal(key.bytes(), KeyContext(place, key_encryption_key), key_encryption_key, random);
+}
+
+std::optional<SecretKey> OpenKey(const Sealed& sealed, const KeyPlace& place,
+                                 const SecretKey& key_encryption_key) {
+  return OpenWrapped(sealed, KeyContext(place, key_encryption_key), key_encryption_key);
+}
+
+Sealed SealEmbedding(std::span<const float> embedding, const EmbeddingPlace& place,
+                     const SecretKey& key, base::RandomSource& random) {
+  return SealFloats(embedding, place, EmbeddingContext(place, key), key, random);
+}
+
+std::optional<std::vector<float>> OpenEmbedding(const Sealed& sealed, const EmbeddingPlace& place,
+                                                const SecretKey& key) {
+  return OpenFloats(sealed, place, EmbeddingContext(place, key), key);
+}
+
+std::optional<SecretKey> OpenKeyV1(const Sealed& sealed, const base::Uuid& subject,
+                                   const SecretKey& key_encryption_key) {
+  return OpenWrapped(sealed, KeyContextV1(subject), key_encryption_key);
+}
+
+std::optional<std::vector<float>> OpenEmbeddingV1(const Sealed& sealed, const EmbeddingPlace& place,
+                                                  const SecretKey& key) {
+  return OpenFloats(sealed, place, EmbeddingContextV1(place), key);
 }
 
 }  // namespace rollcall::vault

@@ -10,7 +10,7 @@
 #include "base/bytes.h"
 #include "base/random.h"
 #include "base/uuid.h"
-#include "vault/key_file.h"
+#include "vault/secret.h"
 
 // What the vault encrypts, and what each message is bound to. XChaCha20-Poly1305 (libsodium).
 namespace rollcall::vault {
@@ -21,21 +21,28 @@ struct Sealed {
   base::Bytes ciphertext;  // plain text and 16 bytes of tag
 };
 
-// Where an embedding belongs. All of it is associated data: change any and the message does not
-// open.
+// A subject's key, as it is wrapped.
+struct KeyPlace {
+  base::Uuid subject;
+  int64_t generation = 0;  // 1, 2, ... : grows each time her templates are stored
+};
+
+// Where an embedding belongs. All of it is associated data, and so is the id of the key: change any
+// and the message does not open.
 struct EmbeddingPlace {
   base::Uuid subject;
+  int64_t generation = 0;  // that of the key
   std::string model_id;
   int32_t number = 0;     // 0 .. count-1
   int32_t count = 0;      // embeddings of this subject and model
   int32_t dimension = 0;  // floats
 };
 
-// Wraps a subject's key under the key-encryption key.
-Sealed SealKey(const SecretKey& key, const base::Uuid& subject, const SecretKey& key_encryption_key,
+// Wraps a subject's key under the key-encryption key, whose id is bound too.
+Sealed SealKey(const SecretKey& key, const KeyPlace& place, const SecretKey& key_encryption_key,
                base::RandomSource& random);
 // Nothing: it does not open.
-std::optional<SecretKey> OpenKey(const Sealed& sealed, const base::Uuid& subject,
+std::optional<SecretKey> OpenKey(const Sealed& sealed, const KeyPlace& place,
                                  const SecretKey& key_encryption_key);
 
 // `embedding` has place.dimension floats; stored little-endian.
@@ -44,8 +51,13 @@ Sealed SealEmbedding(std::span<const float> embedding, const EmbeddingPlace& pla
 std::optional<std::vector<float>> OpenEmbedding(const Sealed& sealed, const EmbeddingPlace& place,
                                                 const SecretKey& key);
 
-// 16 bytes by which a key is told from another without saying anything about it.
-base::Bytes KeyId(const SecretKey& key);
+// The same of the vault's first form, which bound neither generation nor key ids. Only for bringing
+// old data folders over; such a message opens in no other way.
+std::optional<SecretKey> OpenKeyV1(const Sealed& sealed, const base::Uuid& subject,
+                                   const SecretKey& key_encryption_key);
+std::optional<std::vector<float>> OpenEmbeddingV1(const Sealed& sealed,
+                                                  const EmbeddingPlace& place,
+                                                  const SecretKey& key);
 
 }  // namespace rollcall::vault
 

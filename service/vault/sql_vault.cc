@@ -1,4 +1,11 @@
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstring>
+#include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <set>
@@ -8,6 +15,7 @@
 #include "base/text.h"
 #include "storage/database.h"
 #include "vault/key_file.h"
+#include "vault/person_keys.h"
 #include "vault/seal.h"
 #include "vault/vault.h"
 
@@ -36,13 +44,23 @@ CREATE TABLE vault_embedding (
 ) STRICT;
 )";
 
+// The first form kept every subject's wrapped key in vault_subject. Such rows have generation 0 and
+// are sealed anew at the next opening.
+constexpr char kSchema2[] = R"(
+ALTER TABLE vault_embedding ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+)";
+
 constexpr int32_t kSubjectsPerRead = 64;
 
 // The rows of one subject and model, still closed.
 struct ClosedTemplate {
   base::Uuid subject;
-  Sealed key;
   std::vector<std::pair<EmbeddingPlace, Sealed>> embeddings;
+
+  // What the first row says; rows of several generations do not open.
+  KeyPlace key() const {
+    return {subject, embeddings.empty() ? 0 : embeddings.front().first.generation};
+  }
 };
 
 absl::Status BadTemplate(std::string_view what) {
@@ -79,7 +97,6 @@ absl::Status CheckPut(const base::Uuid& subject, const std::vector<ModelTemplate
 }
 
 absl::Status Delete(Connection& c, const base::Uuid& subject) {
-  // The key first: should anything ever come between, what is left cannot be read.
   RETURN_IF_ERROR(c.Execute("DELETE FROM vault_subject WHERE subject = $1", {subject}).status());
   return c.Execute("DELETE FROM vault_embedding WHERE subject = $1", {subject}).status();
 }
@@ -88,14 +105,8 @@ absl::StatusOr<ClosedTemplate> ReadClosed(Connection& c, const base::Uuid& subje
                                           const std::string& model_id) {
   ClosedTemplate closed;
   closed.subject = subject;
-  {
-    ASSIGN_OR_RETURN(const auto rows, c.Query(
-        "SELECT nonce, wrapped_key FROM vault_subject WHERE subject = $1", {subject}));
-    ASSIGN_OR_RETURN(const bool found, rows->Next());
-    if (found) closed.key = {rows->Blob(0), rows->Blob(1)};
-  }
   ASSIGN_OR_RETURN(const auto rows,
-                   c.Query("SELECT number, count, dimension, nonce, ciphertext"
+                   c.Query("SELECT number, count, dimension, nonce, ciphertext, generation"
                            " FROM vault_embedding WHERE subject = $1 AND model_id = $2"
                            " ORDER BY number",
                            {subject, model_id}));
@@ -103,36 +114,72 @@ absl::StatusOr<ClosedTemplate> ReadClosed(Connection& c, const base::Uuid& subje
     ASSIGN_OR_RETURN(const bool more, rows->Next());
     if (!more) return closed;
     closed.embeddings.emplace_back(
-        EmbeddingPlace{subject, model_id, static_cast<int32_t>(rows->Int64(0)),
+        EmbeddingPlace{subject, rows->Int64(5), model_id, static_cast<int32_t>(rows->Int64(0)),
                        static_cast<int32_t>(rows->Int64(1)), static_cast<int32_t>(rows->Int64(2))},
         Sealed{rows->Blob(3), rows->Blob(4)});
   }
 }
 
+// The subjects (or models) that a query of one column yields.
+template <typename T, typename F>
+absl::StatusOr<std::vector<T>> Column(Connection& c, std::string_view sql,
+                                      std::initializer_list<storage::Value> values, F read) {
+  ASSIGN_OR_RETURN(const auto rows, c.Query(sql, values));
+  std::vector<T> all;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows->Next());
+    if (!more) return all;
+    all.push_back(read(*rows));
+  }
+}
+
+base::Uuid UuidOf(storage::Rows& rows) { return rows.Uuid(0); }
+
+using Opener = std::optional<std::vector<float>> (*)(const Sealed&, const EmbeddingPlace&,
+                                                     const SecretKey&);
+
 // Nothing: something does not open, or a row is missing.
-std::optional<ModelTemplate> Open(const ClosedTemplate& closed, const SecretKey& wrapping_key) {
-  const auto key = OpenKey(closed.key, closed.subject, wrapping_key);
-  if (!key) return std::nullopt;
+std::optional<ModelTemplate> Open(const ClosedTemplate& closed, const SecretKey& key,
+                                  Opener open = OpenEmbedding) {
   ModelTemplate result;
   int32_t number = 0;
   for (const auto& [place, sealed] : closed.embeddings) {
     result.model_id = place.model_id;
-    if (place.number != number++) return std::nullopt;
+    if (place.number != number++ || place.generation != closed.key().generation) {
+      return std::nullopt;
+    }
     if (place.count != static_cast<int32_t>(closed.embeddings.size())) return std::nullopt;
-    auto embedding = OpenEmbedding(sealed, place, *key);
+    auto embedding = open(sealed, place, key);
     if (!embedding) return std::nullopt;
     result.embeddings.push_back(*std::move(embedding));
   }
   return result;
 }
 
+absl::Status InsertTemplate(Connection& c, const base::Uuid& subject, const ModelTemplate& t,
+                            const PersonKeys::Fresh& fresh, base::RandomSource& random) {
+  const auto count = static_cast<int32_t>(t.embeddings.size());
+  const auto dimension = static_cast<int32_t>(t.embeddings.front().size());
+  for (int32_t i = 0; i < count; ++i) {
+    const EmbeddingPlace place{subject, fresh.generation, t.model_id, i, count, dimension};
+    const Sealed sealed =
+        SealEmbedding(t.embeddings[static_cast<size_t>(i)], place, fresh.key, random);
+    RETURN_IF_ERROR(c.Execute("INSERT INTO vault_embedding (subject, model_id, number, count,"
+                              " dimension, nonce, ciphertext, generation)"
+                              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                              {subject, t.model_id, i, count, dimension, sealed.nonce,
+                               sealed.ciphertext, fresh.generation})
+                        .status());
+  }
+  return absl::OkStatus();
+}
+
 class SqlVault final : public Vault {
  public:
-  SqlVault(storage::Database& database, SecretKey key, base::RandomSource& random)
-      : database_(database), key_(std::move(key)), key_id_(KeyId(key_)), random_(random) {}
+  SqlVault(const VaultParts& parts, std::unique_ptr<PersonKeys> keys)
+      : database_(parts.templates), random_(parts.random), keys_(std::move(keys)) {}
 
-  absl::Status Put(const base::Uuid& subject,
-                   const std::vector<ModelTemplate>& templates) override;
+  absl::Status Put(const base::Uuid& subject, const std::vector<ModelTemplate>& templates) override;
   absl::StatusOr<ModelTemplate> Load(const base::Uuid& subject,
                                      const std::string& model_id) override;
   absl::StatusOr<LoadReport> LoadAll(
@@ -141,66 +188,80 @@ class SqlVault final : public Vault {
   absl::StatusOr<bool> Contains(const base::Uuid& subject) override;
   absl::StatusOr<std::vector<base::Uuid>> Subjects() override;
   absl::Status Erase(const base::Uuid& subject) override;
+  absl::StatusOr<RotationReport> RotateKeys(const std::function<absl::Status()>& go_on) override {
+    return keys_->Rotate(go_on);
+  }
+
+  // At opening: brings rows of the first form over, and drops the keys that a Put which was cut off
+  // left behind.
+  absl::Status BringOver();
+  absl::Status DropLeftKeys();
 
  private:
-  absl::Status Insert(Connection& c, const base::Uuid& subject, const ModelTemplate& t,
-                      const SecretKey& key);
+  absl::StatusOr<std::vector<ClosedTemplate>> ReadPage(const std::string& model_id,
+                                                       const base::Uuid& after);
+  // What the first form holds of `subject`; nothing where something does not open.
+  absl::StatusOr<std::optional<std::vector<ModelTemplate>>> ReadFirstForm(
+      const base::Uuid& subject);
 
   storage::Database& database_;
-  const SecretKey key_;  // the key-encryption key
-  const base::Bytes key_id_;
   base::RandomSource& random_;
+  const std::unique_ptr<PersonKeys> keys_;
 };
 
-absl::Status SqlVault::Put(const base::Uuid& subject,
-                           const std::vector<ModelTemplate>& templates) {
+// The new key is durable before anything is sealed under it, and the one before goes only when the
+// rows under it are gone: whenever the process dies, what is stored opens.
+absl::Status SqlVault::Put(const base::Uuid& subject, const std::vector<ModelTemplate>& templates) {
   RETURN_IF_ERROR(CheckPut(subject, templates));
-  SecretKey key;
-  random_.Fill(key.bytes());
-  const Sealed wrapped = SealKey(key, subject, key_, random_);
-  return database_.Write([&](Connection& c) -> absl::Status {
+  ASSIGN_OR_RETURN(const PersonKeys::Fresh fresh, keys_->Add(subject));
+  const absl::Status written = database_.Write([&](Connection& c) -> absl::Status {
     RETURN_IF_ERROR(Delete(c, subject));
-    RETURN_IF_ERROR(c.Execute("INSERT INTO vault_subject (subject, wrapped_by, nonce, wrapped_key)"
-                              " VALUES ($1, $2, $3, $4)",
-                              {subject, key_id_, wrapped.nonce, wrapped.ciphertext})
-                        .status());
-    for (const ModelTemplate& t : templates) RETURN_IF_ERROR(Insert(c, subject, t, key));
+    for (const ModelTemplate& t : templates) {
+      RETURN_IF_ERROR(InsertTemplate(c, subject, t, fresh, random_));
+    }
     return absl::OkStatus();
   });
-}
-
-absl::Status SqlVault::Insert(Connection& c, const base::Uuid& subject, const ModelTemplate& t,
-                              const SecretKey& key) {
-  const auto count = static_cast<int32_t>(t.embeddings.size());
-  const auto dimension = static_cast<int32_t>(t.embeddings.front().size());
-  for (int32_t i = 0; i < count; ++i) {
-    const EmbeddingPlace place{subject, t.model_id, i, count, dimension};
-    const Sealed sealed =
-        SealEmbedding(t.embeddings[static_cast<size_t>(i)], place, key, random_);
-    RETURN_IF_ERROR(
-        c.Execute("INSERT INTO vault_embedding"
-                  " (subject, model_id, number, count, dimension, nonce, ciphertext)"
-                  " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                  {subject, t.model_id, i, count, dimension, sealed.nonce, sealed.ciphertext})
-            .status());
+  if (!written.ok()) {
+    // Unless the process is about to die; then the key is left over and opens nothing.
+    keys_->Drop({subject, fresh.generation}).IgnoreError();
+    return written;
   }
-  return absl::OkStatus();
+  return keys_->DropBefore(subject, fresh.generation);
 }
 
 absl::StatusOr<ModelTemplate> SqlVault::Load(const base::Uuid& subject,
                                              const std::string& model_id) {
-  ASSIGN_OR_RETURN(const ClosedTemplate closed, database_.Read([&](Connection& c) {
-    return ReadClosed(c, subject, model_id);
-  }));
+  ASSIGN_OR_RETURN(const ClosedTemplate closed,
+                   database_.Read([&](Connection& c) { return ReadClosed(c, subject, model_id); }));
   if (closed.embeddings.empty()) {
     return base::MakeError(StatusCode::kNotFound, "NO_TEMPLATE",
                            "no template of this model is stored for this subject");
   }
-  auto opened = Open(closed, key_);
-  if (opened) return *std::move(opened);
+  ASSIGN_OR_RETURN(const auto keys, keys_->Find({closed.key()}));
+  if (keys[0]) {
+    if (auto opened = Open(closed, *keys[0])) return *std::move(opened);
+  }
   return base::MakeError(StatusCode::kDataLoss, "TEMPLATE_DAMAGED",
                          "the template of subject " + subject.ToString() +
                              " does not open; enrol this volunteer again");
+}
+
+absl::StatusOr<std::vector<ClosedTemplate>> SqlVault::ReadPage(const std::string& model_id,
+                                                               const base::Uuid& after) {
+  return database_.Read([&](Connection& c) -> absl::StatusOr<std::vector<ClosedTemplate>> {
+    ASSIGN_OR_RETURN(const auto subjects,
+                     Column<base::Uuid>(c,
+                                        "SELECT DISTINCT subject FROM vault_embedding"
+                                        " WHERE subject > $1 AND model_id = $2"
+                                        " ORDER BY subject LIMIT $3",
+                                        {after, model_id, kSubjectsPerRead}, UuidOf));
+    std::vector<ClosedTemplate> result;
+    for (const base::Uuid& subject : subjects) {
+      ASSIGN_OR_RETURN(ClosedTemplate closed, ReadClosed(c, subject, model_id));
+      result.push_back(std::move(closed));
+    }
+    return result;
+  });
 }
 
 absl::StatusOr<LoadReport> SqlVault::LoadAll(
@@ -209,37 +270,20 @@ absl::StatusOr<LoadReport> SqlVault::LoadAll(
   LoadReport report;
   base::Uuid after;
   while (true) {
-    ASSIGN_OR_RETURN(
-        const auto page,
-        database_.Read([&](Connection& c) -> absl::StatusOr<std::vector<ClosedTemplate>> {
-          std::vector<base::Uuid> subjects;
-          {
-            ASSIGN_OR_RETURN(const auto rows,
-                             c.Query("SELECT DISTINCT subject FROM vault_embedding"
-                                     " WHERE subject > $1 AND model_id = $2"
-                                     " ORDER BY subject LIMIT $3",
-                                     {after, model_id, kSubjectsPerRead}));
-            while (true) {
-              ASSIGN_OR_RETURN(const bool more, rows->Next());
-              if (!more) break;
-              subjects.push_back(rows->Uuid(0));
-            }
-          }
-          std::vector<ClosedTemplate> result;
-          for (const base::Uuid& subject : subjects) {
-            ASSIGN_OR_RETURN(ClosedTemplate closed, ReadClosed(c, subject, model_id));
-            result.push_back(std::move(closed));
-          }
-          return result;
-        }));
+    ASSIGN_OR_RETURN(const auto page, ReadPage(model_id, after));
     if (page.empty()) return report;
-    for (const ClosedTemplate& closed : page) {
+    std::vector<KeyPlace> places;
+    for (const ClosedTemplate& closed : page) places.push_back(closed.key());
+    ASSIGN_OR_RETURN(const auto keys, keys_->Find(places));
+    for (size_t i = 0; i < page.size(); ++i) {
+      const ClosedTemplate& closed = page[i];
       if (closed.subject <= after) {  // not 16 bytes any more, and so no way forward
         return base::MakeError(StatusCode::kDataLoss, "DATABASE_DAMAGED",
                                "the vault holds a malformed subject; restore the last backup");
       }
       after = closed.subject;
-      if (auto opened = Open(closed, key_)) {
+      auto opened = keys[i] ? Open(closed, *keys[i]) : std::nullopt;
+      if (opened) {
         ++report.loaded;
         take(closed.subject, *std::move(opened));
         continue;
@@ -251,60 +295,149 @@ absl::StatusOr<LoadReport> SqlVault::LoadAll(
 }
 
 absl::StatusOr<bool> SqlVault::Contains(const base::Uuid& subject) {
-  return database_.Read([&](Connection& c) -> absl::StatusOr<bool> {
+  ASSIGN_OR_RETURN(const bool held, database_.Read([&](Connection& c) -> absl::StatusOr<bool> {
     ASSIGN_OR_RETURN(const auto rows,
                      c.Query("SELECT 1 FROM vault_subject WHERE subject = $1 UNION ALL"
                              " SELECT 1 FROM vault_embedding WHERE subject = $1 LIMIT 1",
                              {subject}));
     return rows->Next();
-  });
+  }));
+  return held;
 }
 
 absl::StatusOr<std::vector<base::Uuid>> SqlVault::Subjects() {
-  return database_.Read([](Connection& c) -> absl::StatusOr<std::vector<base::Uuid>> {
-    ASSIGN_OR_RETURN(const auto rows, c.Query("SELECT subject FROM vault_subject UNION"
-                                              " SELECT subject FROM vault_embedding"
-                                              " ORDER BY subject"));
-    std::vector<base::Uuid> subjects;
-    while (true) {
-      ASSIGN_OR_RETURN(const bool more, rows->Next());
-      if (!more) return subjects;
-      subjects.push_back(rows->Uuid(0));
-    }
-  });
+  ASSIGN_OR_RETURN(auto subjects, database_.Read([](Connection& c) {
+    return Column<base::Uuid>(c,
+                              "SELECT subject FROM vault_subject UNION"
+                              " SELECT subject FROM vault_embedding",
+                              {}, UuidOf);
+  }));
+  ASSIGN_OR_RETURN(const auto with_keys, keys_->Subjects());
+  subjects.insert(subjects.end(), with_keys.begin(), with_keys.end());
+  std::sort(subjects.begin(), subjects.end());
+  subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
+  return subjects;
 }
 
 absl::Status SqlVault::Erase(const base::Uuid& subject) {
+  // The key first: should anything ever come between, what is left cannot be read.
+  RETURN_IF_ERROR(keys_->Destroy(subject));
   RETURN_IF_ERROR(database_.Write([&](Connection& c) { return Delete(c, subject); }));
   // Also when nothing was there: an earlier call may have been cut off before this line.
   return database_.Scrub();
 }
 
+absl::StatusOr<std::optional<std::vector<ModelTemplate>>> SqlVault::ReadFirstForm(
+    const base::Uuid& subject) {
+  Sealed wrapped;
+  std::vector<ClosedTemplate> closed;
+  RETURN_IF_ERROR(database_.Read([&](Connection& c) -> absl::Status {
+    {
+      ASSIGN_OR_RETURN(const auto rows, c.Query("SELECT nonce, wrapped_key FROM vault_subject"
+                                                " WHERE subject = $1",
+                                                {subject}));
+      ASSIGN_OR_RETURN(const bool found, rows->Next());
+      if (found) wrapped = {rows->Blob(0), rows->Blob(1)};
+    }
+    ASSIGN_OR_RETURN(const auto models,
+                     Column<std::string>(c,
+                                         "SELECT DISTINCT model_id FROM vault_embedding"
+                                         " WHERE subject = $1",
+                                         {subject}, [](storage::Rows& r) { return r.Text(0); }));
+    for (const std::string& model : models) {
+      ASSIGN_OR_RETURN(ClosedTemplate one, ReadClosed(c, subject, model));
+      closed.push_back(std::move(one));
+    }
+    return absl::OkStatus();
+  }));
+  const auto key = keys_->OpenFirstForm(wrapped, subject);
+  std::vector<ModelTemplate> opened;
+  for (const ClosedTemplate& one : closed) {
+    auto t = key && one.key().generation == 0 ? Open(one, *key, OpenEmbeddingV1) : std::nullopt;
+    if (!t) return std::nullopt;
+    opened.push_back(*std::move(t));
+  }
+  return opened;
+}
+
+absl::Status SqlVault::BringOver() {
+  ASSIGN_OR_RETURN(const auto subjects, database_.Read([](Connection& c) {
+    return Column<base::Uuid>(c, "SELECT subject FROM vault_subject", {}, UuidOf);
+  }));
+  if (subjects.empty()) return absl::OkStatus();
+  int64_t done = 0;
+  for (const base::Uuid& subject : subjects) {
+    ASSIGN_OR_RETURN(const auto templates, ReadFirstForm(subject));
+    if (templates && !templates->empty()) {
+      RETURN_IF_ERROR(Put(subject, *templates));
+      ++done;
+      continue;
+    }
+    // Damaged, or a key of nothing. It must not tie the vault to this key-encryption key for ever.
+    RETURN_IF_ERROR(database_.Write([&](Connection& c) {
+      return c.Execute("DELETE FROM vault_subject WHERE subject = $1", {subject}).status();
+    }));
+  }
+  base::log::Info("vault_brought_over", {{"subjects", done}});
+  return database_.Scrub();
+}
+
+absl::Status SqlVault::DropLeftKeys() {
+  ASSIGN_OR_RETURN(const auto several, keys_->Subjects(/*more_than_one=*/true));
+  for (const base::Uuid& subject : several) {
+    ASSIGN_OR_RETURN(
+        const int64_t used, database_.Read([&](Connection& c) -> absl::StatusOr<int64_t> {
+          ASSIGN_OR_RETURN(const auto rows, c.Query("SELECT generation FROM vault_embedding"
+                                                    " WHERE subject = $1 LIMIT 1",
+                                                    {subject}));
+          ASSIGN_OR_RETURN(const bool found, rows->Next());
+          return found ? rows->Int64(0) : 0;
+        }));
+    RETURN_IF_ERROR(keys_->DropBefore(subject, used));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-storage::Schema VaultSchema() { return {"vault", {{1, kSchema1}}}; }
+storage::Schema VaultSchema() { return {"vault", {{1, kSchema1}, {2, kSchema2}}}; }
 
-absl::StatusOr<std::unique_ptr<Vault>> MakeSqlVault(storage::Database& database,
-                                                    const std::filesystem::path& key_path,
-                                                    base::RandomSource& random) {
-  // Which key the stored templates want; nothing in an empty vault.
-  ASSIGN_OR_RETURN(
-      const auto wanted,
-      database.Read([](Connection& c) -> absl::StatusOr<std::optional<base::Bytes>> {
-        ASSIGN_OR_RETURN(const auto rows,
-                         c.Query("SELECT wrapped_by FROM vault_subject LIMIT 1"));
-        ASSIGN_OR_RETURN(const bool found, rows->Next());
-        return found ? std::optional(rows->Blob(0)) : std::nullopt;
-      }));
-  ASSIGN_OR_RETURN(SecretKey key,
-                   ReadOrMakeKeyFile(key_path, /*may_create=*/!wanted.has_value(), random));
-  if (wanted && *wanted != KeyId(key)) {
-    return base::MakeError(StatusCode::kFailedPrecondition, "KEY_WRONG",
-                           "key file " + key_path.string() +
-                               ": not the key that the templates were stored under; restore the "
-                               "right one");
+absl::StatusOr<std::unique_ptr<Vault>> MakeSqlVault(const VaultParts& parts) {
+  PersonKeys::Need need;
+  RETURN_IF_ERROR(parts.templates.Read([&](Connection& c) -> absl::Status {
+    ASSIGN_OR_RETURN(need.wrapped_by,
+                     Column<base::Bytes>(c, "SELECT DISTINCT wrapped_by FROM vault_subject", {},
+                                         [](storage::Rows& r) { return r.Blob(0); }));
+    ASSIGN_OR_RETURN(const auto rows, c.Query("SELECT 1 FROM vault_embedding LIMIT 1"));
+    ASSIGN_OR_RETURN(need.templates_held, rows->Next());
+    return absl::OkStatus();
+  }));
+  ASSIGN_OR_RETURN(auto keys, PersonKeys::Open(parts, need));
+  auto vault = std::make_unique<SqlVault>(parts, std::move(keys));
+  RETURN_IF_ERROR(vault->BringOver());
+  RETURN_IF_ERROR(vault->DropLeftKeys());
+  return vault;
+}
+
+absl::StatusOr<VaultDatabases> OpenVaultDatabases(const std::filesystem::path& data,
+                                                  const std::string& vfs) {
+  const std::filesystem::path folder = data / "keys";
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    return base::MakeError(StatusCode::kFailedPrecondition, "KEY_NOT_WRITABLE",
+                           folder.string() + ": " + std::strerror(errno));
   }
-  return std::make_unique<SqlVault>(database, std::move(key), random);
+  VaultDatabases databases;
+  const auto open = [&vfs](const std::filesystem::path& path, storage::Schema schema) {
+    storage::DatabaseOptions options;
+    options.path = path;
+    options.vfs = vfs;
+    options.schemas = {std::move(schema)};
+    options.secure_delete = true;
+    return storage::OpenSqlite(std::move(options));
+  };
+  ASSIGN_OR_RETURN(databases.templates, open(data / "vault.db", VaultSchema()));
+  ASSIGN_OR_RETURN(databases.keys, open(folder / "templates.db", VaultKeysSchema()));
+  return databases;
 }
 
 }  // namespace rollcall::vault

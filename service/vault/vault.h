@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/uuid.h"
+#include "vault/key_file.h"
 
 namespace rollcall::storage {
 class Database;
@@ -20,13 +21,16 @@ struct Schema;
 // Face templates at rest, apart from identity: a subject is a random id, and no name, volunteer
 // number or ledger key is ever stored here.
 //
-// Every subject has a random 256-bit key of her own, wrapped by the key-encryption key, which lies
-// in a file outside the database. Each embedding is one XChaCha20-Poly1305 message bound (as
-// associated data) to subject, model, number and count of photos: a row that was altered, moved to
-// another person, another model or another place does not open. Storing again makes a new key, so
-// an older row does not open either. Erasing destroys the key: what a backup still holds cannot be
-// read without the key-encryption key, and not at all once that has been replaced. Encryption
-// protects what is at rest; in memory a template is usable.
+// Every subject has a random 256-bit key of her own. It lies in a second database, wrapped by the
+// key-encryption key, which lies in a file. Each embedding is one XChaCha20-Poly1305 message bound
+// (as associated data) to subject, generation, key id, model, number and count of photos: a row
+// that was altered, moved to another person, another model or another place does not open. Storing
+// again makes a new key of the next generation, so an older row does not open either.
+//
+// Erasing destroys the key. Whoever kept a copy of the template database alone can then read
+// nothing of her, not even with the key-encryption key: hers is in no such copy. A copy of both
+// databases and of the key file made before still opens; RotateKeys does not change that, since the
+// old key is in the copy. Encryption protects what is at rest; in memory a template is usable.
 namespace rollcall::vault {
 
 constexpr int32_t kMaxPhotos = 10;        // embeddings of one model of one subject
@@ -43,6 +47,11 @@ struct LoadReport {
   // Subjects whose templates did not open. They are logged by subject id and left out: the service
   // starts, they use PIN or staff until they are enrolled again.
   std::vector<base::Uuid> damaged;
+};
+
+struct RotationReport {
+  int64_t keys = 0;    // wrapped anew
+  std::string key_id;  // of the new key-encryption key, 16 hexadecimal digits; says nothing of it
 };
 
 // Blocking; call it on a worker thread. Thread-safe.
@@ -74,24 +83,51 @@ class Vault {
   // Everybody of whom something is held, by id. For the sweep at start that finishes an erasure.
   virtual absl::StatusOr<std::vector<base::Uuid>> Subjects() = 0;
 
-  // Destroys the subject's key, then her rows, and empties the write-ahead log, so that neither can
-  // be read from the files. Somebody who is not there: OK.
+  // Destroys the subject's key, then her rows, and empties both write-ahead logs, so that neither
+  // can be read from the files. Somebody who is not there: OK.
   virtual absl::Status Erase(const base::Uuid& subject) = 0;
+
+  // Makes a new key-encryption key, wraps every subject's key by it, in commits of a few
+  // milliseconds while everything else goes on, and destroys the old key. Killed at any moment, the
+  // next opening finishes it; after an error the next call does. Cost: some 30 us a key.
+  // `go_on` is asked before each commit; its error ends the call. Aborted, reason ROTATION_RUNNING:
+  // another thread is at it. FailedPrecondition, reason KEY_NOT_WRITABLE.
+  virtual absl::StatusOr<RotationReport> RotateKeys(
+      const std::function<absl::Status()>& go_on = {}) = 0;
 };
 
-// For storage::DatabaseOptions::schemas; the vault wants a database of its own with secure_delete.
-storage::Schema VaultSchema();
+// For storage::DatabaseOptions::schemas. Both databases want secure_delete.
+storage::Schema VaultSchema();      // the templates
+storage::Schema VaultKeysSchema();  // their keys
 
-// `database` must hold VaultSchema(); it and `random` must outlive the vault. The key-encryption
-// key is read from `key_path` (32 bytes); an empty vault without one gets a new one, file mode
-// 0600, its folder 0700.
-// FailedPrecondition, messages naming the file: reason KEY_MISSING, no file although templates are
-// held (a new key would open none of them); KEY_UNSAFE, not a regular file of this user, or others
-// may read it; KEY_DAMAGED, not 32 bytes; KEY_WRONG, not the key that the templates were stored
-// under; KEY_NOT_WRITABLE, cannot be made.
-absl::StatusOr<std::unique_ptr<Vault>> MakeSqlVault(storage::Database& database,
-                                                    const std::filesystem::path& key_path,
-                                                    base::RandomSource& random);
+// What a vault is made of. All must outlive it.
+struct VaultParts {
+  storage::Database& templates;  // holds VaultSchema()
+  storage::Database& keys;       // holds VaultKeysSchema()
+  std::filesystem::path key_path;
+  const KeyProtection& protection;
+  base::RandomSource& random;
+};
+
+// The key-encryption key is read from the key file (see KeyFile); an empty vault without one gets a
+// new one. What the vault's first form left, whose keys lay beside the templates, is sealed anew,
+// person by person; what does not open then loses its key and is reported by LoadAll.
+// Finishes a rotation that was cut off.
+// FailedPrecondition, messages naming the file: the reasons of KeyFile::ReadOrMake, KEY_MISSING
+// where templates are held (a new key would open none of them); KEY_WRONG, not the key that the
+// templates were stored under.
+absl::StatusOr<std::unique_ptr<Vault>> MakeSqlVault(const VaultParts& parts);
+
+// The two databases as they lie in a data folder: DIR/vault.db and DIR/keys/templates.db, with the
+// key in DIR/keys/templates.key. Makes DIR/keys (mode 0700).
+struct VaultDatabases {
+  std::unique_ptr<storage::Database> templates;
+  std::unique_ptr<storage::Database> keys;
+};
+// `vfs`: storage::DatabaseOptions::vfs. Errors of storage::OpenSqlite; FailedPrecondition, reason
+// KEY_NOT_WRITABLE.
+absl::StatusOr<VaultDatabases> OpenVaultDatabases(const std::filesystem::path& data,
+                                                  const std::string& vfs = "");
 
 }  // namespace rollcall::vault
 

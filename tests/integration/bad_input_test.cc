@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "integration/service_test_base.h"
+#include "support/damage.h"
 #include "support/pictures.h"
 
 namespace rollcall::testing {
@@ -152,6 +154,46 @@ TEST_F(BadInputTest, WhatIsNoUsablePictureIsAVerdictOnThatPhoto) {
     EXPECT_EQ(verdict.reason(), c.reason) << c.name;
     EXPECT_FALSE(verdict.message().empty()) << c.name;
   }
+}
+
+// Between any two of them an enrolled person stands at the door, and her picture has their size: pixels
+// of hers in a buffer that is used again would be her face in a picture of nobody.
+TEST_F(BadInputTest, DamagedFramesNeverShowThePersonBefore) {
+  const recognition::Picture nobody = support::WavyPicture(32, 32);
+  const std::vector<base::Bytes> originals = {
+      EncodeJpeg(nobody), EncodeJpeg(nobody, {.progressive = true}), EncodePng(nobody),
+      EncodePng(nobody, {.interlaced = true})};
+  std::mt19937_64 random(26);
+  KioskStream stream(client());
+  stream.SendConfig("a");
+  ASSERT_TRUE(stream.Read()->has_opened());
+  int errors = 0;
+  for (int i = 0; i < 400; ++i) {
+    v1::Frame person = Frame(2 * i + 1, Picture(1, i % 3));
+    person.set_starts_visit(true);
+    stream.SendFrame(person);
+    const auto seen = stream.Read();
+    ASSERT_TRUE(seen && seen->has_decision());
+    ASSERT_EQ(seen->decision().decision(), v1::NEED_MORE_FRAMES);
+    const base::Bytes& whole = originals[random() % originals.size()];
+    const base::Bytes& other = originals[random() % originals.size()];
+    v1::Frame damaged = Frame(2 * i + 2, Text(support::Damaged(whole, other, random)));
+    damaged.set_starts_visit(true);
+    stream.SendFrame(damaged);
+    const auto reply = stream.Read();
+    ASSERT_TRUE(reply) << "frame " << i << " ended the stream";
+    if (reply->has_error()) {
+      ++errors;
+      EXPECT_TRUE(reply->error().reason().starts_with("PICTURE_")) << reply->error().reason();
+    } else {
+      EXPECT_EQ(reply->decision().decision(), v1::NO_FACE) << "frame " << i;
+      EXPECT_TRUE(reply->decision().volunteer_id().empty());
+      EXPECT_TRUE(reply->decision().token().empty());
+    }
+  }
+  EXPECT_GT(errors, 200);
+  stream.HalfClose();
+  EXPECT_TRUE(stream.End().ok());
 }
 
 TEST_F(BadInputTest, AnExifOrientationIsHandled) {

@@ -18,6 +18,7 @@
 #include "rollcall/v1/errors.pb.h"
 #include "rollcall/v1/identity_service.grpc.pb.h"
 #include "rollcall/v1/ledger_service.grpc.pb.h"
+#include "rollcall/v1/privacy_service.grpc.pb.h"
 
 // A plain client of the service, as tests use it.
 namespace rollcall::testing {
@@ -78,6 +79,7 @@ class Client {
   const std::unique_ptr<v1::CheckInService::Stub> check_in;
   const std::unique_ptr<v1::IdentityService::Stub> identities;
   const std::unique_ptr<v1::LedgerService::Stub> ledger;
+  const std::unique_ptr<v1::PrivacyService::Stub> privacy;
 };
 
 // Sends raw bytes to any method ("/package.Service/Method") and returns the answer's: for services

@@ -169,6 +169,44 @@ TEST_F(DaemonTest, MissingModelsAreNamedWithTheCommandThatRepairs) {
   EXPECT_TRUE(Contains(missing.errors, "tools/fetch-models")) << missing.errors;
 }
 
+TEST_F(DaemonTest, WithFaceOffNoModelIsNeeded) {
+  const fs::path empty = folder_.path() / "empty";
+  fs::create_directory(empty);
+  const std::string config = (folder_.path() / "rollcalld.toml").string();
+  support::WriteFile(config, "[face]\nmode = \"off\"\n");
+  Program daemon(Arguments({"--config", config}), {"ROLLCALL_MODELS=" + empty.string()});
+  const std::string address = daemon.ReadLine();
+  ASSERT_FALSE(address.empty()) << daemon.Errors();
+  const Client client(address);
+  EXPECT_TRUE(IsServing(client, "").response);
+  EXPECT_EQ(client.Info().response.face_mode(), v1::FACE_OFF);
+}
+
+TEST_F(DaemonTest, FaceModeWithoutItsPapersDoesNotStart) {
+  const std::string config = (folder_.path() / "rollcalld.toml").string();
+  support::WriteFile(config, "[face]\nmode = \"on\"\noperator = \"Station\"\n");
+  const auto refused = Start({"--config", config});
+  EXPECT_EQ(refused.code, 2);
+  for (const char* name : {"face.notice", "face.notice_zh", "face.notice_version",
+                           "face.retention_days", "face.impact_assessment", "--print-config"}) {
+    EXPECT_TRUE(Contains(refused.errors, name)) << refused.errors;
+  }
+  EXPECT_FALSE(Contains(refused.errors, "face.operator")) << refused.errors;
+  EXPECT_FALSE(fs::exists(data())) << "nothing was made";
+}
+
+TEST_F(DaemonTest, AFreshFolderServesFacesForPracticeAndSaysWhatIsMissing) {
+  Program daemon(Arguments());
+  const std::string address = daemon.ReadLine();
+  ASSERT_FALSE(address.empty()) << daemon.Errors();
+  const auto info = Client(address).Info().response;
+  EXPECT_EQ(info.face_mode(), v1::FACE_PRACTICE_ONLY);
+  EXPECT_TRUE(Contains(info.face_mode_reason(), "face.impact_assessment"));
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(daemon.Wait(), 0);
+  EXPECT_TRUE(Contains(daemon.Errors(), "\"event\":\"face_mode\"")) << daemon.Errors();
+}
+
 TEST_F(DaemonTest, AChangedTruncatedOrLinkedModelIsRefused) {
   const fs::path models = CopyOfTheModels();
   const std::string environment = "ROLLCALL_MODELS=" + models.string();

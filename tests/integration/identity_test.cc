@@ -1,20 +1,14 @@
 // Who may connect, and as what: the service behind mutual TLS.
-#include <google/protobuf/descriptor.h>
 #include <grpc/grpc_security_constants.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <string>
-#include <vector>
 
-#include "access/identity_book.h"
-#include "base/random.h"
 #include "certificates/authority.h"
 #include "certificates/bundle.h"
 #include "certificates/private_key.h"
-#include "integration/service_test_base.h"
+#include "integration/secure_service_test.h"
 #include "rpc/access_table.h"
 #include "server/site_authority.h"
 
@@ -26,113 +20,7 @@ using certificates::Bundle;
 using certificates::PrivateKey;
 using std::chrono::hours;
 
-// Before anything of gRPC: it reads the list once.
-const bool kTls13Only = [] {
-  server::AllowTls13Only();
-  return true;
-}();
-
-template <typename T>
-T Must(absl::StatusOr<T> value) {
-  if (!value.ok()) {
-    ADD_FAILURE() << value.status();
-    std::abort();
-  }
-  return *std::move(value);
-}
-
-class IdentityTest : public ServiceTest {
- protected:
-  void SetUp() override {
-    ASSERT_TRUE(kTls13Only);
-    server::InitOptions options;
-    options.data = Options().data;
-    base::SystemRandom random;
-    // Four days ago, so that a certificate can have expired.
-    const base::ManualClock earlier(machine_clock_.Now() - hours(100));
-    const auto report = server::Init(options, earlier, random);
-    ASSERT_TRUE(report.ok()) << report.status();
-    administrator_ = Must(certificates::ReadBundle(report->bundle));
-    authority_ = Must(server::LoadAuthority(options.data));
-    Start();
-  }
-
-  Client As(const Bundle& bundle) const {
-    grpc::SslCredentialsOptions options;
-    options.pem_root_certs = bundle.authority_pem;
-    options.pem_private_key = bundle.key_pem;
-    options.pem_cert_chain = bundle.certificate_pem;
-    return Client(server_->address(), grpc::SslCredentials(options));
-  }
-  Client Administrator() const { return As(administrator_); }
-
-  // A new identity, made as the command line makes it.
-  Bundle Identity(const std::string& id, v1::Role role, const std::string& organisation = "home") {
-    const PrivateKey key = Must(PrivateKey::Generate());
-    v1::CreateIdentityRequest request;
-    request.mutable_identity()->set_identity_id(id);
-    request.mutable_identity()->set_role(role);
-    request.mutable_identity()->set_organisation_id(organisation);
-    if (role == v1::KIOSK) request.mutable_identity()->set_site_id("hall");
-    request.set_certificate_request(Must(certificates::MakeRequest(key)));
-    const Client administrator = Administrator();
-    const auto issued = administrator.Call(*administrator.identities,
-                                           &v1::IdentityService::Stub::CreateIdentity, request);
-    EXPECT_TRUE(issued.ok()) << issued.reason() << issued.status.error_message();
-    return {key.ToPem(), issued.response.certificate(), issued.response.authority()};
-  }
-  // A certificate of `authority` that the server was never told of.
-  Bundle Forged(const Authority& authority, base::Time now, base::Duration lifetime) {
-    const PrivateKey key = Must(PrivateKey::Generate());
-    domain::Caller caller;
-    caller.identity = "administrator";
-    caller.role = domain::Role::kAdministrator;
-    caller.organisation = domain::OrganisationId("home");
-    return {key.ToPem(),
-            Must(authority.IssueClient(Must(certificates::MakeRequest(key)), caller.identity,
-                                       access::IdentityUri(caller), now, lifetime)),
-            authority_->certificate_pem()};
-  }
-  void MakeOrganisation(const std::string& id, const std::string& parent = "") {
-    v1::CreateOrganisationRequest request;
-    request.mutable_organisation()->set_organisation_id(id);
-    request.mutable_organisation()->set_name(id);
-    request.mutable_organisation()->set_level(v1::ASSOCIATION);
-    request.mutable_organisation()->set_parent_id(parent);
-    const Client administrator = Administrator();
-    const auto made = administrator.Call(
-        *administrator.activities, &v1::ActivityService::Stub::CreateOrganisation, request);
-    ASSERT_TRUE(made.ok()) << made.status.error_message();
-  }
-  grpc::Status Revoke(const std::string& id) {
-    v1::RevokeIdentityRequest request;
-    request.set_identity_id(id);
-    const Client administrator = Administrator();
-    return administrator
-        .Call(*administrator.identities, &v1::IdentityService::Stub::RevokeIdentity, request)
-        .status;
-  }
-  static grpc::Status ListActivities(const Client& client, const std::string& organisation) {
-    v1::ListActivitiesRequest request;
-    request.set_organisation_id(organisation);
-    return client.Call(*client.activities, &v1::ActivityService::Stub::ListActivities, request)
-        .status;
-  }
-  // "/rollcall.v1.LedgerService/ListHours" and so on, all of the contract.
-  static std::vector<std::string> Methods() {
-    std::vector<std::string> methods;
-    for (const auto* service : rpc::Services()) {
-      for (int i = 0; i < service->method_count(); ++i) {
-        methods.push_back("/" + service->full_name() + "/" + service->method(i)->name());
-      }
-    }
-    return methods;
-  }
-
-  base::SystemClock machine_clock_;
-  Bundle administrator_;
-  std::unique_ptr<Authority> authority_;
-};
+class IdentityTest : public SecureServiceTest {};
 
 TEST_F(IdentityTest, WhoHasNoCertificateOfThisSiteReachesNoMethod) {
   const base::Time now = machine_clock_.Now();
@@ -255,7 +143,8 @@ TEST_F(IdentityTest, AnOrganisationIsClosedToTheOthersAndOpenToWhatStandsAboveIt
 TEST_F(IdentityTest, AKioskIsWhatItsCertificateSays) {
   const Client organiser = As(Identity("olga", v1::ORGANISER));
   const Client desk = As(Identity("dora", v1::DESK));
-  const Client here = As(Identity("door-1", v1::KIOSK));
+  const Bundle bundle = Identity("door-1", v1::KIOSK);
+  const Client here = As(bundle);
   const Client there = As(Identity("door-2", v1::KIOSK));
   MakeActivityAt(organiser, "a");
   ASSERT_TRUE(desk.Enrol(EnrolRequest("v-1", "Name of v-1",
@@ -269,15 +158,14 @@ TEST_F(IdentityTest, AKioskIsWhatItsCertificateSays) {
   EXPECT_EQ(pretended.reason(), "KIOSK_MISMATCH");
 
   // A token is spent where it was made.
-  KioskStream stream(here);
-  stream.SendConfig("a", v1::CAMERA, "");
-  ASSERT_TRUE(stream.Read()->has_opened());
+  const auto stream = OpenCamera(here, bundle, "a");
+  ASSERT_NE(stream, nullptr);
   std::string token;
   for (int i = 1; i <= 3; ++i) {
     v1::Frame frame = Frame(i, Picture(1, i));
     frame.set_ends_visit(i == 3);
-    stream.SendFrame(frame);
-    const auto reply = stream.Read();
+    stream->SendFrame(frame);
+    const auto reply = stream->Read();
     ASSERT_TRUE(reply && reply->has_decision());
     token = reply->decision().token();
     clock_.Advance(std::chrono::milliseconds(500));

@@ -3,10 +3,12 @@
 
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/log.h"
 #include "integration/service_test_base.h"
 
@@ -130,6 +132,101 @@ TEST_F(PrivacyTest, NoAnswerToAKioskHoldsAScore) {
       }
     }
   }
+}
+
+// Whoever may call everything asks for everything: nothing brings a picture or a template back.
+TEST_F(PrivacyTest, NoAnswerOfAnyMethodHoldsAnEmbeddingOrAPicture) {
+  MakeActivity();
+  const std::vector<std::string> photos = {Picture(1, 101), Picture(1, 102), Picture(1, 103)};
+  const v1::EnrolVolunteerRequest enrol = EnrolRequest("V1", "A Name", photos);
+  const auto enrolled = client().Enrol(enrol);
+  ASSERT_TRUE(enrolled.ok());
+  ASSERT_TRUE(client().AddToRoster("a", {"V1"}).ok());
+  const v1::FrameDecision seen = See(1);
+  ASSERT_EQ(seen.decision(), v1::RECOGNISED);
+  const auto recorded = Record(seen.token(), v1::IN);
+  ASSERT_TRUE(recorded.ok());
+
+  v1::GetVolunteerRequest volunteer;
+  volunteer.set_volunteer_id("V1");
+  v1::CheckPhotosRequest check;
+  for (const std::string& photo : photos) check.add_photos()->set_content(photo);
+  v1::IdentifyGroupRequest group;
+  *group.mutable_session() = SessionOf("a");
+  group.mutable_photo()->set_content(Picture(1, 4));
+  v1::ListRosterRequest roster;
+  *roster.mutable_session() = SessionOf("a");
+  v1::ListSessionsRequest sessions;
+  sessions.set_activity_id("a");
+  v1::ListEventsRequest events;
+  events.set_activity_id("a");
+  v1::GetReceiptRequest receipt;
+  receipt.set_request_id(recorded.response.receipt().request_id());
+  v1::CheckInRequest check_in = CheckInRequest(1);
+  check_in.set_action(v1::OUT);
+  // Asked for with content; every other method with nothing, so that it says at least no.
+  const std::map<std::string, std::string> asked = {
+      {"EnrolVolunteer", enrol.SerializeAsString()},
+      {"GetVolunteer", volunteer.SerializeAsString()},
+      {"ListVolunteers", ""},
+      {"CheckPhotos", check.SerializeAsString()},
+      {"IdentifyGroup", group.SerializeAsString()},
+      {"ListRoster", roster.SerializeAsString()},
+      {"ListActivities", ""},
+      {"ListOrganisations", ""},
+      {"ListSessions", sessions.SerializeAsString()},
+      {"ListEvents", events.SerializeAsString()},
+      {"ListHours", ""},
+      {"GetReceipt", receipt.SerializeAsString()},
+      {"VerifyLedger", ""},
+      {"CheckIn", check_in.SerializeAsString()},
+      {"GetServerInfo", ""},
+      {"GetMetrics", ""},
+      {"ListIdentities", ""},
+  };
+  std::string answers = seen.SerializeAsString() + enrolled.response.SerializeAsString() +
+                        recorded.response.SerializeAsString();
+  size_t answered = 0;
+  for (const auto* file :
+       {v1::Activity::descriptor()->file()->pool()->FindFileByName(
+            "rollcall/v1/activity_service.proto"),
+        v1::GetMetricsRequest::descriptor()->file(), v1::FrameDecision::descriptor()->file(),
+        v1::EnrolVolunteerRequest::descriptor()->file(),
+        v1::CreateIdentityRequest::descriptor()->file(),
+        v1::ListHoursRequest::descriptor()->file()}) {
+    ASSERT_NE(file, nullptr);
+    for (int i = 0; i < file->service(0)->method_count(); ++i) {
+      const auto& method = *file->service(0)->method(i);
+      if (method.server_streaming()) continue;
+      const auto found = asked.find(method.name());
+      const auto answer =
+          RawCall(client(), "/" + file->service(0)->full_name() + "/" + method.name(),
+                  found == asked.end() ? "" : found->second);
+      if (found != asked.end()) {
+        EXPECT_TRUE(answer.ok()) << method.name() << " " << answer.reason();
+        ++answered;
+      }
+      answers += answer.response + answer.status.error_details();
+    }
+  }
+  EXPECT_EQ(answered, asked.size());
+  ASSERT_NE(answers.find("V1"), std::string::npos) << "the answers are about her";
+
+  for (int variant : {101, 102, 103, 1, 4}) {
+    const std::vector<float> embedding = FakeEmbedding(1, variant);
+    for (size_t i = 0; i + 1 < embedding.size(); i += 2) {
+      std::string bytes(8, '\0');
+      std::memcpy(bytes.data(), &embedding[i], bytes.size());
+      EXPECT_EQ(answers.find(bytes), std::string::npos) << "as floats";
+      EXPECT_EQ(answers.find(base::ToHex(base::AsBytes(bytes))), std::string::npos);
+      EXPECT_EQ(answers.find(std::to_string(embedding[i]).substr(0, 8)), std::string::npos)
+          << "as text";
+    }
+  }
+  for (const std::string& photo : photos) {
+    EXPECT_EQ(answers.find(photo.substr(41, 20)), std::string::npos) << "the picture itself";
+  }
+  EXPECT_EQ(answers.find("IHDR"), std::string::npos);
 }
 
 TEST_F(PrivacyTest, NothingAtRestHoldsAPictureAndTheVaultNoName) {

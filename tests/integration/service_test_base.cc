@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "app_testing/world.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/uuid.h"
@@ -54,6 +55,7 @@ server::ServerOptions ServiceTest::Options() {
   options.data = folder_.path() / "data";
   options.config.listen = "127.0.0.1:0";
   options.config.worker_threads = 2;
+  options.config.face = FacePapers();
   options.clock = &clock_;
   options.recognition = FakeRecognition(control_);
   return options;

@@ -143,5 +143,145 @@ TEST_F(SiteTest, PlainTextNeedsItsFlagAndStaysOnLoopback) {
   EXPECT_EQ(RunProgram({Binary("rollcall"), "--data", data(), "activity", "list"}).code, 0);
 }
 
+// `rollcalld WORDS` with `lines` to be read from descriptor 3, as a shell starts it.
+std::vector<std::string> WithPassphrases(const fs::path& lines_file, const std::string& lines,
+                                         const std::string& words) {
+  support::WriteFile(lines_file, lines);
+  return {"/bin/sh", "-c",
+          "exec " + Binary("rollcalld") + " " + words + " --passphrase-fd 3 3<" +
+              lines_file.string()};
+}
+
+TEST_F(SiteTest, BackupWhileItServesThenRestoreThenTheSameHours) {
+  ASSERT_EQ(Init().code, 0);
+  Program daemon(Serving("127.0.0.1:0"));
+  ASSERT_FALSE(daemon.ReadLine().empty()) << daemon.Errors();
+  ASSERT_EQ(Rollcall(administrator(), {"staff", "add", "--id", "olga", "--role", "organiser",
+                                       "--out", file("olga.pem")})
+                .code,
+            0);
+  ASSERT_EQ(Rollcall(file("olga.pem"), {"activity", "create", "--id", "tea"}).code, 0);
+  const auto backup = [&](const std::string& passphrase) {
+    return RunProgram(WithPassphrases(file("lines"), passphrase + "\n",
+                                      "backup --data " + data() + " --to " + file("saved")));
+  };
+  const auto made = backup("correct horse battery");
+  ASSERT_EQ(made.code, 0) << made.errors;
+  EXPECT_TRUE(Contains(made.output, "verified")) << made.output;
+  EXPECT_TRUE(Contains(made.output, "keys are not in it")) << made.output;
+  const auto again = backup("correct horse battery");
+  EXPECT_EQ(again.code, 2) << again.errors;
+  EXPECT_TRUE(Contains(again.errors, "not written over")) << again.errors;
+  EXPECT_EQ(backup("short").code, 2);
+
+  const auto restore = [&](const std::string& passphrase) {
+    return RunProgram(WithPassphrases(file("lines"), passphrase + "\n",
+                                      "restore --from " + file("saved") + " --data " +
+                                          file("restored")));
+  };
+  const auto wrong = restore("another horse battery");
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_TRUE(Contains(wrong.errors, "does not open")) << wrong.errors;
+  EXPECT_FALSE(fs::exists(file("restored")));
+  const auto restored = restore("correct horse battery");
+  ASSERT_EQ(restored.code, 0) << restored.errors;
+  EXPECT_TRUE(Contains(restored.output, "put the copy of keys/")) << restored.output;
+  EXPECT_EQ(restore("correct horse battery").code, 2) << "not over what is there";
+
+  daemon.Signal(SIGTERM);
+  EXPECT_EQ(daemon.Wait(), 0);
+  fs::copy(fs::path(data()) / "keys", fs::path(file("restored")) / "keys");
+  fs::permissions(fs::path(file("restored")) / "keys", fs::perms::owner_all);
+  fs::remove_all(data());
+  fs::rename(file("restored"), data());
+  Program restarted(Serving("127.0.0.1:0"));
+  ASSERT_FALSE(restarted.ReadLine().empty()) << restarted.Errors();
+  const auto listed = Rollcall(file("olga.pem"), {"activity", "list"});
+  EXPECT_EQ(listed.code, 0) << listed.errors;
+  EXPECT_TRUE(Contains(listed.output, "tea")) << listed.output;
+}
+
+TEST_F(SiteTest, KeysAreRotatedByTheAdministratorWhileItServes) {
+  ASSERT_EQ(Init().code, 0);
+  const fs::path key = fs::path(data()) / "keys/templates.key";
+  const std::string before = support::ReadFile(key);
+  Program daemon(Serving("127.0.0.1:0"));
+  ASSERT_FALSE(daemon.ReadLine().empty()) << daemon.Errors();
+  const auto rotated = Rollcall(administrator(), {"keys", "rotate"});
+  ASSERT_EQ(rotated.code, 0) << rotated.errors;
+  EXPECT_TRUE(Contains(rotated.output, "the old one is destroyed")) << rotated.output;
+  EXPECT_NE(support::ReadFile(key), before);
+  ASSERT_EQ(Rollcall(administrator(), {"staff", "add", "--id", "olga", "--role", "organiser",
+                                       "--out", file("olga.pem")})
+                .code,
+            0);
+  EXPECT_EQ(Rollcall(file("olga.pem"), {"keys", "rotate"}).code, 1) << "administrators only";
+}
+
+TEST_F(SiteTest, TheKeyFileIsSealedUnderAPassphraseAndTheServerAsksForIt) {
+  ASSERT_EQ(Init().code, 0);
+  support::WriteFile(fs::path(data()) / "rollcalld.toml", "[keys]\nsource = \"passphrase\"\n");
+  const auto without = RunProgram(Serving("127.0.0.1:0"));
+  EXPECT_EQ(without.code, 2);
+  EXPECT_TRUE(Contains(without.errors, "--passphrase-fd")) << without.errors;
+  const auto serving = [&](const std::string& lines, const std::string& more = "") {
+    return WithPassphrases(file("lines"), lines,
+                           "--data " + data() + " --listen 127.0.0.1:0 " + more);
+  };
+  const auto serves = [&](const std::vector<std::string>& command) {
+    Program daemon(command);
+    const bool good = !daemon.ReadLine().empty();
+    daemon.Signal(SIGTERM);
+    daemon.Wait();
+    return good;
+  };
+  EXPECT_TRUE(serves(serving("correct horse battery\n"))) << "the bare key is sealed";
+  const auto refused = RunProgram(serving("another horse battery\n"));
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_TRUE(Contains(refused.errors, "does not open with this passphrase")) << refused.errors;
+  EXPECT_TRUE(serves(serving("correct horse battery\nanother horse battery\n", "--new-passphrase")));
+  EXPECT_TRUE(serves(serving("another horse battery\n")));
+  EXPECT_EQ(RunProgram(serving("correct horse battery\n")).code, 2);
+}
+
+TEST_F(SiteTest, TheKeyFileIsSealedUnderASystemdCredential) {
+  ASSERT_EQ(Init().code, 0);
+  support::WriteFile(fs::path(data()) / "rollcalld.toml", "[keys]\nsource = \"credential\"\n");
+  const auto without = RunProgram(Serving("127.0.0.1:0"));
+  EXPECT_EQ(without.code, 2);
+  EXPECT_TRUE(Contains(without.errors, "LoadCredential=rollcall-templates")) << without.errors;
+  const fs::path credentials = fs::path(file("credentials"));
+  fs::create_directory(credentials);
+  const std::vector<std::string> environment = {"CREDENTIALS_DIRECTORY=" + credentials.string()};
+  const auto serves = [&] {
+    Program daemon(Serving("127.0.0.1:0"), environment);
+    const bool good = !daemon.ReadLine().empty();
+    daemon.Signal(SIGTERM);
+    daemon.Wait();
+    return good;
+  };
+  support::WriteFile(credentials / "rollcall-templates", std::string(32, 'a'));
+  EXPECT_TRUE(serves());
+  // Changed: the next one beside it, a start, then it alone.
+  support::WriteFile(credentials / "rollcall-templates.next", std::string(32, 'b'));
+  EXPECT_TRUE(serves());
+  fs::rename(credentials / "rollcall-templates.next", credentials / "rollcall-templates");
+  EXPECT_TRUE(serves());
+  support::WriteFile(credentials / "rollcall-templates", std::string(32, 'a'));
+  EXPECT_FALSE(serves()) << "the one before opens nothing any more";
+}
+
+TEST_F(SiteTest, ItLeavesNoCoreDump) {
+  ASSERT_EQ(Init().code, 0);
+  Program daemon(Serving("127.0.0.1:0"));
+  ASSERT_FALSE(daemon.ReadLine().empty()) << daemon.Errors();
+  const std::string limits =
+      support::ReadFile("/proc/" + std::to_string(daemon.pid()) + "/limits");
+  const size_t at = limits.find("Max core file size");
+  ASSERT_NE(at, std::string::npos);
+  const std::string line = limits.substr(at, limits.find('\n', at) - at);
+  EXPECT_TRUE(Contains(line, " 0                    0 ")) << line;
+}
+
 }  // namespace
 }  // namespace rollcall::testing

@@ -163,6 +163,55 @@ TEST_F(StreamTest, ADecidedVisitKeepsItsAnswer) {
   EXPECT_EQ(decisions[6].token(), decisions[7].token()) << "one visit, one token";
 }
 
+// Of an activity "strict" whose session asks for a turn of the head and refuses what is held up.
+TEST_F(StreamTest, ASessionsPresentationRulesReachTheKiosk) {
+  using Stub = v1::ActivityService::Stub;
+  v1::CreateActivityRequest create;
+  create.mutable_activity()->set_organisation_id("home");
+  create.mutable_activity()->set_activity_id("strict");
+  const auto activity = client().Call(*client().activities, &Stub::CreateActivity, create);
+  ASSERT_TRUE(activity.ok()) << activity.status.error_message();
+  v1::AddSessionRequest add;
+  v1::Session& session = *add.mutable_session();
+  *session.mutable_session() = SessionOf("strict");
+  session.mutable_session()->set_session_id("s");
+  session.mutable_start_time()->set_seconds(base::ToUnixMicros(At(9, 0)) / 1'000'000);
+  session.mutable_end_time()->set_seconds(base::ToUnixMicros(At(12, 0)) / 1'000'000);
+  session.set_presentation(v1::REFUSE);
+  session.set_challenge(v1::TURN);
+  const auto made = client().Call(*client().activities, &Stub::AddSession, add);
+  ASSERT_TRUE(made.ok()) << made.status.error_message();
+  EXPECT_EQ(made.response.presentation(), v1::REFUSE);
+  EXPECT_EQ(made.response.challenge(), v1::TURN);
+  Enrol("V2", 2, "strict");
+
+  KioskStream stream(client());
+  stream.SendConfig("strict");
+  ASSERT_TRUE(stream.Read().has_value());
+  int64_t id = 0;
+  const auto show = [&](int variant, uint8_t fault) {
+    const base::Bytes picture = FakePicture({{2, variant, 160, 320, 240, fault}});
+    stream.SendFrame(Frame(++id, std::string(picture.begin(), picture.end())));
+    const auto reply = stream.Read();
+    clock_.Advance(std::chrono::milliseconds(500));
+    EXPECT_TRUE(reply && reply->has_decision());
+    return reply ? reply->decision() : v1::FrameDecision();
+  };
+  v1::FrameDecision seen;
+  for (const int degrees : {-8, -3, 2, 7, 0}) seen = show(TurnedBy(degrees), kHeldUp);
+  EXPECT_EQ(seen.decision(), v1::SUSPECTED_PICTURE);
+  EXPECT_TRUE(seen.token().empty());
+  for (const int degrees : {-8, -3, 2, 7, 0}) seen = show(TurnedBy(degrees), kNoFault);
+  ASSERT_TRUE(seen.decision() == v1::TURN_LEFT || seen.decision() == v1::TURN_RIGHT);
+  EXPECT_FALSE(seen.sentence().empty());
+  EXPECT_FALSE(seen.sentence_zh().empty());
+  EXPECT_TRUE(seen.has_challenge_expire_time());
+  EXPECT_TRUE(seen.name().empty());
+  seen = show(TurnedBy(seen.decision() == v1::TURN_LEFT ? -30 : 30), kNoFault);
+  EXPECT_EQ(seen.decision(), v1::RECOGNISED);
+  EXPECT_EQ(seen.volunteer_id(), "V2");
+}
+
 TEST_F(StreamTest, AStreamEndsAfterItsLifetime) {
   Start([](server::ServerOptions& options) {
     options.config.stream_lifetime = std::chrono::seconds(1);

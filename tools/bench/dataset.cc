@@ -123,6 +123,16 @@ absl::StatusOr<Dataset> ListDataset(const fs::path& root, DatasetNotes notes) {
   return dataset;
 }
 
+std::vector<fs::path> PicturesBelow(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, error)) {
+    if (LooksLikePicture(entry.path())) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 std::string FolderHash(const std::string& folder) {
   return base::ToHex(base::Sha256(base::AsBytes(folder))).substr(0, 8);
 }

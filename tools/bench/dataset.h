@@ -50,6 +50,9 @@ struct Dataset {
 // the notes name a folder or a file that is not there, so they belong to another data set.
 absl::StatusOr<Dataset> ListDataset(const std::filesystem::path& root, DatasetNotes notes);
 
+// The .jpg, .jpeg and .png files in `folder` and below, by path; none where it cannot be read.
+std::vector<std::filesystem::path> PicturesBelow(const std::filesystem::path& folder);
+
 // First eight hexadecimal digits of SHA-256 of a folder's name: how a calibration says whom it saw
 // without naming anybody.
 std::string FolderHash(const std::string& folder);

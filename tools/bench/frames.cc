@@ -8,6 +8,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "bench/dataset.h"
 #include "bench/perturb.h"
 #include "recognition/decode.h"
 #include "recognition/quality.h"
@@ -23,19 +24,6 @@ constexpr double kContextShare = 2.0;  // of the face's side: what is cut out ar
 constexpr int kQuality = 90;
 // Two faces of one person: far above what strangers reach, far below what one person does.
 constexpr float kSamePerson = 0.4f;
-
-std::vector<fs::path> PictureFiles(const std::string& directory) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& entry : fs::recursive_directory_iterator(directory, error)) {
-    const std::string extension = entry.path().extension().string();
-    if (extension == ".jpg" || extension == ".jpeg" || extension == ".png") {
-      files.push_back(entry.path());
-    }
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
 
 absl::StatusOr<base::Bytes> Encode(const cv::Mat& mat) {
   base::Bytes bytes;
@@ -103,7 +91,7 @@ absl::StatusOr<std::vector<FramePerson>> MakeFrames(const std::string& directory
   Dice dice(1);
   std::vector<FramePerson> result;
   std::vector<recognition::Embedding> known;
-  for (const fs::path& path : PictureFiles(directory)) {
+  for (const fs::path& path : PicturesBelow(directory)) {
     std::ifstream file(path, std::ios::binary);
     const base::Bytes bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     const auto picture = recognition::DecodePicture(bytes, {});

@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
       "  rollcall-bench run         every stage and the whole request, in milliseconds\n"
       "  rollcall-bench accuracy    strangers accepted and enrolled people missed, on your "
       "pictures\n"
+      "  rollcall-bench pad         pictures of people taken for the people, simulated\n"
       "  rollcall-bench calibrate   the thresholds of the model manifest, from your pictures\n\n"
       "rollcall-bench COMMAND --help explains each.",
       "rollcall-bench"};
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
   rollcall::bench::AddRun(app, &run);
   rollcall::bench::AddAccuracy(app, &run);
   rollcall::bench::AddCalibrate(app, &run);
+  rollcall::bench::AddPad(app, &run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -48,14 +48,16 @@ Observation LookAtCrop(FacePipeline& pipeline, const Picture& crop) {
 Observation LookAtWhole(FacePipeline& pipeline, const Picture& picture) {
   Observation observation;
   auto counted = app::AnalyseMainFace(pipeline, picture, recognition::Zone{},
-                                      recognition::QualityPolicy::ForCheckIn());
+                                      recognition::QualityPolicy::ForCheckIn(),
+                                      /*liveness=*/false);
   if (!counted.ok()) return observation;
   observation.readable = true;
   observation.faces = static_cast<int32_t>(counted->count);
   if (!counted->main) return observation;
   if (!counted->main->embedding) {
     recognition::AnalyseOptions options;
-    options.liveness_and_eyes = false;
+    options.eyes = false;
+    options.liveness = false;
     options.max_faces_embedded = std::numeric_limits<int32_t>::max();
     const auto all = pipeline.Analyse(picture, options);
     if (all.ok() && !all->empty()) counted->main = all->front();

@@ -1,5 +1,6 @@
-// rollcall info, rollcall metrics and rollcall practice.
+// rollcall info, rollcall metrics, rollcall keys and rollcall practice.
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -18,6 +19,15 @@ using client::Connection;
 using client::Program;
 using Stub = v1::AdminService::Stub;
 
+std::string FilingText(const v1::GetServerInfoResponse& info) {
+  std::string text = std::to_string(info.face_persons()) + " of " +
+                     std::to_string(info.face_persons_limit());
+  if (info.face_filing_alarm() >= 100) return text + ": the operator must file with the authorities";
+  if (info.face_filing_alarm() == 0) return text;
+  return text + ": " + std::to_string(info.face_filing_alarm()) +
+         " % of the number at which the operator must file";
+}
+
 void AddInfo(Program& program) {
   CLI::App* command = program.app().add_subcommand("info", "What the server runs and holds");
   program.OnRun(*command, [&program](Connection& connection) -> absl::StatusOr<int> {
@@ -34,6 +44,8 @@ void AddInfo(Program& program) {
       table.AddRow({"engine", info.engine()});
       table.AddRow({"faces", std::to_string(info.gallery_size()) + " (revision " +
                                  std::to_string(info.gallery_revision()) + ")"});
+      table.AddRow({"face recognition", info.face_mode_reason()});
+      table.AddRow({"people with a face", FilingText(info)});
       table.AddRow({"ledger", std::to_string(info.ledger_sequence()) + " rows"});
       table.AddRow({"thresholds", info.calibration_provenance()});
       table.AddRow({"organisation", info.default_organisation_id()});
@@ -81,12 +93,36 @@ void AddPractice(Program& program) {
   });
 }
 
+void AddKeys(Program& program) {
+  CLI::App* group =
+      program.app().add_subcommand("keys", "The keys that the face templates are encrypted under");
+  group->require_subcommand(1);
+  CLI::App* command = group->add_subcommand(
+      "rotate",
+      "Make a new key-encryption key, wrap everybody's key by it while the server serves, and\n"
+      "destroy the old one. An older copy of DIR/keys still opens what it did: destroy it too, and\n"
+      "make a new one.");
+  program.OnRun(*command, [&program](Connection& connection) -> absl::StatusOr<int> {
+    const auto stub = v1::AdminService::NewStub(connection.channel());
+    ASSIGN_OR_RETURN(const v1::RotateKeysResponse answer,
+                     client::Call(*stub, &Stub::RotateKeys, v1::RotateKeysRequest(),
+                                  std::chrono::seconds(300)));
+    Print(program, answer, [&] {
+      std::printf("%lld keys are wrapped by the new key %s; the old one is destroyed. Copy DIR/keys "
+                  "anew and destroy older copies.\n",
+                  static_cast<long long>(answer.keys()), answer.key_id().c_str());
+    });
+    return client::kExitOk;
+  });
+}
+
 }  // namespace
 
 void AddAdminCommands(Program& program) {
   AddInfo(program);
   AddMetrics(program);
   AddPractice(program);
+  AddKeys(program);
 }
 
 }  // namespace rollcall::cli

@@ -14,8 +14,9 @@ void AddActivityCommands(client::Program& program);      // activity create|list
 void AddSessionCommands(client::Program& program);       // session add|list
 void AddRosterCommands(client::Program& program);        // roster add|list|remove
 void AddVolunteerCommands(client::Program& program);     // volunteer show|list|withdraw-consent
+void AddPrivacyCommands(client::Program& program);       // privacy report|notice
 void AddLedgerCommands(client::Program& program);  // hours, events, receipt, undo, verify ledger
-void AddAdminCommands(client::Program& program);   // info, metrics, practice advance-clock
+void AddAdminCommands(client::Program& program);   // info, metrics, practice advance-clock, keys rotate
 void AddIdentityCommands(client::Program& program);  // kiosk|staff add|list|revoke|renew
 
 }  // namespace rollcall::cli

@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   rollcall::cli::AddRosterCommands(program);
   rollcall::cli::AddLedgerCommands(program);
   rollcall::cli::AddVolunteerCommands(program);
+  rollcall::cli::AddPrivacyCommands(program);
   rollcall::cli::AddOrganisationCommands(program);
   rollcall::cli::AddAdminCommands(program);
   rollcall::cli::AddIdentityCommands(program);

@@ -1,6 +1,7 @@
 // rollcall session.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ struct SessionArguments {
   std::string start = "now";
   std::string end = "+3h";
   std::vector<std::string> posts;
+  std::string presentation;
+  std::string challenge;
 };
 
 // "now" and distances count by the server's clock: this machine's may be off, and a practice
@@ -57,6 +60,26 @@ void AddPost(const std::string& text, v1::Session& session) {
   if (equals != std::string::npos) post.set_title(text.substr(equals + 1));
 }
 
+// The words of --presentation and --challenge; empty leaves the server's own setting.
+const std::map<std::string, v1::PresentationPolicy> kPolicies = {
+    {"", v1::PRESENTATION_POLICY_UNSPECIFIED},
+    {"record", v1::RECORD_ONLY},
+    {"staff", v1::ASK_STAFF},
+    {"refuse", v1::REFUSE}};
+const std::map<std::string, v1::Challenge> kChallenges = {{"", v1::CHALLENGE_UNSPECIFIED},
+                                                          {"none", v1::NO_CHALLENGE},
+                                                          {"turn", v1::TURN},
+                                                          {"blink", v1::BLINK},
+                                                          {"number", v1::NUMBER}};
+
+template <typename Value>
+std::string WordFor(const std::map<std::string, Value>& words, Value value) {
+  for (const auto& [word, known] : words) {
+    if (known == value && !word.empty()) return word;
+  }
+  return "server's";
+}
+
 void AddAddSession(Program& program, CLI::App& group) {
   auto arguments = std::make_shared<SessionArguments>();
   v1::SessionRef& key = *arguments->session.mutable_session();
@@ -71,11 +94,23 @@ void AddAddSession(Program& program, CLI::App& group) {
   command->add_option("--end", arguments->end, "RFC 3339, or a distance from the start such as +3h")
       ->capture_default_str();
   command->add_option("--post", arguments->posts, "A post, as ID or ID=TITLE; may be repeated");
+  command
+      ->add_option("--presentation", arguments->presentation,
+                   "When something held up in the place of a face is noticed, or a challenge is "
+                   "not met: record, staff (PIN or staff as well), refuse [the server's setting]")
+      ->check(CLI::IsMember({"record", "staff", "refuse"}));
+  command
+      ->add_option("--challenge", arguments->challenge,
+                   "What a recognised person is asked to do: none, turn, blink, number (a member "
+                   "of staff confirms it) [the server's setting]")
+      ->check(CLI::IsMember({"none", "turn", "blink", "number"}));
   AddOrganisationOption(*command, *key.mutable_organisation_id());
   program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
     v1::AddSessionRequest request;
     *request.mutable_session() = arguments->session;
     for (const std::string& post : arguments->posts) AddPost(post, *request.mutable_session());
+    request.mutable_session()->set_presentation(kPolicies.at(arguments->presentation));
+    request.mutable_session()->set_challenge(kChallenges.at(arguments->challenge));
     RETURN_IF_ERROR(SetTimes(connection, *arguments, *request.mutable_session()));
     const auto stub = v1::ActivityService::NewStub(connection.channel());
     ASSIGN_OR_RETURN(const v1::Session made,
@@ -112,10 +147,12 @@ void AddListSessions(Program& program, CLI::App& group) {
     ASSIGN_OR_RETURN(const v1::ListSessionsResponse all,
                      client::Call(*stub, &Stub::ListSessions, *request, client::kQuickCall));
     Print(program, all, [&] {
-      client::Table table({{"SESSION"}, {"START"}, {"END"}, {"POSTS"}});
+      client::Table table({{"SESSION"}, {"START"}, {"END"}, {"PRESENTATION"}, {"CHALLENGE"}, {"POSTS"}});
       for (const v1::Session& session : all.sessions()) {
         table.AddRow({session.session().session_id(), client::LocalTime(session.start_time()),
-                      client::LocalTime(session.end_time()), PostsText(session)});
+                      client::LocalTime(session.end_time()),
+                      WordFor(kPolicies, session.presentation()),
+                      WordFor(kChallenges, session.challenge()), PostsText(session)});
       }
       PrintTable(program, table,
                  "No sessions yet. Add one: rollcall session add --activity " +

@@ -35,7 +35,8 @@ std::string FaceText(const v1::Volunteer& volunteer) {
     return "off" + (volunteer.face_off_reason().empty() ? "" : ": " + volunteer.face_off_reason());
   }
   return "on, from " + std::to_string(volunteer.photos()) +
-         (volunteer.photos() == 1 ? " photo" : " photos");
+         (volunteer.photos() == 1 ? " photo" : " photos") +
+         (volunteer.re_enrolment_due() ? "; old: please take new photos" : "");
 }
 
 void PrintVolunteer(const Program& program, const v1::Volunteer& volunteer) {
@@ -57,7 +58,7 @@ void PrintVolunteer(const Program& program, const v1::Volunteer& volunteer) {
                           {"GUARDIAN"},
                           {"WITHDRAWN"}});
   for (const v1::Consent& consent : volunteer.consents()) {
-    consents.AddRow({consent.item() == v1::RECOGNITION ? "recognition" : "copies on kiosks",
+    consents.AddRow({client::Phrase(consent.item()),
                      client::LocalTime(consent.give_time()), consent.reference(),
                      consent.text_version(), consent.recorder(), consent.guardian(),
                      client::LocalTime(consent.withdraw_time())});
@@ -110,13 +111,14 @@ void AddWithdrawConsent(Program& program, CLI::App& group) {
       "End a consent. With recognition the templates are gone from memory and disk when this\n"
       "returns; hours and open check-ins stay");
   command->add_option("--id,ID", arguments->id, "Volunteer number")->required();
-  command->add_option("--item", arguments->item, "recognition or kiosk-copies")
-      ->check(CLI::IsMember({"recognition", "kiosk-copies"}))
+  command
+      ->add_option("--item", arguments->item, "recognition, kiosk-copies or network-transfer")
+      ->check(CLI::IsMember(client::ConsentItemWords()))
       ->capture_default_str();
   program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
     v1::WithdrawConsentRequest request;
     request.set_volunteer_id(arguments->id);
-    request.set_item(arguments->item == "recognition" ? v1::RECOGNITION : v1::KIOSK_COPIES);
+    request.set_item(client::ParseConsentItem(arguments->item));
     const auto stub = v1::EnrolmentService::NewStub(connection.channel());
     ASSIGN_OR_RETURN(const v1::WithdrawConsentResponse answer,
                      client::Call(*stub, &Stub::WithdrawConsent, request, client::kQuickCall));

@@ -19,7 +19,7 @@ Connection::Connection(std::string address) : address_(std::move(address)) {
 }
 
 Connection::Connection(std::string address, const certificates::Bundle& identity)
-    : address_(std::move(address)), encrypted_(true) {
+    : address_(std::move(address)), identity_(std::make_shared<certificates::Bundle>(identity)) {
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = identity.authority_pem;
   options.pem_private_key = identity.key_pem;

@@ -42,14 +42,16 @@ class Connection {
 
   const std::string& address() const { return address_; }
   // By mutual TLS.
-  bool encrypted() const { return encrypted_; }
+  bool encrypted() const { return identity_ != nullptr; }
+  // What it was made with; null: plain text.
+  const certificates::Bundle* identity() const { return identity_.get(); }
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
  private:
   void Open(const std::shared_ptr<grpc::ChannelCredentials>& credentials);
 
   std::string address_;
-  bool encrypted_ = false;
+  std::shared_ptr<const certificates::Bundle> identity_;
   std::shared_ptr<grpc::Channel> channel_;
 };
 

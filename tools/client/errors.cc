@@ -57,6 +57,14 @@ constexpr std::array kHints = {
     Hint{"CONSENT_NEEDED",
          "Record the consent first (--consent REF), or leave the photos out: PIN and staff count "
          "just the same."},
+    Hint{"FACE_OFF",
+         "To switch it on: [face] mode in rollcalld.toml (rollcalld --print-config explains it)."},
+    Hint{"FACE_PRACTICE_ONLY",
+         "See what is missing with\n    rollcall info\nor try faces out in an activity made with "
+         "--practice."},
+    Hint{"FOREIGN_NETWORK",
+         "Call from the site's network, or ask the operator about mode and networks of [face] in "
+         "rollcalld.toml."},
     Hint{"PERSONAL_NUMBER",
          "Give the person a volunteer number of your own; identity-card and mobile numbers are "
          "never keys."},
@@ -71,6 +79,9 @@ constexpr std::array kHints = {
     Hint{"NO_OPEN_SESSION",
          "See the sessions with\n    rollcall session list --activity ID\nand name one with "
          "--session ID."},
+    Hint{"SESSION_NOT_OPEN",
+         "A kiosk works from shortly before a session until shortly after it. See the times with\n"
+         "    rollcall session list --activity ID"},
     Hint{"SEVERAL_OPEN_SESSIONS", "Name one of them with --session ID."},
 };
 

@@ -21,6 +21,11 @@ constexpr std::array<WordOf<v1::OrganisationLevel>, 4> kLevels = {{
     {"village-station", v1::VILLAGE_STATION},
     {"association", v1::ASSOCIATION},
 }};
+constexpr std::array<WordOf<v1::ConsentItem>, 3> kConsentItems = {{
+    {"recognition", v1::RECOGNITION},
+    {"kiosk-copies", v1::KIOSK_COPIES},
+    {"network-transfer", v1::NETWORK_TRANSFER},
+}};
 constexpr std::array<WordOf<v1::Action>, 3> kActions = {{
     {"in", v1::IN},
     {"out", v1::OUT},
@@ -62,10 +67,12 @@ std::string InWords(std::string name, char gap) {
 
 std::vector<std::string> AgeBandWords() { return AllWords(kAgeBands); }
 std::vector<std::string> LevelWords() { return AllWords(kLevels); }
+std::vector<std::string> ConsentItemWords() { return AllWords(kConsentItems); }
 std::vector<std::string> ActionWords() { return AllWords(kActions); }
 
 v1::AgeBand ParseAgeBand(std::string_view word) { return Parse(kAgeBands, word); }
 v1::OrganisationLevel ParseLevel(std::string_view word) { return Parse(kLevels, word); }
+v1::ConsentItem ParseConsentItem(std::string_view word) { return Parse(kConsentItems, word); }
 v1::Action ParseAction(std::string_view word) { return Parse(kActions, word); }
 
 std::string_view Word(v1::AgeBand value) { return Find(kAgeBands, value); }
@@ -73,6 +80,9 @@ std::string_view Word(v1::OrganisationLevel value) { return Find(kLevels, value)
 
 std::string Phrase(v1::Decision decision) {
   return decision == 0 ? "" : InWords(v1::Decision_Name(decision), ' ');
+}
+std::string Phrase(v1::ConsentItem item) {
+  return item == 0 ? "" : InWords(v1::ConsentItem_Name(item), ' ');
 }
 std::string Phrase(v1::EventKind kind) {
   return kind == 0 ? "" : InWords(v1::EventKind_Name(kind), '-');

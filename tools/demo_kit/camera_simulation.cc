@@ -65,10 +65,10 @@ class Walk {
     View view;
     const double approach = 1 - std::exp(-4 * t);
     view.side = options_.face_side * (0.84 + 0.26 * approach + 0.03 * Wave(0, t));
-    view.x = options_.width * (0.5 + 0.07 * Wave(1, t));
-    view.y = options_.height * (0.46 + 0.04 * Wave(2, t));
+    view.x = options_.width * (options_.face_x + 0.07 * Wave(1, t));
+    view.y = options_.height * (options_.face_y + 0.04 * Wave(2, t));
     view.tilt = 5 * Wave(3, t);
-    view.turn = 9 * Wave(4, t);
+    view.turn = 9 * Wave(4, t) + options_.turn_to * t;
     view.gain = gain_ * (1 + 0.06 * Wave(5, t));
     // People blur while they arrive, hardly when they stand.
     view.blur = 1 + 3.5 * (1 - approach);
@@ -193,12 +193,33 @@ cv::Mat CropPortrait(const Scene& scene) {
   return IsolatePerson(scene, Grow(scene.face, kPortraitReach) & whole);
 }
 
-std::vector<std::vector<uint8_t>> SimulateVisit(const Scene& scene, const CameraOptions& options) {
+Scene ShrinkForCamera(const Scene& scene, const CameraOptions& options) {
   // A little finer than the frames will be, so that warping has something to choose from.
-  const Scene near = Shrink(scene, 1.25 * options.face_side / scene.face.height);
-  const cv::Rect window = Grow(near.face, kWindowReach);
-  const cv::Mat person = IsolatePerson(near, window);
-  const cv::Rect face = near.face - window.tl();
+  return Shrink(scene, 1.25 * options.face_side / scene.face.height);
+}
+
+CameraOptions InsidePhotograph(const Scene& scene, CameraOptions options) {
+  constexpr double kSpare = 0.15;  // of the photograph, for the walk
+  const double scale = options.face_side / scene.face.height;
+  // Of one axis: the frame's length and where the face is in it, from the photograph's length and
+  // where the face is in that.
+  const auto fit = [scale](int whole, double face, int& length, double& at) {
+    const double room = whole * scale;
+    length = std::min(length, static_cast<int>((1 - kSpare) * room));
+    const double spare = kSpare / 2 * room;
+    const double start =
+        std::clamp(face * scale - at * length, spare, std::max(spare, room - spare - length));
+    at = (face * scale - start) / length;
+  };
+  fit(scene.picture.cols, scene.face.x + scene.face.width / 2.0, options.width, options.face_x);
+  fit(scene.picture.rows, scene.face.y + scene.face.height / 2.0, options.height, options.face_y);
+  return options;
+}
+
+cv::Rect ViewAround(const cv::Rect& face) { return Grow(face, kWindowReach); }
+
+std::vector<std::vector<uint8_t>> FilmSurface(const Surface& surface, const cv::Rect& face,
+                                              const CameraOptions& options) {
   cv::RNG random(options.seed * 0x9e3779b97f4a7c15u + 1);
   const Walk walk(options, random);
   const cv::Size size(options.width, options.height);
@@ -207,7 +228,7 @@ std::vector<std::vector<uint8_t>> SimulateVisit(const Scene& scene, const Camera
   for (int i = 0; i < options.frames; ++i) {
     const View view = walk.At((i + 0.5) / options.frames);
     cv::Mat frame;
-    cv::warpPerspective(person, frame, Projection(face, view), size, cv::INTER_LINEAR,
+    cv::warpPerspective(surface(i), frame, Projection(face, view), size, cv::INTER_LINEAR,
                         cv::BORDER_REPLICATE);
     cv::filter2D(frame, frame, -1,
                  MotionKernel(view.blur, random.uniform(0.0, std::numbers::pi)));
@@ -217,6 +238,13 @@ std::vector<std::vector<uint8_t>> SimulateVisit(const Scene& scene, const Camera
     frames.push_back(std::move(jpeg));
   }
   return frames;
+}
+
+std::vector<std::vector<uint8_t>> SimulateVisit(const Scene& scene, const CameraOptions& options) {
+  const Scene near = ShrinkForCamera(scene, options);
+  const cv::Rect window = ViewAround(near.face);
+  const cv::Mat person = IsolatePerson(near, window);
+  return FilmSurface([&person](int) { return person; }, near.face - window.tl(), options);
 }
 
 }  // namespace rollcall::demo_kit

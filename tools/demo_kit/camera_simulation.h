@@ -2,6 +2,7 @@
 #define ROLLCALL_DEMO_KIT_CAMERA_SIMULATION_H_
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include <opencv2/core.hpp>
@@ -25,7 +26,16 @@ struct CameraOptions {
   int frames = 12;        // 1..1000
   uint64_t seed = 1;      // same scene, options and seed: same frames, to the byte
   double face_side = 165; // pixels, in the middle of the walk; frames vary by about a fifth around it
+  // How far what is filmed is turned about its vertical axis on the last frame, degrees, on top of the
+  // slight turn of the walk; it grows evenly from the first. + = its right edge comes nearer.
+  double turn_to = 0;
+  // Where the face is in the middle of the walk, as shares of width and height.
+  double face_x = 0.5;
+  double face_y = 0.46;
 };
+
+// What stands before the camera on frame `i`, from 0: BGR, 8 bit, always of one size.
+using Surface = std::function<cv::Mat(int i)>;
 
 // Returns the part `window` of the picture, in which only a rectangle around the face is sharp: it reaches
 // 1.1 face sides beyond the face, less where the photograph ends or somebody else's face begins.
@@ -34,6 +44,22 @@ cv::Mat IsolatePerson(const Scene& scene, const cv::Rect& window);
 
 // Returns what a portrait of the person would show, in the photograph's own resolution.
 cv::Mat CropPortrait(const Scene& scene);
+
+// The scene at the resolution that a camera with these options can make use of, never enlarged.
+Scene ShrinkForCamera(const Scene& scene, const CameraOptions& options);
+
+// The options for a camera that sees nothing but the photograph: the frame lies inside `scene`, which
+// ShrinkForCamera made, hence may be smaller and the face off its middle. Only the walk's outermost
+// turns show a little beyond the photograph's border.
+CameraOptions InsidePhotograph(const Scene& scene, CameraOptions options);
+
+// How far around the face a frame can show, when the face is smallest: the box grown by that.
+cv::Rect ViewAround(const cv::Rect& face);
+
+// Returns `options.frames` frames, encoded as JPEG, of a flat surface that moves as in SimulateVisit.
+// `face`: where on it the face is.
+std::vector<std::vector<uint8_t>> FilmSurface(const Surface& surface, const cv::Rect& face,
+                                              const CameraOptions& options);
 
 // Returns `options.frames` frames, encoded as JPEG, as of somebody who steps up to the kiosk, sways a
 // little and stands. No frame is a copy of the photograph or of another frame.

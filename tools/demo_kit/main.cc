@@ -42,7 +42,8 @@ class Finder {
     plain.bgr.assign(whole.datastart, whole.dataend);
     recognition::AnalyseOptions options;
     options.embed = false;
-    options.liveness_and_eyes = false;
+    options.eyes = false;
+    options.liveness = false;
     ASSIGN_OR_RETURN(const std::vector<recognition::Face> faces,
                      pipeline_->Analyse(plain, options));
     std::vector<cv::Rect> boxes;

@@ -37,6 +37,13 @@ struct Collector {
   }
 };
 
+// Up to and with the first line's end: LF, CRLF, or a CR alone, which libcsv takes for an end too.
+std::string_view FirstLine(std::string_view content) {
+  const size_t end = content.find_first_of("\r\n");
+  if (end == std::string_view::npos) return content;
+  return content.substr(0, content.substr(end).starts_with("\r\n") ? end + 2 : end + 1);
+}
+
 bool IsBlank(std::string_view line) {
   return line.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
@@ -51,8 +58,7 @@ absl::StatusOr<std::vector<CsvRecord>> ParseCsv(std::string_view content) {
   bool inside = false;  // in a record whose quoted field goes on over the line's end
   while (!content.empty()) {
     ++line;
-    const std::string_view text = content.substr(0, content.find('\n') + 1);
-    const std::string_view piece = text.empty() ? content : text;
+    const std::string_view piece = FirstLine(content);
     content.remove_prefix(piece.size());
     if (!client::IsUtf8(piece)) return BadCsv(line, "not UTF-8; save the table as \"CSV UTF-8\"");
     if (!inside) {

@@ -18,8 +18,8 @@ struct CsvRecord {
 inline constexpr size_t kMaxCsvBytes = 16u << 20;
 inline constexpr size_t kMaxCsvRecords = 100'000;
 
-// Reads RFC 4180 CSV by libcsv in its strict mode: commas, double quotes, CRLF or LF, a UTF-8 byte
-// order mark at the start or none. Spaces around unquoted fields are dropped; blank lines are
+// Reads RFC 4180 CSV by libcsv in its strict mode: commas, double quotes, CRLF, LF or CR, a UTF-8
+// byte order mark at the start or none. Spaces around unquoted fields are dropped; blank lines are
 // skipped. InvalidArgument, reason BAD_CSV, naming the line: a quote where none may be, a quoted
 // field without an end, bytes that are not UTF-8, more than kMaxCsvRecords records.
 absl::StatusOr<std::vector<CsvRecord>> ParseCsv(std::string_view content);

@@ -27,7 +27,7 @@ using Stub = v1::EnrolmentService::Stub;
 struct VolunteerArguments {
   std::string id, name, organisation;
   std::string consent, consent_form = "paper", text_version;
-  bool kiosk_copies = false;
+  bool kiosk_copies = false, network_transfer = false;
   std::string age_band, guardian, guardian_evidence;
   std::string enrol_anyway;
   bool pin_stdin = false;
@@ -81,6 +81,9 @@ absl::StatusOr<v1::EnrolVolunteerRequest> MakeRequest(const VolunteerArguments& 
   if (!arguments.consent.empty()) {
     *request.add_consents() = MakeConsent(arguments, v1::RECOGNITION);
     if (arguments.kiosk_copies) *request.add_consents() = MakeConsent(arguments, v1::KIOSK_COPIES);
+    if (arguments.network_transfer) {
+      *request.add_consents() = MakeConsent(arguments, v1::NETWORK_TRANSFER);
+    }
   }
   RETURN_IF_ERROR(ReadPhotos(arguments.photos, request.mutable_photos()));
   return request;
@@ -189,6 +192,8 @@ void AddVolunteerCommand(client::Program& program) {
                         "Version of the wording that was signed [the server's current one]");
   volunteer->add_flag("--kiosk-copies", arguments->kiosk_copies,
                       "The consent also covers encrypted copies of the template on kiosks");
+  volunteer->add_flag("--network-transfer", arguments->network_transfer,
+                      "The consent also covers pictures sent over networks outside the site");
   volunteer->add_option("--age-band", arguments->age_band, "adult, 14-17 or under-14, as told")
       ->check(CLI::IsMember(client::AgeBandWords()));
   volunteer->add_option("--guardian", arguments->guardian, "Guardian's identity (under 14)");

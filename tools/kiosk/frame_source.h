@@ -28,6 +28,9 @@ class FrameSource {
   virtual const std::string& name() const = 0;
   // What the server is told, and what the ledger keeps.
   virtual v1::SourceKind kind() const = 0;
+  // What takes the pictures, for the signed word to the server, at most 100 bytes: a camera's model and
+  // a hash of where it is plugged in. Empty for files.
+  virtual std::string device() const { return ""; }
   // Whether all frames are of one visit (a picture, a folder). Else visits follow each other (a
   // camera, a video) and the server tells them apart.
   virtual bool one_visit() const = 0;

@@ -113,8 +113,8 @@ class FrameStream {
 
 class GrpcDoorway final : public Doorway {
  public:
-  explicit GrpcDoorway(std::shared_ptr<grpc::Channel> channel)
-      : stub_(v1::CheckInService::NewStub(channel)) {}
+  GrpcDoorway(std::shared_ptr<grpc::Channel> channel, std::optional<client::SourceSigner> signer)
+      : stub_(v1::CheckInService::NewStub(channel)), signer_(std::move(signer)) {}
 
   absl::StatusOr<v1::Opened> Open(const v1::StreamConfig& config) override {
     stream_.reset();
@@ -125,6 +125,12 @@ class GrpcDoorway final : public Doorway {
     if (!response.has_opened()) {
       return base::MakeError(absl::StatusCode::kInternal, "BAD_REPLY",
                              "the server's first reply is not `opened`");
+    }
+    if (signer_) {
+      v1::StreamIdentifyRequest vouching;
+      ASSIGN_OR_RETURN(*vouching.mutable_source_signature(),
+                       signer_->Sign(config, response.opened()));
+      RETURN_IF_ERROR(stream->Send(vouching));
     }
     stream_ = std::move(stream);
     return response.opened();
@@ -167,13 +173,15 @@ class GrpcDoorway final : public Doorway {
   }
 
   std::unique_ptr<v1::CheckInService::Stub> stub_;
+  const std::optional<client::SourceSigner> signer_;
   std::unique_ptr<FrameStream> stream_;
 };
 
 }  // namespace
 
-std::unique_ptr<Doorway> MakeGrpcDoorway(std::shared_ptr<grpc::Channel> channel) {
-  return std::make_unique<GrpcDoorway>(std::move(channel));
+std::unique_ptr<Doorway> MakeGrpcDoorway(std::shared_ptr<grpc::Channel> channel,
+                                         std::optional<client::SourceSigner> signer) {
+  return std::make_unique<GrpcDoorway>(std::move(channel), std::move(signer));
 }
 
 }  // namespace rollcall::kiosk

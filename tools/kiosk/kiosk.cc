@@ -57,14 +57,16 @@ client::Patience Kiosk::Patience(bool stoppable) const {
   return {parts_.clock, parts_.sleep, options_.give_up_after, stoppable ? parts_.stop : nullptr};
 }
 
-absl::Status Kiosk::OpenStream(v1::SourceKind kind) {
+absl::Status Kiosk::OpenStream(const FrameSource& source) {
   v1::StreamConfig config;
   *config.mutable_session() = options_.session;
   config.set_kiosk_id(options_.kiosk_id);
-  config.set_source(kind);
+  config.set_source(source.kind());
+  config.set_device(source.device());
   if (options_.zone) *config.mutable_zone() = *options_.zone;
   ASSIGN_OR_RETURN(opened_, parts_.doorway->Open(config));
-  open_kind_ = kind;
+  open_kind_ = source.kind();
+  open_device_ = source.device();
   opened_at_ = parts_.clock->Monotonic();
   last_frame_id_ = 0;
   // The server takes frames within 30 s of its own clock only. A kiosk's clock may be wrong, and a
@@ -73,14 +75,15 @@ absl::Status Kiosk::OpenStream(v1::SourceKind kind) {
   return absl::OkStatus();
 }
 
-absl::Status Kiosk::EnsureOpen(v1::SourceKind kind) {
+absl::Status Kiosk::EnsureOpen(const FrameSource& source) {
   // Between two visits is the best moment to renew a stream that would end within the next one.
   const bool old = opened_.lifetime_seconds() > 0 &&
                    parts_.clock->Monotonic() - opened_at_ >
                        std::chrono::seconds(opened_.lifetime_seconds()) * 9 / 10;
-  if (open_kind_ == kind && !old) return absl::OkStatus();
+  const bool same = open_kind_ == source.kind() && open_device_ == source.device();
+  if (same && !old) return absl::OkStatus();
   return client::RepeatUntilAnswered(Patience(/*stoppable=*/true),
-                                     [&] { return OpenStream(kind); });
+                                     [&] { return OpenStream(source); });
 }
 
 absl::StatusOr<v1::StreamIdentifyResponse> Kiosk::ShowFrame(FrameSource& source, SourceFrame frame,
@@ -106,7 +109,7 @@ absl::StatusOr<v1::StreamIdentifyResponse> Kiosk::ShowFrame(FrameSource& source,
     open_kind_ = v1::SOURCE_KIND_UNSPECIFIED;
     if (!client::MayRepeat(answer.status())) return answer.status();
     // The stream is gone, and with it what the server saw of this visit.
-    RETURN_IF_ERROR(EnsureOpen(source.kind()));
+    RETURN_IF_ERROR(EnsureOpen(source));
     visit.starts = true;
     return ShowAgain("the stream broke");
   }
@@ -143,7 +146,7 @@ absl::Status Kiosk::WatchFrames(FrameSource& source, Visit& visit) {
 
 absl::StatusOr<bool> Kiosk::Watch(FrameSource& source) {
   all_answered_ = true;
-  RETURN_IF_ERROR(EnsureOpen(source.kind()));
+  RETURN_IF_ERROR(EnsureOpen(source));
   Visit visit;
   visit.source = source.name();
   visit.one_visit = source.one_visit();
@@ -155,6 +158,7 @@ absl::StatusOr<bool> Kiosk::Watch(FrameSource& source) {
 }
 
 void Kiosk::Take(const v1::StreamIdentifyResponse& response, Visit& visit) {
+  const v1::Decision before = visit.last.decision;
   visit.last = Report{};
   visit.last.source = visit.source;
   visit.last.frame = visit.frames;
@@ -175,10 +179,16 @@ void Kiosk::Take(const v1::StreamIdentifyResponse& response, Visit& visit) {
   visit.last.name = decision.name();
   visit.last.sentence = decision.sentence();
   visit.last.sentence_zh = decision.sentence_zh();
+  if (!decision.number().empty()) {
+    visit.last.sentence += " [" + decision.number() + "]";
+    visit.last.sentence_zh += " [" + decision.number() + "]";
+  }
   if (!decision.visit_decided()) {
     visit.open = true;
     visit.handled.clear();
-    if (options_.every_frame) {
+    // What somebody is asked to do is said once, whatever else is shown.
+    const bool asked = decision.has_challenge_expire_time() && decision.decision() != before;
+    if (options_.every_frame || asked) {
       Report prompt = visit.last;
       prompt.is_final = false;
       Send(prompt);
@@ -203,7 +213,8 @@ void Kiosk::Decide(Visit& visit) {
 }
 
 void Kiosk::TakeDecision(const v1::FrameDecision& decision, Report& report) {
-  if (decision.decision() == v1::SECOND_FACTOR_NEEDED) {
+  if (decision.decision() == v1::SECOND_FACTOR_NEEDED ||
+      decision.decision() == v1::SHOW_NUMBER) {
     AskSecondFactor(decision.token(), report);
   } else if (decision.decision() == v1::RECOGNISED && !decision.token().empty()) {
     Record(decision.token(), "", report);
@@ -273,7 +284,7 @@ absl::StatusOr<bool> Kiosk::EnterByPin(const std::string& volunteer_id, const st
   report.volunteer_id = volunteer_id;
   report.sentence = answer.sentence();
   report.sentence_zh = answer.sentence_zh();
-  if (answer.retry_after_seconds() > 0) {
+  if (answer.retry_after_seconds() > 0 && !answer.see_staff()) {
     const std::string wait = std::to_string(answer.retry_after_seconds());
     report.sentence += " Please wait " + wait + " s before the next try.";
     report.sentence_zh += "请在 " + wait + " 秒后重试。";

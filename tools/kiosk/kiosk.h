@@ -70,8 +70,8 @@ class Kiosk {
  private:
   struct Visit;
 
-  absl::Status EnsureOpen(v1::SourceKind kind);
-  absl::Status OpenStream(v1::SourceKind kind);
+  absl::Status EnsureOpen(const FrameSource& source);
+  absl::Status OpenStream(const FrameSource& source);
   absl::StatusOr<v1::StreamIdentifyResponse> ShowFrame(FrameSource& source, SourceFrame frame,
                                                        Visit& visit);
   absl::Status WatchFrames(FrameSource& source, Visit& visit);
@@ -90,6 +90,7 @@ class Kiosk {
   const KioskOptions options_;
   const KioskParts parts_;
   v1::SourceKind open_kind_ = v1::SOURCE_KIND_UNSPECIFIED;  // unspecified: no stream is open
+  std::string open_device_;  // with open_kind_
   v1::Opened opened_;
   base::Duration opened_at_{0};     // monotonic
   base::Duration clock_offset_{0};  // the server's clock minus ours

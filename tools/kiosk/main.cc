@@ -22,6 +22,7 @@
 #include "client/names.h"
 #include "client/program.h"
 #include "client/secret.h"
+#include "client/source_signer.h"
 #include "kiosk/frame_source.h"
 #include "kiosk/grpc_doorway.h"
 #include "kiosk/kiosk.h"
@@ -36,7 +37,8 @@ constexpr char kPurpose[] =
     "pictures.\n"
     "A picture or a folder is one visit; a camera and a video go on, and the server tells the "
     "visits\n"
-    "apart. Anything but a camera is accepted in practice activities only.\n\n"
+    "apart. Anything but a camera is accepted in practice activities only. With a certificate the\n"
+    "kiosk signs what its source is, so that no recording of a stream can be shown again.\n\n"
     "Whoever does not use face recognition enters by PIN (--pin) or is vouched for by staff "
     "(--staff):\n"
     "it counts just the same.";
@@ -210,7 +212,8 @@ KioskParts MakeParts(const Arguments& arguments, bool json) {
   parts.report = [json, language = arguments.language](const Report& report) {
     std::printf("%s\n", (json ? ReportJson(report) : ReportText(report, language)).c_str());
     std::fflush(stdout);
-    if (!json && report.is_final && report.decision == v1::SECOND_FACTOR_NEEDED) {
+    if (!json && report.is_final && (report.decision == v1::SECOND_FACTOR_NEEDED ||
+                                     report.decision == v1::SHOW_NUMBER)) {
       std::fprintf(stderr,
                    "  Record it with: rollcall-kiosk --activity ... --pin --volunteer %s, or start "
                    "the kiosk with --second-factor-pin.\n",
@@ -275,7 +278,12 @@ int Main(int argc, char** argv) {
     const base::SystemClock clock;
     base::SystemRandom random;
     base::UuidV7Generator ids(clock, random);
-    const std::unique_ptr<Doorway> doorway = MakeGrpcDoorway(connection.channel());
+    std::optional<client::SourceSigner> signer;
+    if (connection.identity() != nullptr) {
+      ASSIGN_OR_RETURN(signer, client::SourceSigner::Create(*connection.identity()));
+    }
+    const std::unique_ptr<Doorway> doorway =
+        MakeGrpcDoorway(connection.channel(), std::move(signer));
     KioskParts parts = MakeParts(arguments, program.json());
     parts.doorway = doorway.get();
     parts.clock = &clock;

@@ -2,13 +2,20 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
+#include <span>
+#include <system_error>
 #include <utility>
 #include <vector>
+
+#include "base/bytes.h"
+#include "base/text.h"
 
 namespace rollcall::kiosk {
 namespace {
@@ -44,13 +51,30 @@ auto Guarded(std::string_view reason, const Body& body) -> decltype(body()) {
   }
 }
 
+// "HD Webcam C270 1f3a5b7c9d0e2f40": the driver's name for it, and 8 bytes of SHA-256 of the bus and
+// port. Another camera, or one elsewhere, has another; a virtual one rarely has a bus.
+std::string DeviceOf(int index) {
+  const std::filesystem::path folder =
+      "/sys/class/video4linux/video" + std::to_string(index);
+  std::string model;
+  std::getline(std::ifstream(folder / "name"), model);
+  std::error_code none;
+  const std::string port = std::filesystem::canonical(folder / "device", none).string();
+  const base::Sha256Digest digest = base::Sha256(base::AsBytes(port));
+  return base::Printable(model.empty() ? "camera" : model, 80) + " " +
+         base::ToHex(std::span(digest).first(8));
+}
+
 class CameraSource final : public FrameSource {
  public:
   CameraSource(int index, cv::VideoCapture camera)
-      : name_("camera:" + std::to_string(index)), camera_(std::move(camera)) {}
+      : name_("camera:" + std::to_string(index)),
+        device_(DeviceOf(index)),
+        camera_(std::move(camera)) {}
 
   const std::string& name() const override { return name_; }
   v1::SourceKind kind() const override { return v1::CAMERA; }
+  std::string device() const override { return device_; }
   bool one_visit() const override { return false; }
   void Rewind() override {}
 
@@ -70,6 +94,7 @@ class CameraSource final : public FrameSource {
 
  private:
   const std::string name_;
+  const std::string device_;
   cv::VideoCapture camera_;
 };
 

@@ -146,6 +146,29 @@ TEST_F(CallAuditTest, OneLinePerCallThatOnlyItsOwnerMayRead) {
   EXPECT_EQ(info.st_mode & 0777, 0600u);
 }
 
+TEST_F(CallAuditTest, AFullDiskIsAnError) {
+  const auto audit = OpenFileCallAudit("/dev/full", clock_);
+  ASSERT_THAT(audit, IsOk());
+  const absl::Status noted = (*audit)->Note("x.Service/Write", CallerWith(Role::kDesk), "BEGUN");
+  EXPECT_THAT(noted, HasReason("AUDIT_NOT_WRITABLE"));
+  EXPECT_THAT(noted, StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(CallAuditTest, ADeletedFileIsMadeAgain) {
+  const auto path = folder_.path() / "calls.jsonl";
+  const auto audit = OpenFileCallAudit(path, clock_);
+  ASSERT_THAT(audit, IsOk());
+  std::filesystem::remove(path);
+  EXPECT_THAT((*audit)->Note("x.Service/Write", CallerWith(Role::kDesk), "OK"), IsOk());
+  EXPECT_NE(support::ReadFile(path).find("x.Service/Write"), std::string::npos);
+  std::filesystem::remove(path);
+  std::filesystem::create_directory(path);
+  EXPECT_THAT((*audit)->Note("x.Service/Write", CallerWith(Role::kDesk), "OK"),
+              HasReason("AUDIT_NOT_WRITABLE"));
+  std::filesystem::remove(path);
+  EXPECT_THAT((*audit)->Note("x.Service/Write", CallerWith(Role::kDesk), "OK"), IsOk());
+}
+
 TEST_F(CallAuditTest, AFileThatCannotBeMadeStopsTheStart) {
   EXPECT_THAT(OpenFileCallAudit(folder_.path() / "no" / "such" / "calls.jsonl", clock_).status(),
               HasReason("AUDIT_NOT_WRITABLE"));

@@ -223,12 +223,42 @@ TEST_F(ActivitiesTest, APracticeClockIsForPracticeOnly) {
   EXPECT_THAT(world_.app().admin.AdvancePracticeClock(world_.Call(), 5),
               HasReason("NO_PRACTICE_CLOCK"));
   PracticeClock clock(world_.clock);
-  Admin admin(world_.services(), &clock);
+  Admin admin(world_.services(), &clock, {});
   EXPECT_THAT(admin.AdvancePracticeClock(world_.Call(), 0), HasReason("BAD_MINUTES"));
   EXPECT_THAT(admin.AdvancePracticeClock(world_.Call(), 10'081), HasReason("BAD_MINUTES"));
   const auto moved = admin.AdvancePracticeClock(world_.Call(), 5);
   ASSERT_THAT(moved, IsOk());
   EXPECT_EQ(*moved, world_.clock.Now() + minutes(5));
+}
+
+TEST_F(ActivitiesTest, ABackupIsPreparedForTheMachineItselfAndNotDuringARotation) {
+  bool asked_with_keys = false;
+  Admin* other = nullptr;
+  Admin admin(world_.services(), nullptr,
+              [&](bool with_keys, const std::function<absl::Status()>& go_on)
+                  -> absl::StatusOr<std::string> {
+                asked_with_keys = with_keys;
+                EXPECT_THAT(go_on(), IsOk());
+                EXPECT_THAT(other->RotateKeys(world_.Call()), HasReason("KEYS_BUSY"));
+                return "/where";
+              });
+  other = &admin;
+  Call call = world_.Call();
+  call.caller.role = domain::Role::kAdministrator;
+  call.caller.local_administrator = false;
+  EXPECT_THAT(admin.PrepareBackup(call, true), HasReason("LOCAL_ONLY"));
+  EXPECT_FALSE(asked_with_keys);
+  call.caller.local_administrator = true;
+  const auto folder = admin.PrepareBackup(call, true);
+  ASSERT_THAT(folder, IsOk());
+  EXPECT_EQ(*folder, "/where");
+  EXPECT_TRUE(asked_with_keys);
+  EXPECT_THAT(world_.app().admin.PrepareBackup(call, false), HasReason("NO_BACKUP"));
+
+  world_.Enrol("v-1", 1);
+  const auto report = admin.RotateKeys(call);
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->keys, 1);
 }
 
 TEST_F(ActivitiesTest, InfoCounts) {

@@ -81,7 +81,7 @@ TEST_F(BadInputTest, ExpiredForeignDamagedAndMissingTokens) {
   World other;  // another server
   other.Enrol("v-1", 1);
   other.random.Fill({});
-  const Tokens foreign(Tokens::Key{42}, other.random);
+  const Tokens foreign(Tokens::Key::Random(other.random), other.random);
   EXPECT_THAT(world_.Record(foreign.Seal(*world_.services().tokens.Open(seen.token)),
                             Action::kOut),
               HasReason("TOKEN_INVALID"));

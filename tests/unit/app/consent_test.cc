@@ -191,7 +191,8 @@ TEST_F(ConsentTest, PhotosOfSomebodyWhoWithdrawsMeanwhileAreNotStored) {
   world_.Enrol("v-1", 1);
   ASSERT_THAT(Withdraw("v-1"), IsOk());
   const absl::Status put = world_.services().templates.Put(
-      Volunteer("v-1"), {{testing::kFakeModel, testing::FakeEmbedding(1, 1), 20}});
+      Volunteer("v-1"), {{testing::kFakeModel, testing::FakeEmbedding(1, 1), 20}},
+      {"local", world_.clock.Now()});
   EXPECT_THAT(put, HasReason("CONSENT_NEEDED"));
   EXPECT_FALSE(InVault("v-1"));
   EXPECT_FALSE(InGallery("v-1"));

@@ -16,6 +16,7 @@ constexpr float kVirtualWidth = 640;
 constexpr float kVirtualHeight = 480;
 constexpr int kBytesPerFace = 11;
 constexpr uint8_t kMagic = 0xA7;
+constexpr float kHeldUpScore = 0.9f;
 
 // --- A PNG with stored (uncompressed) data, so that no library is needed ---
 
@@ -131,6 +132,10 @@ class FakePipeline final : public recognition::FacePipeline {
     for (recognition::Face& face : faces) {
       if (embed) {
         ++control_.embedded;
+        if (options.liveness) {
+          ++control_.liveness;
+          face.quality.live_probability = face.score < kHeldUpScore ? 0.002f : 0.98f;
+        }
       } else {
         face.embedding.reset();
         face.quality.embedding_length = 0;
@@ -168,7 +173,7 @@ class FakePipeline final : public recognition::FacePipeline {
     const auto y = static_cast<float>(fake.y);
     const float half = static_cast<float>(fake.side) / 2;
     face.box = {x - half, y - half, x + half, y + half};
-    face.score = 0.99f;
+    face.score = (fake.fault & kHeldUp) != 0 ? 0.70f : 0.99f;  // Analyse reads it from there
     recognition::FaceQuality& quality = face.quality;
     quality.side_px = static_cast<float>(fake.side);
     quality.sharpness = (fake.fault & kBlurred) != 0 ? 1 : 200;
@@ -176,7 +181,10 @@ class FakePipeline final : public recognition::FacePipeline {
     quality.contrast = 50;
     quality.yaw_degrees = (fake.fault & kTurned) != 0
                               ? 80.0f
+                          : fake.variant >= TurnedBy(-90)
+                              ? static_cast<float>(fake.variant - TurnedBy(0))
                               : static_cast<float>(fake.variant * 7 % 35 - 14);
+    quality.eyes_closed_probability = (fake.fault & kEyesClosed) != 0 ? 0.95f : 0.05f;
     quality.lower_face_contrast = (fake.fault & kCovered) != 0 ? 0.0f : 0.8f;
     quality.embedding_length = (fake.fault & kWeak) != 0 ? 0.5f : 20;
     face.embedding = recognition::Embedding{kFakeModel, FakeEmbedding(fake.person, fake.variant),
@@ -199,8 +207,10 @@ base::Bytes FakePicture(const std::vector<FakeFace>& faces) {
     }
     rgb.push_back(face.fault);
   }
-  ROLLCALL_CHECK(rgb.size() <= size_t{kWidth * kHeight * 3});
-  rgb.resize(size_t{kWidth * kHeight * 3});
+  ROLLCALL_CHECK(rgb.size() <= size_t{kWidth * kHeight * 3} - 4);
+  rgb.resize(size_t{kWidth * kHeight * 3} - 4);
+  static std::atomic<uint32_t> grain = 0;
+  Append32(rgb, ++grain);
   return Png(rgb);
 }
 

@@ -27,22 +27,29 @@ enum FakeFault : uint8_t {
   kTurned = 4,
   kCovered = 8,
   kWeak = 16,  // short embedding
+  kHeldUp = 32,     // fr_liveness sees the edge of a picture
+  kEyesClosed = 64,
 };
 
 // One face in a fake picture. The picture counts as 640 x 480.
 struct FakeFace {
   int person = 1;       // 1 and up; strangers to each other, except as kTwinOf says
-  int variant = 0;      // another moment: turns the head by 7 degrees and changes the embedding
+  int variant = 0;      // another moment: turns the head by 7 degrees and changes the embedding;
+                        // TurnedBy gives one with a yaw of one's choice
   int side = 160;       // px
   int x = 320;          // centre
   int y = 240;
   uint8_t fault = kNoFault;
 };
 
+// The variant of a head turned by `degrees`, -90 to 90, + = to the left of the picture.
+constexpr int TurnedBy(int degrees) { return 2090 + degrees; }
+
 // Person kTwinOf + p looks like person p: cosine about 0.85.
 inline constexpr int kTwinOf = 20'000;
 
-// A real PNG whose pixels say which faces are in it.
+// A real PNG whose pixels say which faces are in it. Each call gives other pixels, as a camera's
+// noise does.
 base::Bytes FakePicture(const std::vector<FakeFace>& faces);
 
 // Unit vector of one moment of one person. Two moments of one person have a cosine of about 0.9,
@@ -54,6 +61,7 @@ class FakeControl {
  public:
   std::atomic<int> analysed{0};
   std::atomic<int> embedded{0};
+  std::atomic<int> liveness{0};    // faces that fr_liveness would have looked at
   std::atomic<bool> fail{false};  // Analyse returns Internal
 
   // From now on Analyse waits until Release; WaitUntilHeld returns once one does.

@@ -246,6 +246,164 @@ TEST_F(LookTest, InPracticeASuspectedPictureIsRecordedAndNotRefused) {
   EXPECT_EQ(token->proofs[1].detail, "suspected picture: almost exactly an enrolment photo");
 }
 
+TEST_F(LookTest, AlarmsAreRaisedForWhatIsSuspectedAndNotInPractice) {
+  world().Enrol("v-1", 1);
+  ShowLast({{1, 102}});
+  EXPECT_EQ(world().Alarms("enrolment_photo"), 1);
+  EXPECT_EQ(world().Alarms("face_still"), 0);
+  for (int i = 0; i < 5; ++i) Show({{1, 1}});
+  EXPECT_EQ(world().Alarms("face_still"), 1);
+  Rebuild({.practice = true});
+  world().Enrol("v-1", 1);
+  Open(domain::SourceKind::kPictures);
+  ShowLast({{1, 102}});
+  EXPECT_EQ(world().Alarms("enrolment_photo"), 0);
+}
+
+TEST_F(LookTest, PixelsThatTheKioskHasShownBeforeAreASuspectedPicture) {
+  world().Enrol("v-1", 1);
+  std::vector<Frame> recorded;
+  for (int i = 1; i <= 5; ++i) recorded.push_back(world().Frame({{1, i}}));
+  FrameDecision seen;
+  for (const Frame& frame : recorded) seen = Show(frame);
+  ASSERT_EQ(seen.decision, Decision::kRecognised);
+  EXPECT_EQ(world().Alarms("frame_repeated"), 0);
+
+  // The same pictures again, as of now, in another stream of the kiosk an hour later.
+  world().clock.Advance(std::chrono::hours(1));
+  Open();
+  for (Frame& frame : recorded) {
+    frame.capture_time = world().clock.Now();
+    seen = Show(frame);
+  }
+  EXPECT_EQ(seen.decision, Decision::kSuspectedPicture);
+  EXPECT_TRUE(seen.token.empty());
+  EXPECT_TRUE(seen.volunteer.empty());
+  EXPECT_EQ(world().Alarms("frame_repeated"), 1);
+  EXPECT_TRUE(world().audit.records().back().frames_repeated);
+  EXPECT_FALSE(world().audit.records().front().frames_repeated);
+}
+
+TEST_F(LookTest, OneRepeatedFrameAmongFreshOnesIsEnough) {
+  world().Enrol("v-1", 1);
+  const Frame recorded = world().Frame({{1, 1}});
+  Show(recorded);
+  for (int i = 2; i <= 4; ++i) Show({{1, i}});
+  Frame again = recorded;
+  again.capture_time = world().clock.Now();
+  EXPECT_EQ(Show(again).decision, Decision::kSuspectedPicture);
+}
+
+TEST_F(LookTest, ARecordingThatGoesOnInThePlaceOfSomebodyNamedGetsNoNewToken) {
+  world().Enrol("v-1", 1);
+  std::vector<Frame> recorded;
+  for (int i = 1; i <= 5; ++i) recorded.push_back(world().Frame({{1, i}}));
+  FrameDecision seen;
+  for (const Frame& frame : recorded) seen = Show(frame);
+  ASSERT_EQ(seen.decision, Decision::kRecognised);
+  for (int round = 0; round < 40; ++round) {
+    for (Frame& frame : recorded) {
+      frame.capture_time = world().clock.Now();
+      EXPECT_TRUE(Show(frame).token.empty()) << "round " << round;
+    }
+  }
+}
+
+TEST_F(LookTest, AnotherKioskMayShowThePersonToo) {
+  world().Enrol("v-1", 1);
+  Frame frame = world().Frame({{1, 1}});
+  frame.ends_visit = true;
+  ASSERT_EQ(Show(frame).decision, Decision::kRecognised);
+  LookConfig elsewhere = world().Look();
+  elsewhere.kiosk = domain::KioskId("door-2");
+  OpenWith(elsewhere);
+  frame.capture_time = world().clock.Now();
+  EXPECT_EQ(Show(frame).decision, Decision::kRecognised) << "what is kept is kept per kiosk";
+}
+
+TEST_F(LookTest, ARequestThatIsSentAgainIsNoRepetitionButARepetitionWithinItIs) {
+  world().Enrol("v-1", 1);
+  std::vector<Frame> frames;
+  for (int i = 1; i <= 3; ++i) frames.push_back(world().Frame({{1, i}}));
+  LookConfig config = world().Look();
+  config.request = world().ids.Next();
+  const auto show = [&](const LookConfig& as, std::vector<Frame> all) {
+    OpenWith(as);
+    FrameDecision seen;
+    for (Frame& frame : all) {
+      frame.capture_time = world().clock.Now();
+      frame.ends_visit = &frame == &all.back();
+      seen = Show(frame);
+    }
+    return seen.decision;
+  };
+  EXPECT_EQ(show(config, frames), Decision::kRecognised);
+  EXPECT_EQ(show(config, frames), Decision::kRecognised);
+  config.request = world().ids.Next();
+  EXPECT_EQ(show(config, frames), Decision::kSuspectedPicture);
+  config.request = world().ids.Next();
+  const Frame fresh = world().Frame({{1, 4}});
+  EXPECT_EQ(show(config, {fresh, fresh}), Decision::kSuspectedPicture);
+}
+
+TEST_F(LookTest, AKioskWithTooManyUndecidedLooksPausesAndNoOtherDoes) {
+  world().settings.watch.attempts = {6, std::chrono::seconds(10), std::chrono::seconds(60)};
+  world().Restart();
+  world().Enrol("v-1", 1);
+  int undecided = 0;
+  FrameDecision seen;
+  // Strangers, one after the other.
+  for (int person = 100; person < 120 && seen.retry_after.count() == 0; ++person) {
+    Frame frame = world().Frame({{person, 1}});
+    frame.starts_visit = true;
+    frame.ends_visit = true;
+    seen = Show(frame);
+    if (seen.retry_after.count() == 0) ++undecided;
+  }
+  EXPECT_EQ(undecided, 6);
+  EXPECT_EQ(seen.decision, Decision::kUseOtherWay);
+  EXPECT_GT(seen.retry_after, std::chrono::seconds(50));
+  EXPECT_EQ(world().Alarms("face_attempts"), 1);
+  EXPECT_TRUE(world().audit.records().back().too_many_attempts);
+  const int embedded = world().control.embedded;
+  EXPECT_EQ(ShowLast({{1, 1}}).decision, Decision::kUseOtherWay) << "whoever comes";
+  EXPECT_EQ(world().control.embedded, embedded) << "nobody was looked at";
+
+  LookConfig elsewhere = world().Look();
+  elsewhere.kiosk = domain::KioskId("door-2");
+  OpenWith(elsewhere);
+  EXPECT_EQ(ShowLast({{1, 2}}).decision, Decision::kRecognised);
+
+  world().clock.Advance(std::chrono::seconds(60));
+  Open();
+  EXPECT_EQ(ShowLast({{1, 3}}).decision, Decision::kRecognised);
+}
+
+TEST_F(LookTest, PracticeIsNotCountedAndSomebodyNamedIsNotSentAway) {
+  world().settings.watch.attempts = {1, std::chrono::seconds(10), std::chrono::seconds(60)};
+  world().Restart();
+  world().Enrol("v-1", 1);
+  ASSERT_EQ(Attempt(1).decision, Decision::kRecognised);
+  // A second stream of the same kiosk uses the budget up.
+  {
+    Looker other(world().services(), world().Look(), world().ids.Next());
+    Frame stranger = world().Frame({{100, 1}});
+    stranger.ends_visit = true;
+    (void)other.Look(*pipeline_, stranger, world().Call());
+  }
+  EXPECT_EQ(world().Alarms("face_attempts"), 1);
+  EXPECT_EQ(Show({{1, 7}}).decision, Decision::kRecognised) << "she still stands there";
+
+  Rebuild({.practice = true});
+  world().settings.watch.attempts = {1, std::chrono::seconds(10), std::chrono::seconds(60)};
+  world().Restart();
+  world().Enrol("v-1", 1);
+  Open(domain::SourceKind::kPictures);
+  for (int person = 100; person < 105; ++person) {
+    EXPECT_EQ(ShowLast({{person, 1}}).retry_after.count(), 0);
+  }
+}
+
 TEST_F(LookTest, LookAlikesAndDeclaredSiblingsNeedASecondFactor) {
   world().Enrol("v-1", 1);
   world().Enrol("v-2", 2);

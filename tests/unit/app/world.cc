@@ -42,11 +42,24 @@ absl::StatusOr<app::AttendanceAnswer> Wait(Send send) {
 
 }  // namespace
 
+domain::FacePolicy FacePapers() {
+  domain::FacePolicy face;
+  face.mode = domain::FaceMode::kOn;
+  face.operator_name = "Test Station";
+  face.notice = "What people are told.";
+  face.notice_zh = "告知书";
+  face.notice_version = "n-1";
+  face.impact_assessment = "PIA-1";
+  face.retention = std::chrono::hours(24 * 365);
+  return face;
+}
+
 World::World(Options options)
     : clock(Midnight() + std::chrono::hours(9) + std::chrono::minutes(10)),
       options_(options),
       calibration_(std::make_unique<domain::Calibration>(
           options.calibrated ? FakeCalibration() : domain::Calibration{})) {
+  settings.face = FacePapers();
   Start();
   Must(app().activities.CreateActivity(
       Call(), {session.organisation, session.activity, "", "", options_.practice, {}, {}}));
@@ -60,17 +73,17 @@ void World::Start() {
   main.path = folder_.path() / "rollcall.db";
   main.schemas = {registry::RegistrySchema(), ledger::LedgerSchema()};
   main_database_ = Must(storage::OpenSqlite(std::move(main)));
-  storage::DatabaseOptions secret;
-  secret.path = folder_.path() / "vault.db";
-  secret.schemas = {vault::VaultSchema()};
-  secret.secure_delete = true;
-  vault_database_ = Must(storage::OpenSqlite(std::move(secret)));
+  vault_databases_ = Must(vault::OpenVaultDatabases(folder_.path()));
   registry_ = registry::MakeSqlRegistry(*main_database_);
   ledger_ = ledger::MakeSqlLedger(*main_database_, ids, random);
-  vault_ = Must(vault::MakeSqlVault(*vault_database_, folder_.path() / "keys" / "vault.key",
-                                    random));
+  vault_ = Must(vault::MakeSqlVault({.templates = *vault_databases_.templates,
+                                     .keys = *vault_databases_.keys,
+                                     .key_path = folder_.path() / "keys" / "vault.key",
+                                     .protection = protection_,
+                                     .random = random}));
   gallery_ = std::make_unique<gallery::Gallery>(kFakeModel, kFakeDimension);
-  templates_ = std::make_unique<app::Templates>(*registry_, *vault_, *gallery_, settings);
+  templates_ = std::make_unique<app::Templates>(
+      app::Stores{*registry_, *vault_, *gallery_, *ledger_}, settings, metrics);
   rosters_ = std::make_unique<app::RosterBook>(*registry_, settings, clock);
   tokens_ = std::make_unique<app::Tokens>(
       Must(app::Tokens::LoadOrMakeKey(folder_.path() / "keys" / "token.key", random)), random);
@@ -79,9 +92,11 @@ void World::Start() {
         return MakeFakePipeline(control);
       },
       options_.workers, options_.queue, metrics));
+  kiosks_ = std::make_unique<app::KioskWatch>(settings.watch, clock, random);
   const app::Services services{settings, *calibration_, clock,       random,    ids,
                                metrics,  *registry_,    *vault_,     *ledger_,  *gallery_,
-                               *workers_, *templates_,  *rosters_,   *tokens_,  audit};
+                               *workers_, *templates_,  *rosters_,   *tokens_,  audit,
+                               *kiosks_};
   use_cases_ = std::make_unique<app::UseCases>(services, nullptr);
   sweep = Must(use_cases_->Start());
 }
@@ -93,7 +108,7 @@ void World::Stop() {
   ledger_.reset();
   vault_.reset();
   registry_.reset();
-  vault_database_.reset();
+  vault_databases_ = {};
   main_database_.reset();
 }
 
@@ -218,6 +233,13 @@ app::Attendance::CheckInRequest World::CheckInRequest(int person) {
   request.action = domain::Action::kIn;
   for (int i = 1; i <= 3; ++i) request.frames.push_back(Frame({{person, i}}));
   return request;
+}
+
+int64_t World::Alarms(const std::string& kind) const {
+  const std::string text = metrics.Text();
+  const std::string series = "rollcall_alarms_total{alarm=\"" + kind + "\"} ";
+  const size_t at = text.find(series);
+  return at == std::string::npos ? 0 : std::stoll(text.substr(at + series.size()));
 }
 
 int64_t World::LedgerRows() {

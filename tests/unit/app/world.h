@@ -17,6 +17,9 @@
 
 namespace rollcall::testing {
 
+// All the papers that face mode needs, for a year without a visit.
+domain::FacePolicy FacePapers();
+
 // Keeps the decisions for a test to look at.
 class RecordingAudit final : public app::DecisionAudit {
  public:
@@ -80,6 +83,9 @@ class World {
   absl::StatusOr<app::AttendanceAnswer> Undo(const app::Attendance::UndoRequest& request);
   app::Attendance::CheckInRequest CheckInRequest(int person);
 
+  // Alarms of this kind so far ("frame_repeated", ...).
+  int64_t Alarms(const std::string& kind) const;
+
   // Rows of the ledger, after checking that it verifies.
   int64_t LedgerRows();
 
@@ -93,6 +99,7 @@ class World {
   RecordingAudit audit;
 
   app::ServiceSettings settings;
+  storage::Database& main_database() { return *main_database_; }  // registry and ledger
   registry::Registry& registry() { return *registry_; }
   vault::Vault& vault() { return *vault_; }
   ledger::Ledger& ledger() { return *ledger_; }
@@ -111,7 +118,8 @@ class World {
   int64_t next_frame_ = 1;
   std::unique_ptr<domain::Calibration> calibration_;
   std::unique_ptr<storage::Database> main_database_;
-  std::unique_ptr<storage::Database> vault_database_;
+  const vault::KeyProtection protection_;
+  vault::VaultDatabases vault_databases_;
   std::unique_ptr<registry::Registry> registry_;
   std::unique_ptr<vault::Vault> vault_;
   std::unique_ptr<ledger::Ledger> ledger_;
@@ -119,6 +127,7 @@ class World {
   std::unique_ptr<app::Templates> templates_;
   std::unique_ptr<app::RosterBook> rosters_;
   std::unique_ptr<app::Tokens> tokens_;
+  std::unique_ptr<app::KioskWatch> kiosks_;
   std::unique_ptr<app::UseCases> use_cases_;
   // Last, so that no worker outlives what it uses.
   std::unique_ptr<app::RecognitionWorkers> workers_;

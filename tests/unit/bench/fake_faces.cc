@@ -47,7 +47,8 @@ Observation FakeObservation(int32_t person, double noise, Dice& dice) {
                          .embedding_length = 3,
                          .lower_face_contrast = 30,
                          .live_probability = {},
-                         .eyes_open_probability = {}};
+                         .eyes_open_probability = {},
+                         .eyes_closed_probability = {}};
   observation.embedding = std::move(embedding);
   return observation;
 }

@@ -14,7 +14,7 @@ namespace {
 
 using support::IsOk;
 
-constexpr int kDecisions = 31;  // 0 .. kNobodyEnrolled
+constexpr int kDecisions = 35;  // 0 .. kNobodyEnrolled
 
 base::Uuid Subject(uint8_t number) {
   base::Uuid uuid;

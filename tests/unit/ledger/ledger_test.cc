@@ -343,6 +343,23 @@ TEST_P(LedgerTest, AnUndoUnderTheRequestIdOfACheckInIsRefused) {
   EXPECT_THAT(Undo(*ledger_, undo), HasReason("REQUEST_ID_REUSED"));
 }
 
+TEST_P(LedgerTest, PresenceIsOfOnePersonAndCountsReversalsToo) {
+  const auto none = ledger_->PresenceOf(ann_);
+  ASSERT_THAT(none, IsOk());
+  EXPECT_EQ(none->events, 0);
+  EXPECT_FALSE(none->first.has_value());
+  EXPECT_FALSE(none->last.has_value());
+  In(ann_, 0);
+  const Receipt out = Out(ann_, 30);
+  ASSERT_THAT(Undo(*ledger_, world_.Undo(out.event_id, 31)), IsOk());
+  In(ben_, 40);
+  const auto presence = ledger_->PresenceOf(ann_);
+  ASSERT_THAT(presence, IsOk());
+  EXPECT_EQ(presence->events, 3);
+  EXPECT_EQ(presence->first, world_.start);
+  EXPECT_EQ(presence->last, world_.start + std::chrono::minutes(31));
+}
+
 TEST_P(LedgerTest, MalformedRequestsAreRefusedUnwritten) {
   const RecordRequest good = world_.Request(ann_, Action::kIn, 0);
   std::vector<RecordRequest> bad(11, good);

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "support/pictures.h"
@@ -214,6 +215,53 @@ TEST(DecodeTest, ThousandsOfScans) {
   DecodeLimits limits;
   limits.max_bytes = jpeg.size();
   EXPECT_THAT(DecodePicture(jpeg, limits), HasReason("PICTURE_SCANS"));
+}
+
+// What a refusal may cost is decided on the header: passes over the pixels, and memory.
+TEST(DecodeTest, AFrameThatWouldTakeTooLongIsRefusedByItsHeader) {
+  const Picture full_hd = support::FlatPicture(1920, 1080, 90, 100, 110);
+  const Picture larger = support::FlatPicture(2400, 1600, 90, 100, 110);
+  const auto frame = [](const Bytes& bytes) {
+    return DecodePicture(bytes, DecodeLimits::ForFrames());
+  };
+  EXPECT_THAT(frame(EncodeJpeg(larger)), IsOk());
+  EXPECT_THAT(frame(EncodeJpeg(full_hd, {.progressive = true})), IsOk());
+  EXPECT_THAT(frame(EncodePng(full_hd)), IsOk());
+  EXPECT_THAT(frame(EncodeJpeg(larger, {.progressive = true})), HasReason("PICTURE_SCANS"));
+  EXPECT_THAT(frame(EncodePng(larger)), HasReason("PICTURE_TOO_LARGE"));
+  // Enrolment takes its time.
+  EXPECT_THAT(Decode(EncodeJpeg(larger, {.progressive = true})), IsOk());
+  EXPECT_THAT(Decode(EncodePng(larger)), IsOk());
+}
+
+TEST(DecodeTest, MemoryIsBoundedByTheHeader) {
+  const Bytes progressive = EncodeJpeg(Wavy(), {.progressive = true});
+  DecodeLimits limits;
+  // Pixels, and two bytes for each coefficient: 160 x 128 of the first component, a quarter of the
+  // other two.
+  limits.max_memory_bytes = 160 * 120 * 3 + 160 * 128 * 3;
+  EXPECT_THAT(DecodePicture(progressive, limits), IsOk());
+  --limits.max_memory_bytes;
+  EXPECT_THAT(DecodePicture(progressive, limits), HasReason("PICTURE_TOO_LARGE"));
+  // In one scan the coefficients are not kept.
+  EXPECT_THAT(DecodePicture(EncodeJpeg(Wavy()), limits), IsOk());
+}
+
+// libjpeg gives grey for what no scan brings, without a warning.
+TEST(DecodeTest, AProgressivePictureThatLacksAScanIsDamaged) {
+  const Bytes whole = EncodeJpeg(Wavy(), {.progressive = true});
+  std::vector<size_t> scans;
+  for (size_t i = 0; i + 1 < whole.size(); ++i) {
+    if (whole[i] == 0xFF && whole[i + 1] == 0xDA) scans.push_back(i);
+  }
+  ASSERT_EQ(scans.size(), 10u);
+  scans.push_back(whole.size() - 2);
+  for (size_t left_out = 0; left_out + 1 < scans.size(); ++left_out) {
+    Bytes jpeg = whole;
+    jpeg.erase(jpeg.begin() + static_cast<long>(scans[left_out]),
+               jpeg.begin() + static_cast<long>(scans[left_out + 1]));
+    EXPECT_THAT(Decode(jpeg), HasReason("PICTURE_DAMAGED")) << "scan " << left_out;
+  }
 }
 
 TEST(DecodeTest, FormatsThatNoCameraHereSends) {

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <map>
+#include <random>
+#include <thread>
 
 #include "support/environment.h"
 #include "support/status_matchers.h"
@@ -160,6 +163,108 @@ TEST_F(ModelPackTest, DirectoryInPlaceOfAFile) {
   fs::remove(Cache() / "embed.onnx");
   fs::create_directory(Cache() / "embed.onnx");
   ExpectRefusal("MODEL_CHANGED", "not a regular file");
+}
+
+TEST_F(ModelPackTest, HardLink) {
+  fs::create_hard_link(Cache() / "embed.onnx", directory_.path() / "another name");
+  ExpectRefusal("MODEL_CHANGED", "hard links");
+}
+
+// Whatever the hash says: nobody but this file is read.
+TEST_F(ModelPackTest, WeightsInOtherFilesAreRefused) {
+  using namespace std::string_literals;
+  const std::string references[] = {
+      "j\x1A\n\x08location\x12\x0E../../secrets.b"s,   // the key, then its value
+      "j\x1A\x12\x0E../../secrets.b\n\x08location"s,   // the other way round
+      "j\x1B\n\x88\x00location\x12\x0E../../secrets.b"s,  // its length in two bytes
+  };
+  for (const std::string& reference : references) {
+    contents_["embed.onnx"] = "bytes before " + reference + " and after";
+    support::WriteFile(Cache() / "embed.onnx", contents_["embed.onnx"]);
+    WriteManifest(Manifest());
+    EXPECT_THAT(Load(), HasReason("BAD_MODEL"));
+  }
+  contents_["embed.onnx"] = "a node called /allocation_1, which is another word";
+  support::WriteFile(Cache() / "embed.onnx", contents_["embed.onnx"]);
+  WriteManifest(Manifest());
+  EXPECT_THAT(Load(), IsOk());
+}
+
+// Thousands of files that are not the one in the manifest, each made by chance from it.
+TEST_F(ModelPackTest, NoAlteredFileIsEverHandedOut) {
+  constexpr int kFiles = 5'000;
+  std::mt19937 random(31);
+  std::string& whole = contents_["embed.onnx"];
+  whole.resize(4096);
+  for (char& byte : whole) byte = static_cast<char>(random());
+  WriteManifest(Manifest());
+  const fs::path file = Cache() / "embed.onnx";
+  const fs::path elsewhere = directory_.path() / "elsewhere";
+  support::WriteFile(elsewhere, whole);
+  for (int i = 0; i < kFiles; ++i) {
+    std::string altered = whole;
+    fs::remove_all(file);
+    switch (random() % 8) {
+      case 0:
+        altered[random() % altered.size()] ^= static_cast<char>(1u << random() % 7);
+        break;
+      case 1:
+        altered.resize(random() % altered.size());
+        break;
+      case 2:
+        altered += std::string(1 + random() % 3000, 'x');
+        break;
+      case 3:
+        std::swap(altered[random() % 2048], altered[2048 + random() % 2048]);
+        if (altered == whole) altered[0] ^= 1;
+        break;
+      case 4:
+        altered.erase(random() % altered.size(), 1);
+        break;
+      case 5:
+        fs::create_symlink(elsewhere, file);  // the right content behind it
+        break;
+      case 6:
+        fs::create_hard_link(elsewhere, file);
+        break;
+      default:
+        fs::create_directory(file);
+    }
+    if (!fs::exists(fs::symlink_status(file))) support::WriteFile(file, altered);
+    ASSERT_THAT(Load(), HasReason("MODEL_CHANGED")) << "file " << i;
+  }
+  fs::remove_all(file);
+  support::WriteFile(file, whole);
+  EXPECT_THAT(Load(), IsOk());
+}
+
+// Somebody puts another file in its place, or writes into it, again and again while it is loaded: what
+// comes out is what the hash belongs to, or nothing.
+TEST_F(ModelPackTest, AFileThatIsSwappedDuringTheLoadIsNeverTakenForTheOther) {
+  std::string& whole = contents_["embed.onnx"];
+  whole.assign(200'000, 'a');
+  WriteManifest(Manifest());
+  const fs::path file = Cache() / "embed.onnx";
+  const std::string other(whole.size(), 'b');
+  support::WriteFile(file, whole);
+  std::atomic<bool> stop = false;
+  std::jthread swapper([&] {
+    const fs::path fresh = directory_.path() / "fresh";
+    for (int i = 0; !stop; ++i) {
+      support::WriteFile(fresh, i % 2 == 0 ? other : whole);
+      fs::rename(fresh, file);
+      support::WriteFile(file, i % 3 == 0 ? other : whole);
+    }
+  });
+  for (int i = 0; i < 500; ++i) {
+    const auto pack = Load();
+    if (pack.ok()) {
+      ASSERT_EQ(base::AsText(pack->file("embed.onnx")), whole) << "load " << i;
+    } else {
+      ASSERT_THAT(pack, testing::AnyOf(HasReason("MODEL_CHANGED"), HasReason("MODEL_MISSING")));
+    }
+  }
+  stop = true;
 }
 
 TEST_F(ModelPackTest, ManifestErrorsNameTheKey) {

@@ -119,7 +119,7 @@ TEST_F(PipelineTest, FacesOutsideTheZoneAreDroppedUnembedded) {
 
 TEST_F(PipelineTest, OptionsSaveWork) {
   const auto faces =
-      Analyse(*three_, {.embed = false, .liveness_and_eyes = false, .max_faces_embedded = 10});
+      Analyse(*three_, {.embed = false, .eyes = false, .max_faces_embedded = 10});
   ASSERT_EQ(faces.size(), 3u);
   EXPECT_FALSE(faces[0].embedding.has_value());
   EXPECT_FALSE(faces[0].quality.live_probability.has_value());

@@ -56,6 +56,24 @@ TEST(FaceTrackTest, ProbeIsTheMeanOfTheBest) {
   EXPECT_LT(*Similarity(track.Probe(3), expected), 0.999f);
 }
 
+TEST(FaceTrackTest, LiveIsTheMeanOverAllFramesOfThisTrack) {
+  FaceTrack track;
+  EXPECT_EQ(track.live(), std::nullopt);
+  const auto add = [&](float x, std::optional<float> live, int ms) {
+    Face face = MakeFace(x, 0);
+    face.quality.live_probability = live;
+    track.Add(face, kStart + milliseconds(ms));
+  };
+  add(100, std::nullopt, 0);
+  EXPECT_EQ(track.live(), std::nullopt);
+  add(100, 0.9f, 40);  // repeats the frame before, and counts all the same
+  add(101, 0.1f, 500);
+  ASSERT_TRUE(track.live().has_value());
+  EXPECT_NEAR(*track.live(), 0.5f, 1e-6f);
+  add(400, 0.2f, 600);  // somebody else
+  EXPECT_NEAR(*track.live(), 0.2f, 1e-6f);
+}
+
 TEST(FaceTrackTest, AJumpStartsANewTrack) {
   FaceTrack track;
   track.Add(MakeFace(100, 0), kStart);

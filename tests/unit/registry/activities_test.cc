@@ -105,6 +105,22 @@ TEST_P(ActivitiesTest, SessionsKeepTheirPostsInOrder) {
   EXPECT_EQ(session->posts[1].title, "Road");
 }
 
+TEST_P(ActivitiesTest, SessionsKeepWhatTheyWantOfPresentations) {
+  auto strict = Session("strict");
+  strict.presentation = domain::PresentationPolicy::kRefuse;
+  strict.challenge = domain::ChallengeKind::kNumber;
+  ASSERT_THAT(registry_->AddSession(strict), IsOk());
+  Reopen();
+  const auto found = registry_->GetSession(Key("strict"));
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->presentation, domain::PresentationPolicy::kRefuse);
+  EXPECT_EQ(found->challenge, domain::ChallengeKind::kNumber);
+  const auto plain = registry_->GetSession(Key("morning"));
+  ASSERT_THAT(plain, IsOk());
+  EXPECT_EQ(plain->presentation, domain::PresentationPolicy::kDefault);
+  EXPECT_EQ(plain->challenge, domain::ChallengeKind::kDefault);
+}
+
 TEST_P(ActivitiesTest, BadSessionsAreRefusedWhole) {
   EXPECT_THAT(registry_->AddSession(Session("morning")), HasReason("SESSION_EXISTS"));
   auto backwards = Session("x");

@@ -8,7 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "rollcall/v1/check_in_service.pb.h"
+#include "rollcall/v1/enrolment_service.pb.h"
 #include "rollcall/v1/options.pb.h"
+#include "rpc/pictures.h"
 #include "support/status_matchers.h"
 
 namespace rollcall::rpc {
@@ -43,7 +46,7 @@ TEST(AccessTable, AllServicesAreWalked) {
   for (const auto* service : Services()) names.insert(service->name());
   EXPECT_EQ(names, (std::set<std::string>{"ActivityService", "AdminService", "CheckInService",
                                           "EnrolmentService", "IdentityService",
-                                          "LedgerService"}));
+                                          "LedgerService", "PrivacyService"}));
 }
 
 TEST(AccessTable, EveryMethodOfTheContractHasARule) {
@@ -88,10 +91,46 @@ TEST(AccessTable, TheRolesKeepTheirLimits) {
                        method.find("LedgerService") != std::string::npos;
     EXPECT_FALSE(hours && rules->Authorise(With(Role::kAdministrator), method).ok())
         << method << ": an administrator touches no hours";
+    const bool report = method.find("GetPrivacyReport") != std::string::npos;
+    EXPECT_FALSE(report && rules->Authorise(With(Role::kKiosk), method).ok()) << method;
     const bool people = method.find("EnrolmentService") != std::string::npos;
     EXPECT_FALSE(people && rules->Authorise(With(Role::kKiosk), method).ok())
         << method << ": a kiosk reads no volunteers";
   }
+}
+
+// Where a picture can be in a request, the method says where it may come from; elsewhere there is
+// nothing to say.
+TEST(AccessTable, EveryMethodThatTakesPicturesSaysFromWhere) {
+  const auto rules = ReadAccessRules();
+  ASSERT_THAT(rules, IsOk());
+  std::set<std::string> takes_pictures;
+  for (const auto* service : Services()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const auto& method = *service->method(i);
+      const std::string name = service->full_name() + "/" + method.name();
+      const bool pictures = MayCarryPictures(*method.input_type());
+      EXPECT_EQ(rules->Find(name)->pictures != access::Pictures::kNone, pictures) << name;
+      if (pictures) takes_pictures.insert(method.name());
+    }
+  }
+  EXPECT_EQ(takes_pictures, (std::set<std::string>{"CheckIn", "CheckPhotos", "EnrolVolunteer",
+                                                   "IdentifyGroup", "StreamIdentify"}));
+}
+
+TEST(AccessTable, ARequestCarriesPicturesWhereOneIsInIt) {
+  v1::EnrolVolunteerRequest enrol;
+  enrol.mutable_volunteer()->set_name("not a picture");
+  EXPECT_FALSE(CarriesPictures(enrol));
+  enrol.add_photos()->set_label("nothing in it");
+  EXPECT_FALSE(CarriesPictures(enrol));
+  enrol.add_photos()->set_content("x");
+  EXPECT_TRUE(CarriesPictures(enrol)) << "in the second of a list";
+  v1::StreamIdentifyRequest stream;
+  stream.mutable_config()->set_kiosk_id("k");
+  EXPECT_FALSE(CarriesPictures(stream));
+  stream.mutable_frame()->set_content("x");
+  EXPECT_TRUE(CarriesPictures(stream));
 }
 
 TEST(AccessTable, AMethodWithoutARuleStopsTheServer) {

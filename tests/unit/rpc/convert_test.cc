@@ -7,8 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "access/rules.h"
+#include "app/privacy.h"
 #include "domain/caller.h"
+#include "domain/face_policy.h"
 #include "rollcall/v1/options.pb.h"
+#include "rollcall/v1/privacy_service.pb.h"
 #include "support/status_matchers.h"
 
 namespace rollcall::rpc {
@@ -54,10 +58,42 @@ TEST(Convert, EnumsHaveTheSameNumbersOnBothSides) {
   same(AgeBand::kUnder14, v1::UNDER_14);
   same(ConsentItem::kRecognition, v1::RECOGNITION);
   same(ConsentItem::kKioskCopies, v1::KIOSK_COPIES);
+  same(ConsentItem::kNetworkTransfer, v1::NETWORK_TRANSFER);
+  same(FaceMode::kUnspecified, v1::FACE_MODE_UNSPECIFIED);
+  same(FaceMode::kOff, v1::FACE_OFF);
+  same(FaceMode::kPractice, v1::FACE_PRACTICE_ONLY);
+  same(FaceMode::kOn, v1::FACE_ON);
+  same(access::Pictures::kNone, v1::PICTURES_UNSPECIFIED);
+  same(access::Pictures::kSiteNetworksOnly, v1::SITE_NETWORKS_ONLY);
+  same(access::Pictures::kWiderWithConsent, v1::WIDER_WITH_CONSENT);
+  same(app::DataClass::kRegistration, v1::REGISTRATION);
+  same(app::DataClass::kMemberships, v1::MEMBERSHIPS);
+  same(app::DataClass::kConsents, v1::CONSENTS);
+  same(app::DataClass::kFaceTemplate, v1::FACE_TEMPLATE);
+  same(app::DataClass::kPinHash, v1::PIN_HASH);
+  same(app::DataClass::kSiblings, v1::SIBLINGS);
+  same(app::DataClass::kAttendance, v1::ATTENDANCE);
+  same(app::DataClass::kProcessingLog, v1::PROCESSING_LOG);
+  same(app::DataClass::kDecisionTrail, v1::DECISION_TRAIL);
+  same(registry::ProcessingKind::kEnrolment, v1::ENROLMENT);
+  same(registry::ProcessingKind::kErasure, v1::ERASURE);
+  same(registry::ProcessingKind::kConsentGiven, v1::CONSENT_GIVEN);
+  same(registry::ProcessingKind::kConsentWithdrawn, v1::CONSENT_WITHDRAWN);
+  same(registry::ProcessingKind::kGroupPicture, v1::GROUP_PICTURE);
+  same(registry::ProcessingKind::kReport, v1::REPORT);
   same(ConsentForm::kSignedScreen, v1::SIGNED_SCREEN);
   same(ConsentForm::kPaper, v1::PAPER);
   same(RosterKind::kSignedUp, v1::SIGNED_UP);
   same(RosterKind::kWalkIn, v1::WALK_IN);
+  same(PresentationPolicy::kDefault, v1::PRESENTATION_POLICY_UNSPECIFIED);
+  same(PresentationPolicy::kRecord, v1::RECORD_ONLY);
+  same(PresentationPolicy::kAskStaff, v1::ASK_STAFF);
+  same(PresentationPolicy::kRefuse, v1::REFUSE);
+  same(ChallengeKind::kDefault, v1::CHALLENGE_UNSPECIFIED);
+  same(ChallengeKind::kNone, v1::NO_CHALLENGE);
+  same(ChallengeKind::kTurn, v1::TURN);
+  same(ChallengeKind::kBlink, v1::BLINK);
+  same(ChallengeKind::kNumber, v1::NUMBER);
 }
 
 // Decision has thirty values, whose names are the same words in another case.
@@ -147,6 +183,50 @@ TEST(Convert, ASessionNeedsAnActivityAndNothingElse) {
   EXPECT_THAT(SessionKeyFrom(true, session), IsOk());
   session.set_session_id("bad id");
   EXPECT_THAT(SessionKeyFrom(true, session), HasReason("BAD_ID"));
+}
+
+TEST(Convert, ASessionCarriesWhatItWantsOfPresentations) {
+  v1::Session session;
+  session.mutable_session()->set_activity_id("a");
+  session.mutable_session()->set_session_id("s");
+  Put(*base::ParseTime("2026-11-24T08:00:00Z"), session.mutable_start_time());
+  Put(*base::ParseTime("2026-11-24T11:00:00Z"), session.mutable_end_time());
+  auto converted = SessionFrom(session);
+  ASSERT_THAT(converted, IsOk());
+  EXPECT_EQ(converted->presentation, domain::PresentationPolicy::kDefault);
+  EXPECT_EQ(converted->challenge, domain::ChallengeKind::kDefault);
+  session.set_presentation(v1::REFUSE);
+  session.set_challenge(v1::NUMBER);
+  converted = SessionFrom(session);
+  ASSERT_THAT(converted, IsOk());
+  EXPECT_EQ(converted->presentation, domain::PresentationPolicy::kRefuse);
+  EXPECT_EQ(converted->challenge, domain::ChallengeKind::kNumber);
+  v1::Session back;
+  Put(*converted, &back);
+  EXPECT_EQ(back.presentation(), v1::REFUSE);
+  EXPECT_EQ(back.challenge(), v1::NUMBER);
+  session.set_presentation(static_cast<v1::PresentationPolicy>(17));
+  EXPECT_THAT(SessionFrom(session), HasReason("BAD_ENUM"));
+  session.set_presentation(v1::REFUSE);
+  session.set_challenge(static_cast<v1::Challenge>(17));
+  EXPECT_THAT(SessionFrom(session), HasReason("BAD_ENUM"));
+}
+
+TEST(Convert, APromptSaysUntilWhenAndANumberIsHandedOver) {
+  app::FrameDecision prompt;
+  prompt.decision = domain::Decision::kTurnLeft;
+  prompt.challenge_expires = *base::ParseTime("2026-11-24T08:00:10Z");
+  v1::FrameDecision wire;
+  Put(prompt, &wire);
+  EXPECT_EQ(wire.challenge_expire_time().seconds() % 60, 10);
+  EXPECT_TRUE(wire.number().empty());
+  app::FrameDecision show;
+  show.decision = domain::Decision::kShowNumber;
+  show.number = "4711";
+  v1::FrameDecision other;
+  Put(show, &other);
+  EXPECT_FALSE(other.has_challenge_expire_time());
+  EXPECT_EQ(other.number(), "4711");
 }
 
 TEST(Convert, AFrameNeedsItsTime) {

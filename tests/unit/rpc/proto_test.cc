@@ -18,6 +18,7 @@
 #include "rollcall/v1/identity_service.pb.h"
 #include "rollcall/v1/ledger_service.pb.h"
 #include "rollcall/v1/options.pb.h"
+#include "rollcall/v1/privacy_service.pb.h"
 #include "rollcall/v1/resources.pb.h"
 #include "rpc/unary.h"
 #include "support/environment.h"
@@ -42,6 +43,7 @@ std::vector<const FileDescriptor*> Files() {
           v1::CreateIdentityRequest::descriptor()->file(),
           v1::ListHoursRequest::descriptor()->file(),
           v1::AccessRule::descriptor()->file(),
+          v1::PrivacyReport::descriptor()->file(),
           v1::Volunteer::descriptor()->file()};
 }
 

@@ -215,6 +215,18 @@ TEST_F(UnaryTest, WhatCannotBeAuditedIsNotDone) {
   EXPECT_TRUE(done);
 }
 
+TEST_F(UnaryTest, AReadingCallThatIsDeniedForWhatItAsksForLeavesALine) {
+  service_.work = [](const app::Call&) {
+    return base::MakeError(absl::StatusCode::kPermissionDenied, "OUTSIDE_ORGANISATION", "no");
+  };
+  EXPECT_EQ(Get().error_code(), StatusCode::PERMISSION_DENIED);
+  service_.work = [](const app::Call&) {
+    return base::MakeError(absl::StatusCode::kNotFound, "NO_SUCH_THING", "no");
+  };
+  EXPECT_EQ(Get().error_code(), StatusCode::NOT_FOUND);
+  EXPECT_EQ(audit_.lines(), std::vector<std::string>{"GetServerInfo OUTSIDE_ORGANISATION"});
+}
+
 TEST_F(UnaryTest, ADeniedCallIsNotedWhetherItWritesOrNot) {
   const auto denied =
       Authorise(backend_, {"ipv4:192.0.2.7:5000", ""}, "rollcall.v1.AdminService/GetServerInfo");

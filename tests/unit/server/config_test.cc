@@ -28,6 +28,18 @@ TEST(Config, AnEmptyFileIsTheDefaults) {
   EXPECT_DOUBLE_EQ(config->match.uncalibrated_divisor, 10);
 }
 
+TEST(Config, WordsOfThePresentationSectionAreHeldToTheList) {
+  const auto config = ParseConfig("[presentation]\npolicy = \"refuse\"\nchallenge = \"turn\"\n",
+                                  "x.toml");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->presentation.policy, domain::PresentationPolicy::kRefuse);
+  EXPECT_EQ(config->presentation.challenge, domain::ChallengeKind::kTurn);
+  EXPECT_EQ(Fault("[presentation]\npolicy = \"default\"\n"),
+            "x.toml:2: presentation.policy: must be one of record, staff, refuse");
+  EXPECT_EQ(Fault("[presentation]\nchallenge = 3\n"),
+            "x.toml:2: presentation.challenge: must be one of none, turn, blink, number");
+}
+
 // The example stays what it says it is: every setting, with its default.
 TEST(Config, TheExampleHoldsEverySettingWithItsDefault) {
   const auto parsed = ParseConfig(ExampleConfig(), "rollcalld.toml");
@@ -61,6 +73,21 @@ TEST(Config, TheExampleHoldsEverySettingWithItsDefault) {
   }
   EXPECT_EQ(a.session_window.early, b.session_window.early);
   EXPECT_EQ(a.session_window.late, b.session_window.late);
+  EXPECT_EQ(a.presentation.policy, b.presentation.policy);
+  EXPECT_EQ(a.presentation.challenge, b.presentation.challenge);
+  EXPECT_FLOAT_EQ(a.presentation.min_live, b.presentation.min_live);
+  EXPECT_FLOAT_EQ(a.presentation.min_turn_degrees, b.presentation.min_turn_degrees);
+  EXPECT_EQ(a.presentation.challenge_time, b.presentation.challenge_time);
+  EXPECT_EQ(a.face.mode, b.face.mode);
+  EXPECT_EQ(domain::MissingPapers(a.face), domain::MissingPapers(b.face));
+  EXPECT_EQ(a.face.retention, b.face.retention);
+  EXPECT_EQ(a.face.programme_end, b.face.programme_end);
+  EXPECT_EQ(a.face.re_enrol_after, b.face.re_enrol_after);
+  EXPECT_EQ(a.face.persons_limit, b.face.persons_limit);
+  EXPECT_EQ(a.face_notice_file, b.face_notice_file);
+  EXPECT_EQ(a.face_notice_zh_file, b.face_notice_zh_file);
+  EXPECT_EQ(a.face_networks, b.face_networks);
+  EXPECT_EQ(a.face_allow_wider_networks, b.face_allow_wider_networks);
   EXPECT_EQ(a.consent_text_version, b.consent_text_version);
   EXPECT_EQ(a.token_lifetime, b.token_lifetime);
   EXPECT_EQ(a.stream_lifetime, b.stream_lifetime);
@@ -129,6 +156,68 @@ TEST(Config, SettingsArrive) {
   EXPECT_EQ(config->drain, std::chrono::seconds(1));
   EXPECT_FLOAT_EQ(config->enrolment_quality.min_side_px, 100);
   EXPECT_TRUE(config->match.site_calibrated);
+}
+
+constexpr char kPapers[] =
+    "[face]\nmode = \"on\"\noperator = \"Station\"\nnotice = \"Notice\"\nnotice_zh = \"告知\"\n"
+    "notice_version = \"1\"\nimpact_assessment = \"PIA-1\"\nretention_days = 365\n";
+
+TEST(Config, FaceModeStartsWithItsPapersAndNamesWhatIsMissing) {
+  const auto config = ParseConfig(kPapers, "x.toml");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->face.mode, domain::FaceMode::kOn);
+  EXPECT_EQ(config->face.operator_name, "Station");
+  EXPECT_EQ(config->face.retention, std::chrono::hours(24 * 365));
+  const auto bare = ParseConfig("[face]\nmode = \"on\"\nnotice_version = \"1\"", "x.toml");
+  EXPECT_THAT(bare, HasReason("BAD_CONFIG"));
+  EXPECT_EQ(ExitCodeFor(bare.status()), 2);
+  for (const char* name : {"x.toml", "face.operator", "face.notice ", "face.notice_zh",
+                           "face.retention_days", "face.impact_assessment"}) {
+    EXPECT_NE(base::Message(bare.status()).find(name), std::string::npos) << name;
+  }
+  EXPECT_EQ(base::Message(bare.status()).find("face.notice_version"), std::string::npos)
+      << "is there";
+  EXPECT_THAT(ParseConfig("[face]\nmode = \"off\"", "x.toml"), IsOk());
+}
+
+TEST(Config, FaceSettingsAreChecked) {
+  EXPECT_NE(Fault("[face]\nmode = \"yes\"").find("\"off\", \"practice\" or \"on\""),
+            std::string::npos);
+  EXPECT_NE(Fault("[face]\nmode = true").find("x.toml:2: face.mode"), std::string::npos);
+  EXPECT_NE(Fault("[face]\nnetworks = [\"10.0.0.1/8\"]").find("\"10.0.0.1/8\""),
+            std::string::npos);
+  EXPECT_NE(Fault("[face]\nnetworks = \"10.0.0.0/8\"").find("must be a list"), std::string::npos);
+  EXPECT_NE(Fault("[face]\nnetworks = [1]").find("must be a list"), std::string::npos);
+  EXPECT_NE(Fault("[face]\nretention_days = 1096").find("from 0 to 1095"), std::string::npos);
+  for (const char* day : {"tomorrow", "2027-02-30", "2027-06-30T00:00:00Z"}) {
+    EXPECT_NE(Fault("[face]\nprogramme_end = \"" + std::string(day) + "\"").find("must be a day"),
+              std::string::npos)
+        << day;
+  }
+  EXPECT_NE(Fault("[face]\nnotice = \"\\u0041\xff\"").size(), 0u) << "not UTF-8";
+  const auto config = ParseConfig("[face]\nnetworks = []\nprogramme_end = \"2027-06-30\"", "x");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_TRUE(config->face_networks.empty());
+  EXPECT_EQ(config->face.programme_end, *base::ParseTime("2027-07-01T00:00:00Z"));
+}
+
+TEST(Config, ANoticeMayStandInAFileBesideTheConfiguration) {
+  const support::TempDir folder;
+  const std::string name = (folder.path() / "rollcalld.toml").string();
+  support::WriteFile(folder.path() / "notice.txt", "What people are told.\nIn two lines.\n");
+  const auto config = ParseConfig("[face]\nnotice_file = \"notice.txt\"", name);
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->face.notice, "What people are told.\nIn two lines.\n");
+  const auto fault = [&](const std::string& text) {
+    return base::Message(ParseConfig(text, name).status());
+  };
+  EXPECT_NE(fault("[face]\nnotice_file = \"none.txt\"").find("none.txt"), std::string::npos);
+  EXPECT_NE(fault("[face]\nnotice = \"x\"\nnotice_file = \"notice.txt\"").find("both given"),
+            std::string::npos);
+  support::WriteFile(folder.path() / "notice.txt", std::string(70'000, 'x'));
+  EXPECT_NE(fault("[face]\nnotice_file = \"notice.txt\"").find("more than"), std::string::npos);
+  support::WriteFile(folder.path() / "notice.txt", "\xff\xfe");
+  EXPECT_NE(fault("[face]\nnotice_zh_file = \"notice.txt\"").find("UTF-8"), std::string::npos);
 }
 
 TEST(Config, AMissingFileSaysHowToMakeOne) {

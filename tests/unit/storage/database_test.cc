@@ -203,6 +203,59 @@ TEST_P(DatabaseTest, ClosingRunsWhatIsQueued) {
   EXPECT_EQ(Count(), 10);
 }
 
+TEST_P(DatabaseTest, ACopyMadeDuringWritesIsWholeAndOpensLikeTheOriginal) {
+  ASSERT_THAT(database_->Write([](Connection& c) -> absl::Status {
+    const std::string filling(4000, 'x');  // several steps of the copy
+    for (int64_t i = 0; i < 2000; ++i) RETURN_IF_ERROR(Insert(c, i, filling));
+    return absl::OkStatus();
+  }), IsOk());
+  const std::filesystem::path folder = temp_.path() / "copy";
+  std::filesystem::create_directory(folder);
+  // Every write is of two rows: a copy that holds one of them was made in the middle of it.
+  std::atomic<bool> stop = false;
+  std::atomic<int64_t> confirmed = 0;
+  std::jthread writer([&] {
+    for (int64_t i = 10'000; !stop; i += 2) {
+      ASSERT_THAT(database_->Write([i](Connection& c) -> absl::Status {
+        RETURN_IF_ERROR(Insert(c, i, "first"));
+        return Insert(c, i + 1, "second");
+      }), IsOk());
+      ++confirmed;
+    }
+  });
+  int asked = 0;
+  ASSERT_THAT(database_->CopyTo(folder / "test.db", [&] {
+    ++asked;
+    const int64_t before = confirmed;
+    while (confirmed == before && !stop) std::this_thread::yield();  // writes go on between steps
+    return absl::OkStatus();
+  }), IsOk());
+  stop = true;
+  writer.join();
+  EXPECT_GE(asked, 3);
+  const int64_t originals = Count();
+  EXPECT_THAT(database_->CopyTo(folder / "test.db"), HasReason("COPY_EXISTS"));
+
+  database_.reset();
+  auto copy = GetParam().open(folder, {{"notes", {{1, kTable}}}});
+  ASSERT_THAT(copy, IsOk());
+  database_ = *std::move(copy);
+  const int64_t copied = Count();
+  EXPECT_EQ(copied % 2, 0);
+  EXPECT_GE(copied, 2000 + 2 * (asked - 1));
+  EXPECT_LE(copied, originals);
+}
+
+TEST_P(DatabaseTest, ACopyThatNobodyWantsAnyMoreLeavesNothing) {
+  const std::filesystem::path file = temp_.path() / "copy.db";
+  EXPECT_THAT(database_->CopyTo(file, [] {
+    return base::MakeError(absl::StatusCode::kCancelled, "CANCELLED", "gone");
+  }), HasReason("CANCELLED"));
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_THAT(database_->CopyTo(temp_.path() / "no" / "folder"), HasReason("IO_ERROR"));
+  EXPECT_THAT(database_->CopyTo(file), IsOk());
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, DatabaseTest, testing::ValuesIn(support::DatabaseEngines()),
                          [](const auto& test) { return test.param.name; });
 

@@ -55,6 +55,17 @@ TEST(ParseCsv, KnowsTheLineThatEachRecordBeginsIn) {
   EXPECT_EQ((*records)[2].line, 5);
 }
 
+// Found by tests/fuzz: libcsv ends a record at a CR alone too, and the records behind it said line 0.
+TEST(ParseCsv, ACarriageReturnAloneEndsALine) {
+  const auto records = ParseCsv("a\rb\r\rc\nd");
+  ASSERT_THAT(records, IsOk());
+  ASSERT_THAT(*records, SizeIs(4));
+  EXPECT_EQ((*records)[0].line, 1);
+  EXPECT_EQ((*records)[1].line, 2);
+  EXPECT_EQ((*records)[2].line, 4);
+  EXPECT_EQ((*records)[3].line, 5);
+}
+
 TEST(ParseCsv, NamesTheLineOfAFault) {
   for (const char* text : {"a\nb\"c\n", "a\n\"b\" c\n", "a\n\xd5\xc5\n", "a\n\"b\n"}) {
     const auto records = ParseCsv(text);

@@ -37,6 +37,7 @@ class WordSource final : public FrameSource {
 
   const std::string& name() const override { return name_; }
   v1::SourceKind kind() const override { return kind_; }
+  std::string device() const override { return camera; }
   bool one_visit() const override { return one_visit_; }
   void Rewind() override { next_ = 0; }
   absl::StatusOr<std::optional<SourceFrame>> Next() override {
@@ -46,6 +47,8 @@ class WordSource final : public FrameSource {
     frame.last = next_ == words_.size();
     return std::optional(std::move(frame));
   }
+
+  std::string camera;
 
  private:
   const std::string name_ = "source";
@@ -175,6 +178,17 @@ class FakeDoorway final : public Doorway {
       decision.set_decision(v1::NO_FACE);
     } else if (!enough) {
       decision.set_decision(v1::NEED_MORE_FRAMES);
+    } else if (word == "asked" && seen_.size() < 4) {
+      decision.set_decision(v1::TURN_LEFT);
+      decision.set_visit_decided(false);
+      decision.mutable_challenge_expire_time()->set_seconds(1'700'000'010);
+      decision.set_sentence("Please turn your head to your left.");
+    } else if (word == "number") {
+      decision.set_decision(v1::SHOW_NUMBER);
+      decision.set_volunteer_id(word);
+      decision.set_token("number-token");
+      decision.set_number("4711");
+      decision.set_sentence("Please show the number.");
     } else if (word == "stranger") {
       decision.set_decision(v1::UNKNOWN);
       decision.set_sentence("Not recognised.");
@@ -420,6 +434,27 @@ TEST_F(KioskTest, ASecondFactorIsAskedForAndSentAlong) {
   EXPECT_THAT(Decisions(), ElementsAre(v1::CHECKED_IN));
 }
 
+TEST_F(KioskTest, WhatSomebodyIsAskedToDoIsSaidOnce) {
+  EXPECT_TRUE(*WatchCamera({"asked", "asked", "asked", "asked"}));
+  EXPECT_THAT(Decisions(), ElementsAre(v1::TURN_LEFT, v1::CHECKED_IN));
+  EXPECT_FALSE(reports_[0].is_final);
+  EXPECT_EQ(reports_[0].sentence, "Please turn your head to your left.");
+}
+
+TEST_F(KioskTest, ANumberIsShownAndWaitsForASecondFactor) {
+  EXPECT_TRUE(*WatchFolder({"number", "number"}));
+  EXPECT_THAT(doorway_.records, IsEmpty());
+  EXPECT_THAT(Decisions(), ElementsAre(v1::SHOW_NUMBER));
+  EXPECT_EQ(reports_[0].sentence, "Please show the number. [4711]");
+  EXPECT_EQ(reports_[0].sentence_zh, " [4711]");
+  parts_.second_factor = [](const std::string&) { return absl::StatusOr<std::string>("123456"); };
+  kiosk_.reset();
+  EXPECT_TRUE(*WatchFolder({"number", "number"}));
+  ASSERT_THAT(doorway_.records, SizeIs(1));
+  EXPECT_EQ(doorway_.records[0].token(), "number-token");
+  EXPECT_EQ(doorway_.records[0].second_token(), "pin-token");
+}
+
 TEST_F(KioskTest, WithoutASecondFactorTheAnswerSaysThatOneIsNeeded) {
   doorway_.ask_second_factor = true;
   EXPECT_TRUE(*WatchFolder({"v1", "v1"}));
@@ -433,6 +468,18 @@ TEST_F(KioskTest, AWrongSecondFactorRecordsNothing) {
   EXPECT_TRUE(*WatchFolder({"v1", "v1"}));
   EXPECT_THAT(doorway_.records, SizeIs(1));
   EXPECT_THAT(Decisions(), ElementsAre(v1::WRONG_PIN));
+}
+
+TEST_F(KioskTest, AStreamNamesItsDeviceAndAnotherDeviceGetsAnotherStream) {
+  Kiosk kiosk(options_, parts_);
+  for (const char* camera : {"Webcam 1f", "Webcam 1f", "Webcam 2f"}) {
+    WordSource source({"v1", "v1"}, /*one_visit=*/false, v1::CAMERA);
+    source.camera = camera;
+    EXPECT_TRUE(*kiosk.Watch(source));
+  }
+  ASSERT_THAT(doorway_.configs, SizeIs(2));
+  EXPECT_EQ(doorway_.configs[0].device(), "Webcam 1f");
+  EXPECT_EQ(doorway_.configs[1].device(), "Webcam 2f");
 }
 
 TEST_F(KioskTest, APinIsVerifiedThenRecorded) {

@@ -1,4 +1,6 @@
 // The file with the key-encryption key.
+#include "vault/key_file.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -10,7 +12,6 @@
 #include "base/random.h"
 #include "support/environment.h"
 #include "support/status_matchers.h"
-#include "vault/key_file.h"
 
 namespace rollcall::vault {
 namespace {

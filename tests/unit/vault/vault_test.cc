@@ -12,11 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "base/log.h"
-#include "storage/database.h"
-#include "support/databases.h"
-#include "support/environment.h"
-#include "support/status_matchers.h"
+#include "vault_test_base.h"
 
 namespace rollcall::vault {
 namespace {
@@ -29,79 +25,13 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
 
-base::Uuid Subject(int number) {
-  base::Uuid uuid;
-  uuid.bytes[0] = 0xee;
-  uuid.bytes[14] = static_cast<uint8_t>(number >> 8);
-  uuid.bytes[15] = static_cast<uint8_t>(number);
-  return uuid;
-}
-
-ModelTemplate Template(const std::string& model, size_t photos, float first) {
-  ModelTemplate t;
-  t.model_id = model;
-  for (size_t i = 0; i < photos; ++i) {
-    t.embeddings.push_back({first + static_cast<float>(i), -0.5f, 1e-30f, 0.25f});
-  }
-  return t;
-}
-
-class VaultTest : public testing::TestWithParam<support::DatabaseEngine> {
+class VaultTest : public testing::TestWithParam<support::DatabaseEngine>, public VaultTestBase {
  protected:
+  VaultTest() : VaultTestBase(GetParam()) {}
   void SetUp() override {
     Reopen();
     ASSERT_NE(vault_, nullptr);
-    base::log::CaptureForTest([this](const std::string& line) { log_ += line; });
   }
-  void TearDown() override { base::log::CaptureForTest({}); }
-
-  absl::Status TryReopen() {
-    vault_.reset();
-    database_.reset();
-    ASSIGN_OR_RETURN(database_, GetParam().open(temp_.path(), {VaultSchema()}));
-    ASSIGN_OR_RETURN(vault_, MakeSqlVault(*database_, key_path(), random_));
-    return absl::OkStatus();
-  }
-  void Reopen() { ASSERT_THAT(TryReopen(), IsOk()); }
-
-  std::filesystem::path key_path() const { return temp_.path() / "keys" / "vault.kek"; }
-
-  void Put(int subject, const ModelTemplate& t) {
-    ASSERT_THAT(vault_->Put(Subject(subject), {t}), IsOk());
-  }
-
-  int64_t Sql(const std::string& sql) {
-    const auto changed =
-        database_->Write([&](storage::Connection& c) { return c.Execute(sql); });
-    EXPECT_THAT(changed, IsOk()) << sql;
-    return changed.value_or(-1);
-  }
-
-  // Every stored row as text, so that two states can be compared.
-  std::string Dump() {
-    const auto dump = database_->Read([](storage::Connection& c) -> absl::StatusOr<std::string> {
-      std::string all;
-      for (const char* sql :
-           {"SELECT subject, nonce, wrapped_key FROM vault_subject ORDER BY subject",
-            "SELECT subject, nonce, ciphertext FROM vault_embedding ORDER BY subject, model_id,"
-            " number"}) {
-        ASSIGN_OR_RETURN(const auto rows, c.Query(sql));
-        while (true) {
-          ASSIGN_OR_RETURN(const bool more, rows->Next());
-          if (!more) break;
-          for (int i = 0; i < 3; ++i) all += base::ToHex(rows->Blob(i)) + " ";
-        }
-      }
-      return all;
-    });
-    return dump.value_or("");
-  }
-
-  support::TempDir temp_;
-  base::SeededRandom random_{1};
-  std::string log_;
-  std::unique_ptr<storage::Database> database_;
-  std::unique_ptr<Vault> vault_;
 };
 
 TEST_P(VaultTest, WhatWasStoredComesBackBitByBit) {
@@ -168,17 +98,20 @@ TEST_P(VaultTest, AtStartEverybodyOfTheModelIsLoaded) {
 TEST_P(VaultTest, ErasingLeavesNothingInTheFilesAndNobodyElseOut) {
   Put(1, Template("model-1", 3, 1));
   Put(2, Template("model-1", 3, 2));
-  const auto secrets = database_->Read(
-      [](storage::Connection& c) -> absl::StatusOr<std::vector<base::Bytes>> {
-        ASSIGN_OR_RETURN(const auto rows, c.Query("SELECT s.wrapped_key, e.ciphertext"
-                                                  " FROM vault_subject s JOIN vault_embedding e"
-                                                  " ON e.subject = s.subject"
-                                                  " WHERE s.subject = $1",
-                                                  {Subject(1)}));
-        RETURN_IF_ERROR(rows->Next().status());
-        return std::vector<base::Bytes>{rows->Blob(0), rows->Blob(1)};
-      });
-  ASSERT_THAT(secrets, IsOk());
+  const auto blob = [](storage::Database& database, const std::string& sql) {
+    const auto value = database.Read([&](storage::Connection& c) -> absl::StatusOr<base::Bytes> {
+      ASSIGN_OR_RETURN(const auto rows, c.Query(sql, {Subject(1)}));
+      RETURN_IF_ERROR(rows->Next().status());
+      return rows->Blob(0);
+    });
+    EXPECT_THAT(value, IsOk());
+    return value.value_or(base::Bytes());
+  };
+  const std::vector<base::Bytes> secrets = {
+      blob(*keys_, "SELECT wrapped_key FROM template_key WHERE subject = $1"),
+      blob(*database_, "SELECT ciphertext FROM vault_embedding WHERE subject = $1")};
+  ASSERT_THAT(secrets[0], SizeIs(48));
+  ASSERT_THAT(secrets[1], SizeIs(32));
 
   ASSERT_THAT(vault_->Erase(Subject(1)), IsOk());
   EXPECT_THAT(vault_->Load(Subject(1), "model-1"), HasReason("NO_TEMPLATE"));
@@ -186,10 +119,10 @@ TEST_P(VaultTest, ErasingLeavesNothingInTheFilesAndNobodyElseOut) {
   EXPECT_TRUE(*vault_->Contains(Subject(2)));
   EXPECT_THAT(*vault_->Subjects(), ElementsAre(Subject(2)));
   EXPECT_THAT(vault_->Load(Subject(2), "model-1"), IsOk());
-  for (const auto& entry : std::filesystem::directory_iterator(temp_.path())) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(temp_.path())) {
     if (!entry.is_regular_file()) continue;
     const std::string content = support::ReadFile(entry.path());
-    for (const base::Bytes& secret : *secrets) {
+    for (const base::Bytes& secret : secrets) {
       EXPECT_EQ(content.find(base::AsText(secret)), std::string::npos) << entry.path();
     }
   }
@@ -203,7 +136,7 @@ TEST_P(VaultTest, NothingReadableIsStored) {
   ASSERT_THAT(database_->Scrub(), IsOk());
   std::string bytes(t.embeddings[0].size() * sizeof(float), '\0');
   std::memcpy(bytes.data(), t.embeddings[0].data(), bytes.size());
-  for (const auto& entry : std::filesystem::directory_iterator(temp_.path())) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(temp_.path())) {
     if (!entry.is_regular_file()) continue;
     EXPECT_THAT(support::ReadFile(entry.path()), Not(HasSubstr(bytes))) << entry.path();
   }
@@ -212,23 +145,26 @@ TEST_P(VaultTest, NothingReadableIsStored) {
 TEST_P(VaultTest, AnyFlippedBitKeepsTheTemplateClosed) {
   Put(1, Template("model-1", 2, 1));
   struct Column {
+    storage::Database* database;
     const char* name;
     const char* where;
     int bytes;
   };
   const Column columns[] = {
-      {"nonce", "vault_subject", 24},        {"wrapped_key", "vault_subject", 48},
-      {"nonce", "vault_embedding", 24},      {"ciphertext", "vault_embedding", 32},
+      {keys_.get(), "nonce", "template_key", 24},
+      {keys_.get(), "wrapped_key", "template_key", 48},
+      {keys_.get(), "wrapped_by", "template_key", 16},
+      {database_.get(), "nonce", "vault_embedding", 24},
+      {database_.get(), "ciphertext", "vault_embedding", 32},
   };
   for (const Column& column : columns) {
     for (int at = 0; at < column.bytes; ++at) {
       const auto flip = [&] {
-        return database_->Write([&](storage::Connection& c) -> absl::Status {
+        return column.database->Write([&](storage::Connection& c) -> absl::Status {
           base::Bytes value;
           {
-            ASSIGN_OR_RETURN(const auto rows,
-                             c.Query(std::string("SELECT ") + column.name + " FROM " +
-                                     column.where + " LIMIT 1"));
+            ASSIGN_OR_RETURN(const auto rows, c.Query(std::string("SELECT ") + column.name +
+                                                      " FROM " + column.where + " LIMIT 1"));
             RETURN_IF_ERROR(rows->Next().status());
             value = rows->Blob(0);
           }
@@ -259,8 +195,8 @@ TEST_P(VaultTest, RowsMovedElsewhereDoNotOpen) {
   const std::vector<std::string> changes = {
       // Between two people, with and without the key.
       exchange,
-      "UPDATE vault_subject SET (nonce, wrapped_key) = (SELECT nonce, wrapped_key FROM"
-      " vault_subject o WHERE o.subject <> vault_subject.subject)",
+      "UPDATE template_key SET (nonce, wrapped_key) = (SELECT nonce, wrapped_key FROM"
+      " template_key o WHERE o.subject <> template_key.subject)",
       // Between two photos of one person.
       "UPDATE vault_embedding SET (nonce, ciphertext) = (SELECT nonce, ciphertext FROM"
       " vault_embedding o WHERE o.subject = vault_embedding.subject AND"
@@ -270,12 +206,16 @@ TEST_P(VaultTest, RowsMovedElsewhereDoNotOpen) {
       "UPDATE vault_embedding SET dimension = 2",
       "DELETE FROM vault_embedding WHERE number = 1",
       "DELETE FROM vault_embedding WHERE number = 0",
-      "DELETE FROM vault_subject",
+      "UPDATE vault_embedding SET generation = generation + 1",
+      "UPDATE vault_embedding SET generation = 0 WHERE number = 1",
+      "DELETE FROM template_key",
+      "UPDATE template_key SET generation = generation + 1",
   };
   for (const std::string& change : changes) {
     Put(1, Template("model-1", 2, 1));
     Put(2, Template("model-1", 2, 9));
-    EXPECT_GT(Sql(change), 0);
+    const bool of_keys = change.find("template_key") != std::string::npos;
+    EXPECT_GT(of_keys ? KeysSql(change) : Sql(change), 0);
     const auto closed = vault_->Load(Subject(1), "model-1");
     EXPECT_THAT(closed, StatusIs(absl::StatusCode::kDataLoss)) << change;
     EXPECT_THAT(closed, HasReason("TEMPLATE_DAMAGED")) << change;
@@ -294,6 +234,10 @@ TEST_P(VaultTest, AnEarlierTemplateDoesNotOpenUnderTheNewKey) {
   Put(1, Template("model-1", 1, 2));
   Sql("UPDATE vault_embedding SET (nonce, ciphertext) = (SELECT nonce, ciphertext FROM old)");
   EXPECT_THAT(vault_->Load(Subject(1), "model-1"), HasReason("TEMPLATE_DAMAGED"));
+  // All of the row rolled back: its key is gone.
+  Sql("DELETE FROM vault_embedding");
+  Sql("INSERT INTO vault_embedding SELECT * FROM old");
+  EXPECT_THAT(vault_->Load(Subject(1), "model-1"), HasReason("TEMPLATE_DAMAGED"));
 }
 
 TEST_P(VaultTest, ADamagedTemplateIsLeftOutAtStartAndNamed) {
@@ -303,9 +247,8 @@ TEST_P(VaultTest, ADamagedTemplateIsLeftOutAtStartAndNamed) {
       base::ToHex(Subject(1).bytes) + "'");
   std::vector<base::Uuid> loaded;
   const auto report = vault_->LoadAll(
-      "model-1", [&](const base::Uuid& subject, const ModelTemplate&) {
-        loaded.push_back(subject);
-      });
+      "model-1",
+      [&](const base::Uuid& subject, const ModelTemplate&) { loaded.push_back(subject); });
   ASSERT_THAT(report, IsOk());
   EXPECT_THAT(loaded, ElementsAre(Subject(2)));
   EXPECT_THAT(report->damaged, ElementsAre(Subject(1)));

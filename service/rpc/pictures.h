@@ -1,0 +1,20 @@
+#ifndef ROLLCALL_RPC_PICTURES_H_
+#define ROLLCALL_RPC_PICTURES_H_
+
+namespace google::protobuf {
+class Descriptor;
+class Message;
+}  // namespace google::protobuf
+
+namespace rollcall::rpc {
+
+// Whether a field with the option (rollcall.v1.picture) is filled in anywhere in `message`, be it
+// with bytes that are no picture. Cost: one visit of each set field; bytes are not read.
+bool CarriesPictures(const google::protobuf::Message& message);
+
+// Whether a message of this type could.
+bool MayCarryPictures(const google::protobuf::Descriptor& type);
+
+}  // namespace rollcall::rpc
+
+#endif  // ROLLCALL_RPC_PICTURES_H_

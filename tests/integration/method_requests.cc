@@ -1,0 +1,242 @@
+#include "integration/method_requests.h"
+
+#include <atomic>
+#include <utility>
+
+#include "integration/client.h"
+#include "rollcall/v1/privacy_service.pb.h"
+
+namespace rollcall::testing {
+namespace {
+
+// "new-1", "new-2", ...: for what a request makes.
+std::string NewId() {
+  static std::atomic<int> next = 0;
+  return Numbered("new-", ++next);
+}
+
+v1::SessionRef SessionAt(const Target& target) {
+  v1::SessionRef session = SessionOf(target.activity, "s");
+  session.set_organisation_id(target.organisation);
+  return session;
+}
+
+template <typename Request>
+MethodRequest For(Bound bound, std::function<void(Request&, const Target&)> fill) {
+  return {bound, [fill = std::move(fill)](const Target& target) {
+            Request request;
+            fill(request, target);
+            return request.SerializeAsString();
+          }};
+}
+
+using Table = std::map<std::string, MethodRequest>;
+
+void AddAdmin(Table& table) {
+  const std::string service = "rollcall.v1.AdminService/";
+  table[service + "GetServerInfo"] =
+      For<v1::GetServerInfoRequest>(Bound::kWholeServer, [](auto&, const Target&) {});
+  table[service + "GetMetrics"] =
+      For<v1::GetMetricsRequest>(Bound::kWholeServer, [](auto&, const Target&) {});
+  table[service + "AdvancePracticeClock"] = For<v1::AdvancePracticeClockRequest>(
+      Bound::kWholeServer, [](auto& r, const Target&) { r.set_minutes(1); });
+  table[service + "RotateKeys"] =
+      For<v1::RotateKeysRequest>(Bound::kWholeServer, [](auto&, const Target&) {});
+  // For the local administrator alone: through this port the right role is refused too.
+  table[service + "PrepareBackup"] =
+      For<v1::PrepareBackupRequest>(Bound::kWholeServer, [](auto&, const Target&) {});
+}
+
+void AddActivities(Table& table) {
+  const std::string service = "rollcall.v1.ActivityService/";
+  table[service + "CreateOrganisation"] =
+      For<v1::CreateOrganisationRequest>(Bound::kWholeServer, [](auto& r, const Target&) {
+        r.mutable_organisation()->set_organisation_id(NewId());
+        r.mutable_organisation()->set_name("new");
+        r.mutable_organisation()->set_level(v1::ASSOCIATION);
+      });
+  table[service + "ListOrganisations"] =
+      For<v1::ListOrganisationsRequest>(Bound::kFiltered, [](auto&, const Target&) {});
+  table[service + "MoveOrganisation"] =
+      For<v1::MoveOrganisationRequest>(Bound::kWholeServer, [](auto& r, const Target&) {
+        r.set_organisation_id("home");  // the default one: nobody of the test's stands there
+      });
+  table[service + "CreateActivity"] =
+      For<v1::CreateActivityRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.mutable_activity()->set_organisation_id(t.organisation);
+        r.mutable_activity()->set_activity_id(NewId());
+      });
+  table[service + "ListActivities"] = For<v1::ListActivitiesRequest>(
+      Bound::kOrganisation,
+      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
+  table[service + "CloseActivity"] =
+      For<v1::CloseActivityRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_organisation_id(t.organisation);
+        r.set_activity_id(t.closing);
+      });
+  table[service + "AddSession"] =
+      For<v1::AddSessionRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        v1::Session* session = r.mutable_session();
+        *session->mutable_session() = SessionAt(t);
+        session->mutable_session()->set_session_id(NewId());
+        session->mutable_start_time()->set_seconds(t.now_seconds + 86'400);
+        session->mutable_end_time()->set_seconds(t.now_seconds + 90'000);
+      });
+  table[service + "ListSessions"] =
+      For<v1::ListSessionsRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_organisation_id(t.organisation);
+        r.set_activity_id(t.activity);
+      });
+  table[service + "AddRosterEntries"] =
+      For<v1::AddRosterEntriesRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        *r.mutable_session() = SessionAt(t);
+        r.add_entries()->set_volunteer_id(t.volunteer);
+      });
+  table[service + "RemoveRosterEntry"] =
+      For<v1::RemoveRosterEntryRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        *r.mutable_session() = SessionAt(t);
+        r.set_volunteer_id(t.other_volunteer);
+      });
+  table[service + "ListRoster"] = For<v1::ListRosterRequest>(
+      Bound::kOrganisation, [](auto& r, const Target& t) { *r.mutable_session() = SessionAt(t); });
+}
+
+void AddEnrolment(Table& table) {
+  const std::string service = "rollcall.v1.EnrolmentService/";
+  table[service + "EnrolVolunteer"] =
+      For<v1::EnrolVolunteerRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r = EnrolRequest(NewId(), "Somebody new");
+        r.set_organisation_id(t.organisation);
+      });
+  table[service + "CheckPhotos"] = For<v1::CheckPhotosRequest>(
+      Bound::kWholeServer, [](auto& r, const Target& t) { r.add_photos()->set_content(t.photo); });
+  table[service + "GetVolunteer"] = For<v1::GetVolunteerRequest>(
+      Bound::kVolunteer, [](auto& r, const Target& t) { r.set_volunteer_id(t.volunteer); });
+  table[service + "ListVolunteers"] =
+      For<v1::ListVolunteersRequest>(Bound::kFiltered, [](auto&, const Target&) {});
+  table[service + "WithdrawConsent"] =
+      For<v1::WithdrawConsentRequest>(Bound::kVolunteer, [](auto& r, const Target& t) {
+        r.set_volunteer_id(t.volunteer);
+        r.set_item(v1::RECOGNITION);
+      });
+  table[service + "SetPin"] =
+      For<v1::SetPinRequest>(Bound::kVolunteer, [](auto& r, const Target& t) {
+        r.set_volunteer_id(t.volunteer);
+        r.set_pin("246810");
+      });
+  table[service + "DeclareSiblings"] =
+      For<v1::DeclareSiblingsRequest>(Bound::kVolunteer, [](auto& r, const Target& t) {
+        r.add_volunteer_ids(t.volunteer);
+        r.add_volunteer_ids(t.other_volunteer);
+      });
+  table[service + "IdentifyGroup"] =
+      For<v1::IdentifyGroupRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        *r.mutable_session() = SessionAt(t);
+        r.mutable_photo()->set_content(t.photo);
+      });
+}
+
+void AddCheckIn(Table& table) {
+  const std::string service = "rollcall.v1.CheckInService/";
+  table[service + "StreamIdentify"] =
+      For<v1::StreamIdentifyRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        *r.mutable_config()->mutable_session() = SessionAt(t);
+        r.mutable_config()->set_source(v1::CAMERA);
+      });
+  table[service + "RecordAttendance"] =
+      For<v1::RecordAttendanceRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_request_id(NewRequestId());
+        r.set_token(t.token);
+        r.set_action(v1::IN);
+      });
+  table[service + "CheckIn"] =
+      For<v1::CheckInRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_request_id(NewRequestId());
+        *r.mutable_session() = SessionAt(t);
+        r.set_source(v1::CAMERA);
+        r.set_action(v1::IN);
+        *r.add_frames() = FrameOf(1, base::FromUnixMicros(t.now_seconds * 1'000'000), t.photo);
+      });
+  table[service + "VerifyPin"] =
+      For<v1::VerifyPinRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        *r.mutable_session() = SessionAt(t);
+        r.set_volunteer_id(t.volunteer);
+        r.set_pin("135791");
+      });
+  table[service + "AttestPresence"] =
+      For<v1::AttestPresenceRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        *r.mutable_session() = SessionAt(t);
+        r.set_volunteer_id(t.volunteer);
+        r.set_reason("seen at the door");
+        r.set_walk_in(true);
+      });
+  table[service + "UndoAttendance"] =
+      For<v1::UndoAttendanceRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_request_id(NewRequestId());
+        *r.mutable_session() = SessionAt(t);
+        r.set_event_id(NewRequestId());  // a well-formed id of nothing
+      });
+}
+
+void AddIdentities(Table& table) {
+  const std::string service = "rollcall.v1.IdentityService/";
+  table[service + "CreateIdentity"] =
+      For<v1::CreateIdentityRequest>(Bound::kWholeServer, [](auto& r, const Target& t) {
+        r.mutable_identity()->set_identity_id(NewId());
+        r.mutable_identity()->set_role(v1::DESK);
+        r.mutable_identity()->set_organisation_id(t.organisation);
+        r.set_certificate_request(t.certificate_request);
+      });
+  table[service + "RenewCertificate"] = For<v1::RenewCertificateRequest>(
+      Bound::kWholeServer,
+      [](auto& r, const Target& t) { r.set_certificate_request(t.certificate_request); });
+  table[service + "ListIdentities"] =
+      For<v1::ListIdentitiesRequest>(Bound::kFiltered, [](auto&, const Target&) {});
+  table[service + "RevokeIdentity"] = For<v1::RevokeIdentityRequest>(
+      Bound::kWholeServer, [](auto& r, const Target& t) { r.set_identity_id(t.spare_identity); });
+}
+
+void AddLedger(Table& table) {
+  const std::string service = "rollcall.v1.LedgerService/";
+  table[service + "ListHours"] = For<v1::ListHoursRequest>(
+      Bound::kOrganisation,
+      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
+  table[service + "ListEvents"] = For<v1::ListEventsRequest>(
+      Bound::kOrganisation,
+      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
+  table[service + "GetReceipt"] =
+      For<v1::GetReceiptRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_organisation_id(t.organisation);
+        r.set_request_id(NewRequestId());
+      });
+  // Sums over all organisations, and no names: whether the ledger is whole is one question.
+  table[service + "VerifyLedger"] =
+      For<v1::VerifyLedgerRequest>(Bound::kWholeServer, [](auto&, const Target&) {});
+}
+
+void AddPrivacy(Table& table) {
+  const std::string service = "rollcall.v1.PrivacyService/";
+  table[service + "GetPrivacyNotice"] =
+      For<v1::GetPrivacyNoticeRequest>(Bound::kWholeServer, [](auto&, const Target&) {});
+  table[service + "GetPrivacyReport"] = For<v1::GetPrivacyReportRequest>(
+      Bound::kVolunteer, [](auto& r, const Target& t) { r.set_volunteer_id(t.volunteer); });
+}
+
+}  // namespace
+
+const std::map<std::string, MethodRequest>& MethodRequests() {
+  static const Table table = [] {
+    Table made;
+    AddAdmin(made);
+    AddActivities(made);
+    AddEnrolment(made);
+    AddCheckIn(made);
+    AddIdentities(made);
+    AddLedger(made);
+    AddPrivacy(made);
+    return made;
+  }();
+  return table;
+}
+
+}  // namespace rollcall::testing
