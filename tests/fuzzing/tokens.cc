@@ -15,7 +15,16 @@ using rollcall::app::Token;
 using rollcall::app::Tokens;
 using rollcall::fuzz::Promise;
 
-constexpr Tokens::Key kKey = {1, 2, 3};
+// The same key each time: it can be moved, but not copied.
+Tokens::Key MakeKey() {
+  rollcall::base::SeededRandom random(123);
+  return Tokens::Key::Random(random);
+}
+const unsigned char* KeyBytes() {
+  static const Tokens::Key key = MakeKey();
+  return key.bytes().data();
+}
+
 constexpr size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 
 rollcall::base::SeededRandom& Random() {
@@ -27,7 +36,7 @@ rollcall::base::Bytes Sealed(const uint8_t* plain, size_t size, const std::strin
   rollcall::base::Bytes sealed(kNonce + size + crypto_aead_xchacha20poly1305_ietf_ABYTES);
   crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.data() + kNonce, nullptr, plain, size,
                                              reinterpret_cast<const unsigned char*>(purpose.data()),
-                                             purpose.size(), nullptr, sealed.data(), kKey.data());
+                                             purpose.size(), nullptr, sealed.data(), KeyBytes());
   return sealed;
 }
 
@@ -42,7 +51,7 @@ const std::string& Purpose(const Tokens& tokens) {
       if (crypto_aead_xchacha20poly1305_ietf_decrypt(
               plain.data(), nullptr, nullptr, sealed.data() + kNonce, sealed.size() - kNonce,
               reinterpret_cast<const unsigned char*>(guess.data()), guess.size(), sealed.data(),
-              kKey.data()) == 0) {
+              KeyBytes()) == 0) {
         return guess;
       }
     }
@@ -91,7 +100,7 @@ void TryText(uint8_t kind, std::string_view text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const Tokens tokens(kKey, Random());
+  static const Tokens tokens(MakeKey(), Random());
   if (size == 0) return 0;
   const uint8_t* rest = data + 1;
   const size_t count = size - 1;
