@@ -190,13 +190,13 @@ TEST_F(ModelPackTest, WeightsInOtherFilesAreRefused) {
   EXPECT_THAT(Load(), IsOk());
 }
 
-// Thousands of files that are not the one in the manifest, each made by chance from it. A load takes
-// 50 ms under AddressSanitizer, which gives every buffer back to the system.
+// Thousands of files that are not the one in the manifest, each made by chance from it. A disk that is
+// busy takes up to 30 ms for one, so there are fewer where everything else is slow too.
 TEST_F(ModelPackTest, NoAlteredFileIsEverHandedOut) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   constexpr int kFiles = 300;
 #else
-  constexpr int kFiles = 5'000;
+  constexpr int kFiles = 2'000;
 #endif
   std::mt19937 random(31);
   std::string& whole = contents_["embed.onnx"];
