@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/file_descriptor.h"
 
 namespace rollcall::backup {
 namespace {
@@ -46,21 +47,6 @@ absl::Status NotWritable(const fs::path& path) {
   return base::MakeError(StatusCode::kFailedPrecondition, "BACKUP_NOT_WRITABLE",
                          path.string() + ": " + std::strerror(errno));
 }
-
-class File {
- public:
-  explicit File(int file) : file_(file) {}
-  ~File() {
-    if (file_ >= 0) close(file_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int get() const { return file_; }
-  bool open() const { return file_ >= 0; }
-
- private:
-  const int file_;
-};
 
 bool WriteAll(int file, std::span<const uint8_t> bytes) {
   while (!bytes.empty()) {
@@ -296,14 +282,14 @@ absl::StatusOr<Contents> ParseContents(const Reader& reader, const base::Bytes& 
 
 // Reads one file's parts; writes them to `target` unless that is empty. Returns the digest.
 absl::StatusOr<std::string> ReadFile(Reader& reader, int64_t bytes, const fs::path& target) {
-  std::unique_ptr<File> file;
+  std::unique_ptr<base::FileDescriptor> file;
   if (!target.empty()) {
     std::error_code error;
     const fs::path folder = target.parent_path();
     if (fs::create_directories(folder, error)) chmod(folder.c_str(), 0700);
-    file = std::make_unique<File>(
+    file = std::make_unique<base::FileDescriptor>(
         open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file->open()) return NotWritable(target);
+    if (!file->is_open()) return NotWritable(target);
   }
   Digest digest;
   for (int64_t left = bytes; left > 0;) {
@@ -337,8 +323,9 @@ absl::Status WriteArchive(const fs::path& path, const std::vector<Entry>& entrie
                           Contents contents, const vault::KeyProtection& secret,
                           base::RandomSource& random) {
   ROLLCALL_CHECK(sodium_init() >= 0);
-  const File file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file.open()) {
+  const base::FileDescriptor file(
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file.is_open()) {
     return errno == EEXIST ? base::MakeError(StatusCode::kAlreadyExists, "BACKUP_EXISTS",
                                              path.string() +
                                                  ": is there already, and is not "
@@ -357,8 +344,8 @@ absl::StatusOr<Contents> ReadArchive(const fs::path& path, const vault::KeyProte
                                      const fs::path& folder,
                                      const std::function<bool(const std::string&)>& wanted) {
   ROLLCALL_CHECK(sodium_init() >= 0);
-  const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.open()) {
+  const base::FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) {
     return base::MakeError(StatusCode::kNotFound, "NO_BACKUP_FILE",
                            path.string() + ": " + std::strerror(errno));
   }

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file_descriptor.h"
 #include "base/text.h"
 #include "certificates/certificate_info.h"
 #include "certificates/openssl_ptr.h"
@@ -33,20 +34,7 @@ absl::Status Bad(std::string_view what) {
   return base::MakeError(absl::StatusCode::kFailedPrecondition, "BAD_BUNDLE", what);
 }
 
-// Closes what it was given.
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  ~FileDescriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+using base::FileDescriptor;
 
 // A text with a key in it, overwritten when it goes. It must not grow beyond `capacity`: a longer
 // one moves and leaves a copy behind.

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/file_descriptor.h"
 #include "recognition/manifest.h"
 
 namespace rollcall::recognition {
@@ -23,19 +24,7 @@ namespace fs = std::filesystem;
 // Every pack needs these, whatever the detector and the embedder.
 constexpr const char* kCommonFiles[] = {"fr_landmark.onnx", "fr_liveness.onnx", "fr_eye.onnx"};
 
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  ~FileDescriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+using base::FileDescriptor;
 
 // "what is wrong with which file, what was expected and found, and the command that repairs it".
 absl::Status BadFile(absl::StatusCode code, const char* reason, const fs::path& path,

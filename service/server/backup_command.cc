@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/file_descriptor.h"
 #include "ledger/ledger.h"
 #include "registry/registry.h"
 #include "rollcall/v1/admin_service.grpc.pb.h"
@@ -49,24 +50,13 @@ absl::Status CopyStopped(const fs::path& data, bool with_keys) {
   return backup::MakeSnapshot({data, *database, vault}, with_keys, {}).status();
 }
 
-class File {
- public:
-  explicit File(int file) : file_(file) {}
-  ~File() { close(file_); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
- private:
-  const int file_;
-};
-
 // One backup of a folder at a time: they share the place of the copy. Null: another has it, or the
 // folder cannot be written. The lock goes with the process.
-std::unique_ptr<File> TakeTurn(const fs::path& data) {
+std::unique_ptr<base::FileDescriptor> TakeTurn(const fs::path& data) {
   const int file =
       open((data / "backup.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file < 0) return nullptr;
-  auto turn = std::make_unique<File>(file);
+  auto turn = std::make_unique<base::FileDescriptor>(file);
   return flock(file, LOCK_EX | LOCK_NB) == 0 ? std::move(turn) : nullptr;
 }
 
@@ -86,7 +76,7 @@ absl::StatusOr<backup::Report> RunBackup(const fs::path& data, const fs::path& t
     return base::MakeError(absl::StatusCode::kAlreadyExists, "BACKUP_EXISTS",
                            target.string() + ": is there already, and is not written over");
   }
-  const std::unique_ptr<File> turn = TakeTurn(data);
+  const std::unique_ptr<base::FileDescriptor> turn = TakeTurn(data);
   if (turn == nullptr) {
     return base::MakeError(absl::StatusCode::kAborted, "BACKUP_RUNNING",
                            data.string() + ": another backup is being made");

@@ -1,5 +1,7 @@
 #include "vault/key_file.h"
 
+#include "base/file_descriptor.h"
+
 #include <fcntl.h>
 #include <sodium.h>
 #include <sys/stat.h>
@@ -32,20 +34,7 @@ absl::Status KeyError(std::string_view reason, const std::filesystem::path& path
                          "key file " + path.string() + ": " + std::string(what));
 }
 
-// Closes what it was given.
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  ~FileDescriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+using base::FileDescriptor;
 
 bool SyncFolder(const std::filesystem::path& path) {
   const FileDescriptor folder(open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
