@@ -1,7 +1,6 @@
 #include "server/certificate_keeper.h"
 
 #include <array>
-#include <mutex>
 #include <utility>
 
 #include "base/log.h"
@@ -17,32 +16,18 @@ base::Duration Days(int days) { return std::chrono::hours(24 * days); }
 
 }  // namespace
 
-CertificateKeeper::CertificateKeeper(std::filesystem::path data, const base::Clock& clock,
-                                     base::Duration poll)
+CertificateKeeper::CertificateKeeper(std::filesystem::path data, const base::Clock& clock)
     : data_(std::move(data)), clock_(clock) {
   Look();
-  thread_ = std::jthread([this, poll](const std::stop_token& stop) { Run(stop, poll); });
 }
 
-CertificateKeeper::~CertificateKeeper() {
-  thread_.request_stop();
-  thread_.join();
-}
-
-void CertificateKeeper::Run(const std::stop_token& stop, base::Duration poll) {
-  while (!stop.stop_requested()) {
-    {
-      std::unique_lock lock(sleep_);
-      woken_.wait_for(lock, stop, poll, [] { return false; });
-    }
-    bool due = false;
-    {
-      const base::MutexLock lock(mutex_);
-      const base::Time now = clock_.Now();
-      due = !looked_ || now >= *looked_ + kEvery || now < *looked_;
-    }
-    if (due && !stop.stop_requested()) Look();
+void CertificateKeeper::LookIfDue() {
+  {
+    const base::MutexLock lock(mutex_);
+    const base::Time now = clock_.Now();
+    if (looked_ && now >= *looked_ && now < *looked_ + kEvery) return;
   }
+  Look();
 }
 
 CertificateKeeper::Did CertificateKeeper::Look() {

@@ -2,11 +2,8 @@
 #define ROLLCALL_SERVER_CERTIFICATE_KEEPER_H_
 
 #include <chrono>
-#include <condition_variable>
 #include <filesystem>
 #include <optional>
-#include <stop_token>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/mutex.h"
@@ -14,7 +11,8 @@
 namespace rollcall::server {
 
 // Keeps the server's certificate from running out while nobody looks: renews it kRenewBefore its
-// end, by the authority's key in the same folder. Looks when it is made and once a day after that.
+// end, by the authority's key in the same folder. Looks when it is made, and once a day after that
+// where somebody asks often enough (the Housekeeper does).
 // gRPC follows the files, so that open connections go on and new ones see the new certificate.
 //
 // Where the key is kept elsewhere it cannot: then it warns in the log 30, 7 and 1 days before the
@@ -33,23 +31,19 @@ class CertificateKeeper {
     kCouldNot,  // the key is here and still it did not work; tries again a day later
   };
 
-  // `data`: where server::Init has been. `clock` must outlive it; it is asked whether a day has
-  // passed every `poll` of real time, so that neither a suspended machine nor a clock that is set
-  // matters.
-  CertificateKeeper(std::filesystem::path data, const base::Clock& clock,
-                    base::Duration poll = std::chrono::minutes(1));
-  // Joins its thread.
-  ~CertificateKeeper();
+  // `data`: where server::Init has been. `clock` must outlive it.
+  CertificateKeeper(std::filesystem::path data, const base::Clock& clock);
   CertificateKeeper(const CertificateKeeper&) = delete;
   CertificateKeeper& operator=(const CertificateKeeper&) = delete;
 
   // Looks now. Thread-safe. Reads two small files; a renewal makes a key and a signature, about 1
   // ms.
   Did Look();
+  // Looks if kEvery has passed since the last time, or the clock was set back. Thread-safe.
+  void LookIfDue();
 
  private:
   Did Warn(base::Time ends, base::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Run(const std::stop_token& stop, base::Duration poll);
 
   const std::filesystem::path data_;
   const base::Clock& clock_;
@@ -59,9 +53,6 @@ class CertificateKeeper {
   // then.
   std::optional<int> warned_days_ ABSL_GUARDED_BY(mutex_);
   base::Time warned_of_ ABSL_GUARDED_BY(mutex_);
-  std::mutex sleep_;
-  std::condition_variable_any woken_;
-  std::jthread thread_;  // last: it uses all of the others
 };
 
 }  // namespace rollcall::server

@@ -464,7 +464,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
                              ReachableHere(server->address()) + "\n"));
   server->parts_->housekeeper.emplace(
       server->parts_->options.housekeeping_interval,
-      [parts = server->parts_.get()] { (void)parts->use_cases->privacy.HousekeepIfDue(); });
+      [parts = server->parts_.get()] {
+        if (parts->keeper) parts->keeper->LookIfDue();
+        (void)parts->use_cases->privacy.HousekeepIfDue();
+      });
   server->parts_->SetServing(true);
   server->parts_->TellFaceMode();
   base::log::Info("server_started", {{"address", server->address()},
@@ -526,7 +529,8 @@ int ExitCodeFor(const absl::Status& status) {
     return 4;
   }
   if (is_one_of({"DATABASE_DAMAGED", "LEDGER_DAMAGED", "SCHEMA_NEWER", "SCHEMA_CHANGED",
-                 "KEY_MISSING", "KEY_DAMAGED", "KEY_WRONG", "BACKUP_DAMAGED", "BAD_AUTHORITY", "BAD_SERVER_CERTIFICATE"})) {
+                 "KEY_MISSING", "KEY_DAMAGED", "KEY_WRONG", "BACKUP_DAMAGED", "BAD_AUTHORITY",
+                 "BAD_SERVER_CERTIFICATE"})) {
     return 5;
   }
   if (is_one_of({"DATA_READ_ONLY", "DISK_FULL", "KEY_UNSAFE", "KEY_NOT_WRITABLE",

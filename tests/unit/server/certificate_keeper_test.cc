@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "server/housekeeper.h"
 #include "server/site_authority.h"
 #include "support/environment.h"
 #include "support/status_matchers.h"
@@ -79,8 +80,9 @@ TEST_F(CertificateKeeperTest, ItLooksAtTheStart) {
   EXPECT_GT(Ends(), ends_);
 }
 
-TEST_F(CertificateKeeperTest, ItLooksEveryDayByItself) {
-  const CertificateKeeper keeper(data(), clock_, std::chrono::milliseconds(1));
+TEST_F(CertificateKeeperTest, ItLooksEveryDayWhenTheHousekeeperAsks) {
+  CertificateKeeper keeper(data(), clock_);
+  const Housekeeper housekeeper(std::chrono::milliseconds(1), [&] { keeper.LookIfDue(); });
   clock_.SetNow(ends_ - 10 * kDay);  // more than a day after the first look
   std::unique_lock lock(mutex_);
   EXPECT_TRUE(logged_.wait_for(lock, std::chrono::seconds(60), [&] {
