@@ -147,10 +147,11 @@ absl::StatusOr<Attendance::Plan> Attendance::PlanCheckIn(const Call& call,
   if (earlier) return *std::move(earlier);
 
   ASSIGN_OR_RETURN(look.session, SessionFor(services_, call.caller, look.session));
-  RETURN_IF_ERROR(CheckSource(call, request, look));
-  look.request = request.request_id;
   ASSIGN_OR_RETURN(const auto roster, services_.rosters.Get(look.session));
-  RETURN_IF_ERROR(domain::CheckFaceUsable(services_.settings.face, roster->activity.practice));
+  const bool practice = roster->activity.practice;
+  RETURN_IF_ERROR(CheckSource(call, request, practice, look));
+  look.request = request.request_id;
+  RETURN_IF_ERROR(domain::CheckFaceUsable(services_.settings.face, practice));
   ASSIGN_OR_RETURN(const FrameDecision seen, LookAt(call, request, look));
   if (seen.decision == Decision::kRecognised) {
     return PlanSpending(call, {seen.token, {}, request.action, request.request_id, payload});
@@ -167,9 +168,8 @@ absl::StatusOr<Attendance::Plan> Attendance::PlanCheckIn(const Call& call,
 
 // Before a frame is looked at. Sets resolved.vouched_for.
 absl::Status Attendance::CheckSource(const Call& call, const CheckInRequest& request,
-                                     LookConfig& resolved) {
-  ASSIGN_OR_RETURN(const auto roster, services_.rosters.Get(resolved.session));
-  resolved.vouched_for = NeedsSourceSignature(call, resolved, roster->activity.practice);
+                                     bool practice, LookConfig& resolved) {
+  resolved.vouched_for = NeedsSourceSignature(call, resolved, practice);
   if (request.source_signature) {
     return CheckSourceSignature(services_, call, request.look, request.request_id,
                                 *request.source_signature);

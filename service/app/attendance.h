@@ -116,7 +116,8 @@ class Attendance {
   absl::StatusOr<std::optional<domain::Decision>> RefusalWhenClosed(const Token& token,
                                                                     domain::Action action,
                                                                     Plan& plan);
-  absl::Status CheckSource(const Call& call, const CheckInRequest& request, LookConfig& resolved);
+  absl::Status CheckSource(const Call& call, const CheckInRequest& request, bool practice,
+                           LookConfig& resolved);
   absl::StatusOr<FrameDecision> LookAt(const Call& call, const CheckInRequest& request,
                                        const LookConfig& config);
   void Commit(const Call& call, absl::StatusOr<Plan> plan, Done done);

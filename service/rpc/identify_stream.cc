@@ -55,7 +55,7 @@ class IdentifyStream final : public Reactor, public std::enable_shared_from_this
     absl::StatusOr<domain::Caller> caller = Authorise(backend_, peer, kMethod);
     if (!caller.ok()) return End(caller.status());
     call_.caller = *std::move(caller);
-    const auto wider = AdmitPictures(backend_, call_.caller, PeerOf(*context), kMethod);
+    const auto wider = AdmitPictures(backend_, call_.caller, peer, kMethod);
     if (!wider.ok()) return End(wider.status());
     call_.wider_network = *wider;
     if (absl::Status ended = streams_.Add(self_); !ended.ok()) return End(std::move(ended));
