@@ -54,6 +54,10 @@ absl::StatusOr<domain::SessionKey> SessionFor(const Services& services,
       return base::MakeError(absl::StatusCode::kPermissionDenied, "SESSION_NOT_OPEN",
                              "session_id: a kiosk works in sessions that are open now");
     }
+    if (!roster->session.site.empty() && roster->session.site != caller.site) {
+      return base::MakeError(absl::StatusCode::kPermissionDenied, "OUTSIDE_SITE",
+                             "session_id: this session is held at another site than this kiosk's");
+    }
   }
   return key;
 }

@@ -23,7 +23,8 @@ absl::StatusOr<domain::OrganisationId> OrganisationFor(const Services& services,
 
 // RosterBook::Resolve within the caller's scope. Errors of both, and PermissionDenied, reason
 // SESSION_NOT_OPEN: the caller is a kiosk, and it is not yet SessionWindow::early before the session
-// or already `late` after it. Staff may name any session.
+// or already `late` after it; OUTSIDE_SITE: the session is held at another site than that kiosk's.
+// Staff may name any session.
 absl::StatusOr<domain::SessionKey> SessionFor(const Services& services,
                                               const domain::Caller& caller,
                                               const domain::SessionKey& wanted);

@@ -61,6 +61,7 @@ struct Session {
   std::vector<Post> posts;
   PresentationPolicy presentation = PresentationPolicy::kDefault;
   ChallengeKind challenge = ChallengeKind::kDefault;
+  SiteId site = {};  // where it is held, for kiosks of that site only; empty: wherever they stand
 };
 
 // Times outside of which a check-in or check-out is answered "outside the session's time".

@@ -215,6 +215,10 @@ ALTER TABLE session ADD COLUMN challenge INTEGER NOT NULL DEFAULT 0
   CHECK (challenge BETWEEN 0 AND 4);
 )";
 
+constexpr char kSessionSite[] = R"(
+ALTER TABLE session ADD COLUMN site TEXT NOT NULL DEFAULT '';
+)";
+
 }  // namespace
 
 storage::Schema RegistrySchema() {
@@ -223,7 +227,8 @@ storage::Schema RegistrySchema() {
            {2, kSchema2},
            {3, kPinFailures},
            {4, kSchemaPrivacy},
-           {5, kSessionPresentation}}};
+           {5, kSessionPresentation},
+           {6, kSessionSite}}};
 }
 
 std::unique_ptr<Registry> MakeSqlRegistry(storage::Database& database) {

@@ -15,7 +15,7 @@ using storage::Rows;
 constexpr size_t kMaxPosts = 100;
 
 const std::string kSelectSession =
-    "SELECT organisation, activity, id, starts, ends, presentation, challenge FROM session ";
+    "SELECT organisation, activity, id, starts, ends, presentation, challenge, site FROM session ";
 
 const std::string kSelect =
     "SELECT organisation, id, title, place, practice, created, closed FROM activity ";
@@ -41,6 +41,7 @@ domain::Session ReadSession(const Rows& rows) {
   session.ends = rows.Time(4);
   session.presentation = static_cast<domain::PresentationPolicy>(rows.Int64(5));
   session.challenge = static_cast<domain::ChallengeKind>(rows.Int64(6));
+  session.site.value = rows.Text(7);
   return session;
 }
 
@@ -170,12 +171,12 @@ absl::Status SqlRegistry::AddSession(const domain::Session& session) {
     RETURN_IF_ERROR(NeedOpenActivity(c, key.organisation, key.activity));
     RETURN_IF_ERROR(
         Inserted(c.Execute("INSERT INTO session"
-                           " (organisation, activity, id, starts, ends, presentation, challenge)"
-                           " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                           " (organisation, activity, id, starts, ends, presentation, challenge,"
+                           " site) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                            {key.organisation.value, key.activity.value, key.session.value,
                             session.starts, session.ends,
                             static_cast<int64_t>(session.presentation),
-                            static_cast<int64_t>(session.challenge)}),
+                            static_cast<int64_t>(session.challenge), session.site.value}),
                  "SESSION_EXISTS", "there is a session with this id already"));
     int32_t number = 0;
     for (const domain::Post& post : session.posts) {

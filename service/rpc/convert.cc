@@ -134,6 +134,9 @@ absl::StatusOr<domain::Session> SessionFrom(const v1::Session& session) {
                                                      v1::Challenge_IsValid(session.challenge()),
                                                      "challenge"));
   }
+  if (!session.site_id().empty()) {
+    ASSIGN_OR_RETURN(out.site, IdFrom<domain::SiteId>(session.site_id(), "session.site_id"));
+  }
   return out;
 }
 
@@ -244,6 +247,7 @@ void Put(const domain::Session& session, v1::Session* out) {
   }
   out->set_presentation(static_cast<v1::PresentationPolicy>(session.presentation));
   out->set_challenge(static_cast<v1::Challenge>(session.challenge));
+  out->set_site_id(session.site.value);
 }
 
 void Put(const app::RosterView& view, v1::RosterEntry* out) {

@@ -104,6 +104,8 @@ void AddAddSession(Program& program, CLI::App& group) {
                    "What a recognised person is asked to do: none, turn, blink, number (a member "
                    "of staff confirms it) [the server's setting]")
       ->check(CLI::IsMember({"none", "turn", "blink", "number"}));
+  command->add_option("--site", *arguments->session.mutable_site_id(),
+                      "Id of the place where it is held: kiosks elsewhere are refused [any place]");
   AddOrganisationOption(*command, *key.mutable_organisation_id());
   program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
     v1::AddSessionRequest request;

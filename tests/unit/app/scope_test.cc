@@ -90,6 +90,26 @@ TEST_F(ScopeTest, AKioskWorksWhileItsSessionIsOpen) {
   EXPECT_THAT(Session(world_.Call().caller), IsOk());
 }
 
+TEST_F(ScopeTest, AKioskWorksAtItsOwnSite) {
+  domain::Session at_the_hall;
+  at_the_hall.key = world_.session;
+  at_the_hall.key.session = domain::SessionId("hall");
+  at_the_hall.starts = world_.At(9, 0);
+  at_the_hall.ends = world_.At(12, 0);
+  at_the_hall.site = domain::SiteId("hall");
+  ASSERT_THAT(world_.app().activities.AddSession(world_.Call(), at_the_hall), IsOk());
+  domain::Caller kiosk = At("home", Role::kKiosk);
+  const auto session = [&](const domain::Caller& caller) {
+    return SessionFor(world_.services(), caller, at_the_hall.key).status();
+  };
+  kiosk.site = domain::SiteId("station");
+  EXPECT_THAT(session(kiosk), HasReason("OUTSIDE_SITE"));
+  EXPECT_THAT(Session(kiosk), IsOk()) << "a session without a site takes every kiosk";
+  kiosk.site = domain::SiteId("hall");
+  EXPECT_THAT(session(kiosk), IsOk());
+  EXPECT_THAT(session(At("home", Role::kOrganiser)), IsOk());
+}
+
 TEST_F(ScopeTest, AKioskIsTheOneOfItsCertificate) {
   const domain::Caller kiosk = At("home", Role::kKiosk);
   EXPECT_EQ(KioskFor(kiosk, {})->value, "somebody");

@@ -105,20 +105,23 @@ TEST_P(ActivitiesTest, SessionsKeepTheirPostsInOrder) {
   EXPECT_EQ(session->posts[1].title, "Road");
 }
 
-TEST_P(ActivitiesTest, SessionsKeepWhatTheyWantOfPresentations) {
+TEST_P(ActivitiesTest, SessionsKeepTheirPlaceAndWhatTheyWantOfPresentations) {
   auto strict = Session("strict");
   strict.presentation = domain::PresentationPolicy::kRefuse;
   strict.challenge = domain::ChallengeKind::kNumber;
+  strict.site = domain::SiteId("hall");
   ASSERT_THAT(registry_->AddSession(strict), IsOk());
   Reopen();
   const auto found = registry_->GetSession(Key("strict"));
   ASSERT_THAT(found, IsOk());
   EXPECT_EQ(found->presentation, domain::PresentationPolicy::kRefuse);
   EXPECT_EQ(found->challenge, domain::ChallengeKind::kNumber);
+  EXPECT_EQ(found->site.value, "hall");
   const auto plain = registry_->GetSession(Key("morning"));
   ASSERT_THAT(plain, IsOk());
   EXPECT_EQ(plain->presentation, domain::PresentationPolicy::kDefault);
   EXPECT_EQ(plain->challenge, domain::ChallengeKind::kDefault);
+  EXPECT_TRUE(plain->site.empty());
 }
 
 TEST_P(ActivitiesTest, BadSessionsAreRefusedWhole) {
