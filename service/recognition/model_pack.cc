@@ -163,6 +163,7 @@ absl::StatusOr<ModelPack> ModelPack::Load(const std::string& manifest_path,
   pack.detector_ = std::move(manifest.detector);
   pack.detector_file_ = std::move(manifest.detector_file);
   pack.embedder_ = std::move(manifest.embedder);
+  pack.embedder_.sha256 = manifest.files.at(pack.embedder_.file).sha256;
   return pack;
 }
 

@@ -16,6 +16,7 @@ struct EmbedderSpec {
   std::string id;             // "fr_feature-0.0.1"; stored beside every template
   std::string kind;           // "onnx-112", "dlib-resnet" or "dlib-dat"
   std::string file;           // key into ModelPack::file
+  std::string sha256;         // of that file, 64 lower-case hexadecimal digits
   std::string layout;         // likewise, "dlib-resnet" only: which tensor lies where in `file`
   int32_t dimension = 512;
   bool rgb = false;           // channel order of the input

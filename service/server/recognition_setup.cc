@@ -19,6 +19,7 @@ absl::StatusOr<Recognition> LoadRecognition(const std::string& manifest,
   Recognition recognition;
   recognition.factory = [pack] { return recognition::MakeFacePipeline(*pack); };
   recognition.model_id = pack->embedder().id;
+  recognition.model_sha256 = pack->embedder().sha256;
   recognition.dimension = pack->embedder().dimension;
   recognition.calibration = pack->calibration();
   recognition.calibration_provenance = pack->calibration_provenance();

@@ -14,6 +14,7 @@ namespace rollcall::server {
 struct Recognition {
   app::RecognitionWorkers::Factory factory;
   std::string model_id;
+  std::string model_sha256;  // of its file; empty: not known
   int32_t dimension = 0;  // floats of an embedding
   domain::Calibration calibration;
   std::string calibration_provenance;

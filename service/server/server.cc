@@ -144,6 +144,7 @@ struct Server::Parts {
 
   absl::Status OpenStores();
   absl::Status StartRecognition();
+  absl::Status OpenVault();
   absl::StatusOr<access::PictureGate> Pictures() const;
   absl::Status StartUseCases();
   absl::Status PutPracticeClockBehindTheLedger();
@@ -213,12 +214,6 @@ absl::Status Server::Parts::OpenStores() {
   ASSIGN_OR_RETURN(vault_databases, vault::OpenVaultDatabases(data, options.storage_vfs));
   registry = registry::MakeSqlRegistry(*database);
   ledger = ledger::MakeSqlLedger(*database, ids, random);
-  ASSIGN_OR_RETURN(vault,
-                   vault::MakeSqlVault({.templates = *vault_databases.templates,
-                                        .keys = *vault_databases.keys,
-                                        .key_path = data / "keys/templates.key",
-                                        .protection = *options.key_protection,
-                                        .random = random}));
   backup::RemoveSnapshot(data);
   return absl::OkStatus();
 }
@@ -239,6 +234,18 @@ absl::Status Server::Parts::StartRecognition() {
   ASSIGN_OR_RETURN(workers, app::RecognitionWorkers::Create(
                                 options.recognition->factory, WorkerThreads(options.config),
                                 static_cast<size_t>(options.config.worker_queue), metrics));
+  return absl::OkStatus();
+}
+
+absl::Status Server::Parts::OpenVault() {
+  const Recognition& recognition = *options.recognition;
+  ASSIGN_OR_RETURN(
+      vault, vault::MakeSqlVault({.templates = *vault_databases.templates,
+                                  .keys = *vault_databases.keys,
+                                  .key_path = options.data / "keys/templates.key",
+                                  .protection = *options.key_protection,
+                                  .random = random,
+                                  .models = {{recognition.model_id, recognition.model_sha256}}}));
   return absl::OkStatus();
 }
 
@@ -455,6 +462,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   }
   RETURN_IF_ERROR(parts->OpenStores());
   RETURN_IF_ERROR(parts->StartRecognition());
+  RETURN_IF_ERROR(parts->OpenVault());
   RETURN_IF_ERROR(parts->StartUseCases());
   RETURN_IF_ERROR(parts->StartIdentities());
   RETURN_IF_ERROR(parts->CheckLedger());

@@ -69,12 +69,11 @@ PersonKeys::PersonKeys(const VaultParts& parts, KeyFile file, SecretKey current)
       current_(std::move(current)) {}
 
 absl::StatusOr<std::unique_ptr<PersonKeys>> PersonKeys::Open(const VaultParts& parts,
-                                                             const Need& need) {
-  ASSIGN_OR_RETURN(std::vector<base::Bytes> wanted, WrappingKeys(parts.keys));
-  wanted.insert(wanted.end(), need.wrapped_by.begin(), need.wrapped_by.end());
+                                                             bool templates_held) {
+  ASSIGN_OR_RETURN(const std::vector<base::Bytes> wanted, WrappingKeys(parts.keys));
   KeyFile file(parts.key_path, parts.protection, parts.random);
   ASSIGN_OR_RETURN(SecretKey key,
-                   file.ReadOrMake(/*may_create=*/wanted.empty() && !need.templates_held));
+                   file.ReadOrMake(/*may_create=*/wanted.empty() && !templates_held));
   std::unique_ptr<PersonKeys> keys(new PersonKeys(parts, std::move(file), std::move(key)));
   ASSIGN_OR_RETURN(keys->next_, keys->file_.ReadNext());
   for (const base::Bytes& id : wanted) {
@@ -168,14 +167,6 @@ absl::StatusOr<std::vector<std::optional<SecretKey>>> PersonKeys::Find(
     if (wrapping != nullptr) keys[i] = OpenKey(stored[i].sealed, places[i], *wrapping);
   }
   return keys;
-}
-
-std::optional<SecretKey> PersonKeys::OpenFirstForm(const Sealed& sealed,
-                                                   const base::Uuid& subject) const {
-  const std::shared_lock hold(lock_);
-  auto key = OpenKeyV1(sealed, subject, current_);
-  if (!key && next_) key = OpenKeyV1(sealed, subject, *next_);
-  return key;
 }
 
 absl::Status PersonKeys::Destroy(const base::Uuid& subject) {

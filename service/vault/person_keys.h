@@ -24,17 +24,10 @@ namespace rollcall::vault {
 // Blocking. Thread-safe. Private to this folder.
 class PersonKeys {
  public:
-  struct Need {
-    // Templates are held, so that a missing key file must not be replaced by a new one.
-    bool templates_held = false;
-    // Ids of key-encryption keys that rows outside of this database want.
-    std::vector<base::Bytes> wrapped_by;
-  };
-
-  // Errors: those of KeyFile; KEY_WRONG of MakeSqlVault; those of the database. Finishes a rotation
+  // `templates_held`: a missing key file must not be replaced by a new one. Errors: those of KeyFile; KEY_WRONG of MakeSqlVault; those of the database. Finishes a rotation
   // that was cut off. `parts` is what MakeSqlVault got.
   static absl::StatusOr<std::unique_ptr<PersonKeys>> Open(const VaultParts& parts,
-                                                          const Need& need);
+                                                          bool templates_held);
 
   struct Fresh {
     SecretKey key;
@@ -49,9 +42,6 @@ class PersonKeys {
 
   // One result a place, in their order; nothing: there is no such key, or it does not open.
   absl::StatusOr<std::vector<std::optional<SecretKey>>> Find(const std::vector<KeyPlace>& places);
-
-  // A key of the vault's first form, whose wrapped key lay beside the templates.
-  std::optional<SecretKey> OpenFirstForm(const Sealed& sealed, const base::Uuid& subject) const;
 
   // Destroys all keys of `subject` and empties the write-ahead log.
   absl::Status Destroy(const base::Uuid& subject);

@@ -40,13 +40,6 @@ void PutBytes(base::Bytes& out, std::span<const uint8_t> bytes) {
   out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
-base::Bytes KeyContextV1(const base::Uuid& subject) {
-  base::Bytes context;
-  PutText(context, "rollcall subject key 1");
-  PutBytes(context, subject.bytes);
-  return context;
-}
-
 base::Bytes KeyContext(const KeyPlace& place, const SecretKey& key_encryption_key) {
   base::Bytes context;
   PutText(context, "rollcall subject key 2");
@@ -56,28 +49,17 @@ base::Bytes KeyContext(const KeyPlace& place, const SecretKey& key_encryption_ke
   return context;
 }
 
-void PutPlace(base::Bytes& context, const EmbeddingPlace& place) {
-  PutText(context, place.model_id);
-  PutUint32(context, static_cast<uint32_t>(place.number));
-  PutUint32(context, static_cast<uint32_t>(place.count));
-  PutUint32(context, static_cast<uint32_t>(place.dimension));
-}
-
-base::Bytes EmbeddingContextV1(const EmbeddingPlace& place) {
-  base::Bytes context;
-  PutText(context, "rollcall embedding 1");
-  PutBytes(context, place.subject.bytes);
-  PutPlace(context, place);
-  return context;
-}
-
 base::Bytes EmbeddingContext(const EmbeddingPlace& place, const SecretKey& key) {
   base::Bytes context;
-  PutText(context, "rollcall embedding 2");
+  PutText(context, "rollcall embedding 3");
   PutBytes(context, place.subject.bytes);
   PutUint64(context, static_cast<uint64_t>(place.generation));
   PutBytes(context, KeyId(key));
-  PutPlace(context, place);
+  PutText(context, place.model_id);
+  PutText(context, place.model_sha256);
+  PutUint32(context, static_cast<uint32_t>(place.number));
+  PutUint32(context, static_cast<uint32_t>(place.count));
+  PutUint32(context, static_cast<uint32_t>(place.dimension));
   return context;
 }
 
@@ -104,42 +86,6 @@ bool Open(const Sealed& sealed, const base::Bytes& context, const SecretKey& key
              context.data(), context.size(), sealed.nonce.data(), key.bytes().data()) == 0;
 }
 
-Sealed SealFloats(std::span<const float> embedding, const EmbeddingPlace& place,
-                  const base::Bytes& context, const SecretKey& key, base::RandomSource& random) {
-  ROLLCALL_CHECK(embedding.size() == static_cast<size_t>(place.dimension));
-  Plain plain(embedding.size() * sizeof(float));
-  for (size_t i = 0; i < embedding.size(); ++i) {
-    const auto bits = std::bit_cast<uint32_t>(embedding[i]);
-    for (size_t k = 0; k < 4; ++k) plain.bytes[4 * i + k] = static_cast<uint8_t>(bits >> (8 * k));
-  }
-  return Seal(plain.bytes, context, key, random);
-}
-
-std::optional<std::vector<float>> OpenFloats(const Sealed& sealed, const EmbeddingPlace& place,
-                                             const base::Bytes& context, const SecretKey& key) {
-  // The size comes from the database: bound it by what is really there before allocating.
-  if (place.dimension < 1 ||
-      sealed.ciphertext.size() != static_cast<size_t>(place.dimension) * sizeof(float) + kTagSize) {
-    return std::nullopt;
-  }
-  Plain plain(sealed.ciphertext.size() - kTagSize);
-  if (!Open(sealed, context, key, plain.bytes)) return std::nullopt;
-  std::vector<float> embedding(static_cast<size_t>(place.dimension));
-  for (size_t i = 0; i < embedding.size(); ++i) {
-    uint32_t bits = 0;
-    for (size_t k = 4; k-- > 0;) bits = (bits << 8) | plain.bytes[4 * i + k];
-    embedding[i] = std::bit_cast<float>(bits);
-  }
-  return embedding;
-}
-
-std::optional<SecretKey> OpenWrapped(const Sealed& sealed, const base::Bytes& context,
-                                     const SecretKey& key_encryption_key) {
-  SecretKey key;
-  if (!Open(sealed, context, key_encryption_key, key.bytes())) return std::nullopt;
-  return key;
-}
-
 }  // namespace
 
 Sealed SealKey(const SecretKey& key, const KeyPlace& place, const SecretKey& key_encryption_key,
@@ -149,27 +95,40 @@ Sealed SealKey(const SecretKey& key, const KeyPlace& place, const SecretKey& key
 
 std::optional<SecretKey> OpenKey(const Sealed& sealed, const KeyPlace& place,
                                  const SecretKey& key_encryption_key) {
-  return OpenWrapped(sealed, KeyContext(place, key_encryption_key), key_encryption_key);
+  SecretKey key;
+  if (!Open(sealed, KeyContext(place, key_encryption_key), key_encryption_key, key.bytes())) {
+    return std::nullopt;
+  }
+  return key;
 }
 
 Sealed SealEmbedding(std::span<const float> embedding, const EmbeddingPlace& place,
                      const SecretKey& key, base::RandomSource& random) {
-  return SealFloats(embedding, place, EmbeddingContext(place, key), key, random);
+  ROLLCALL_CHECK(embedding.size() == static_cast<size_t>(place.dimension));
+  Plain plain(embedding.size() * sizeof(float));
+  for (size_t i = 0; i < embedding.size(); ++i) {
+    const auto bits = std::bit_cast<uint32_t>(embedding[i]);
+    for (size_t k = 0; k < 4; ++k) plain.bytes[4 * i + k] = static_cast<uint8_t>(bits >> (8 * k));
+  }
+  return Seal(plain.bytes, EmbeddingContext(place, key), key, random);
 }
 
 std::optional<std::vector<float>> OpenEmbedding(const Sealed& sealed, const EmbeddingPlace& place,
                                                 const SecretKey& key) {
-  return OpenFloats(sealed, place, EmbeddingContext(place, key), key);
-}
-
-std::optional<SecretKey> OpenKeyV1(const Sealed& sealed, const base::Uuid& subject,
-                                   const SecretKey& key_encryption_key) {
-  return OpenWrapped(sealed, KeyContextV1(subject), key_encryption_key);
-}
-
-std::optional<std::vector<float>> OpenEmbeddingV1(const Sealed& sealed, const EmbeddingPlace& place,
-                                                  const SecretKey& key) {
-  return OpenFloats(sealed, place, EmbeddingContextV1(place), key);
+  // The size comes from the database: bound it by what is really there before allocating.
+  if (place.dimension < 1 ||
+      sealed.ciphertext.size() != static_cast<size_t>(place.dimension) * sizeof(float) + kTagSize) {
+    return std::nullopt;
+  }
+  Plain plain(sealed.ciphertext.size() - kTagSize);
+  if (!Open(sealed, EmbeddingContext(place, key), key, plain.bytes)) return std::nullopt;
+  std::vector<float> embedding(static_cast<size_t>(place.dimension));
+  for (size_t i = 0; i < embedding.size(); ++i) {
+    uint32_t bits = 0;
+    for (size_t k = 4; k-- > 0;) bits = (bits << 8) | plain.bytes[4 * i + k];
+    embedding[i] = std::bit_cast<float>(bits);
+  }
+  return embedding;
 }
 
 }  // namespace rollcall::vault

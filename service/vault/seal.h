@@ -33,6 +33,7 @@ struct EmbeddingPlace {
   base::Uuid subject;
   int64_t generation = 0;  // that of the key
   std::string model_id;
+  std::string model_sha256;  // of the model's file, 64 hexadecimal digits; empty: not known
   int32_t number = 0;     // 0 .. count-1
   int32_t count = 0;      // embeddings of this subject and model
   int32_t dimension = 0;  // floats
@@ -50,14 +51,6 @@ Sealed SealEmbedding(std::span<const float> embedding, const EmbeddingPlace& pla
                      const SecretKey& key, base::RandomSource& random);
 std::optional<std::vector<float>> OpenEmbedding(const Sealed& sealed, const EmbeddingPlace& place,
                                                 const SecretKey& key);
-
-// The same of the vault's first form, which bound neither generation nor key ids. Only for bringing
-// old data folders over; such a message opens in no other way.
-std::optional<SecretKey> OpenKeyV1(const Sealed& sealed, const base::Uuid& subject,
-                                   const SecretKey& key_encryption_key);
-std::optional<std::vector<float>> OpenEmbeddingV1(const Sealed& sealed,
-                                                  const EmbeddingPlace& place,
-                                                  const SecretKey& key);
 
 }  // namespace rollcall::vault
 

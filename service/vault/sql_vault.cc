@@ -26,12 +26,6 @@ using absl::StatusCode;
 using storage::Connection;
 
 constexpr char kSchema1[] = R"(
-CREATE TABLE vault_subject (
-  subject     BLOB NOT NULL PRIMARY KEY,
-  wrapped_by  BLOB NOT NULL,
-  nonce       BLOB NOT NULL,
-  wrapped_key BLOB NOT NULL
-) STRICT;
 CREATE TABLE vault_embedding (
   subject    BLOB NOT NULL,
   model_id   TEXT NOT NULL,
@@ -40,17 +34,17 @@ CREATE TABLE vault_embedding (
   dimension  INTEGER NOT NULL,
   nonce      BLOB NOT NULL,
   ciphertext BLOB NOT NULL,
+  generation INTEGER NOT NULL,
   PRIMARY KEY (subject, model_id, number)
 ) STRICT;
 )";
 
-// The first form kept every subject's wrapped key in vault_subject. Such rows have generation 0 and
-// are sealed anew at the next opening.
-constexpr char kSchema2[] = R"(
-ALTER TABLE vault_embedding ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
-)";
-
 constexpr int32_t kSubjectsPerRead = 64;
+
+struct Model {
+  std::string id;
+  std::string sha256;  // as in EmbeddingPlace
+};
 
 // The rows of one subject and model, still closed.
 struct ClosedTemplate {
@@ -97,25 +91,25 @@ absl::Status CheckPut(const base::Uuid& subject, const std::vector<ModelTemplate
 }
 
 absl::Status Delete(Connection& c, const base::Uuid& subject) {
-  RETURN_IF_ERROR(c.Execute("DELETE FROM vault_subject WHERE subject = $1", {subject}).status());
   return c.Execute("DELETE FROM vault_embedding WHERE subject = $1", {subject}).status();
 }
 
 absl::StatusOr<ClosedTemplate> ReadClosed(Connection& c, const base::Uuid& subject,
-                                          const std::string& model_id) {
+                                          const Model& model) {
   ClosedTemplate closed;
   closed.subject = subject;
   ASSIGN_OR_RETURN(const auto rows,
                    c.Query("SELECT number, count, dimension, nonce, ciphertext, generation"
                            " FROM vault_embedding WHERE subject = $1 AND model_id = $2"
                            " ORDER BY number",
-                           {subject, model_id}));
+                           {subject, model.id}));
   while (true) {
     ASSIGN_OR_RETURN(const bool more, rows->Next());
     if (!more) return closed;
     closed.embeddings.emplace_back(
-        EmbeddingPlace{subject, rows->Int64(5), model_id, static_cast<int32_t>(rows->Int64(0)),
-                       static_cast<int32_t>(rows->Int64(1)), static_cast<int32_t>(rows->Int64(2))},
+        EmbeddingPlace{subject, rows->Int64(5), model.id, model.sha256,
+                       static_cast<int32_t>(rows->Int64(0)), static_cast<int32_t>(rows->Int64(1)),
+                       static_cast<int32_t>(rows->Int64(2))},
         Sealed{rows->Blob(3), rows->Blob(4)});
   }
 }
@@ -135,12 +129,8 @@ absl::StatusOr<std::vector<T>> Column(Connection& c, std::string_view sql,
 
 base::Uuid UuidOf(storage::Rows& rows) { return rows.Uuid(0); }
 
-using Opener = std::optional<std::vector<float>> (*)(const Sealed&, const EmbeddingPlace&,
-                                                     const SecretKey&);
-
 // Nothing: something does not open, or a row is missing.
-std::optional<ModelTemplate> Open(const ClosedTemplate& closed, const SecretKey& key,
-                                  Opener open = OpenEmbedding) {
+std::optional<ModelTemplate> Open(const ClosedTemplate& closed, const SecretKey& key) {
   ModelTemplate result;
   int32_t number = 0;
   for (const auto& [place, sealed] : closed.embeddings) {
@@ -149,27 +139,27 @@ std::optional<ModelTemplate> Open(const ClosedTemplate& closed, const SecretKey&
       return std::nullopt;
     }
     if (place.count != static_cast<int32_t>(closed.embeddings.size())) return std::nullopt;
-    auto embedding = open(sealed, place, key);
+    auto embedding = OpenEmbedding(sealed, place, key);
     if (!embedding) return std::nullopt;
     result.embeddings.push_back(*std::move(embedding));
   }
   return result;
 }
 
-absl::Status InsertTemplate(Connection& c, const base::Uuid& subject, const ModelTemplate& t,
-                            const PersonKeys::Fresh& fresh, base::RandomSource& random) {
-  const auto count = static_cast<int32_t>(t.embeddings.size());
-  const auto dimension = static_cast<int32_t>(t.embeddings.front().size());
-  for (int32_t i = 0; i < count; ++i) {
-    const EmbeddingPlace place{subject, fresh.generation, t.model_id, i, count, dimension};
-    const Sealed sealed =
-        SealEmbedding(t.embeddings[static_cast<size_t>(i)], place, fresh.key, random);
+absl::Status InsertTemplate(Connection& c, const EmbeddingPlace& first, const ModelTemplate& t,
+                            const SecretKey& key, base::RandomSource& random) {
+  EmbeddingPlace place = first;
+  place.count = static_cast<int32_t>(t.embeddings.size());
+  place.dimension = static_cast<int32_t>(t.embeddings.front().size());
+  for (const auto& embedding : t.embeddings) {
+    const Sealed sealed = SealEmbedding(embedding, place, key, random);
     RETURN_IF_ERROR(c.Execute("INSERT INTO vault_embedding (subject, model_id, number, count,"
                               " dimension, nonce, ciphertext, generation)"
                               " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                              {subject, t.model_id, i, count, dimension, sealed.nonce,
-                               sealed.ciphertext, fresh.generation})
+                              {place.subject, place.model_id, place.number, place.count,
+                               place.dimension, sealed.nonce, sealed.ciphertext, place.generation})
                         .status());
+    ++place.number;
   }
   return absl::OkStatus();
 }
@@ -177,7 +167,10 @@ absl::Status InsertTemplate(Connection& c, const base::Uuid& subject, const Mode
 class SqlVault final : public Vault {
  public:
   SqlVault(const VaultParts& parts, std::unique_ptr<PersonKeys> keys)
-      : database_(parts.templates), random_(parts.random), keys_(std::move(keys)) {}
+      : database_(parts.templates),
+        random_(parts.random),
+        models_(parts.models),
+        keys_(std::move(keys)) {}
 
   absl::Status Put(const base::Uuid& subject, const std::vector<ModelTemplate>& templates) override;
   absl::StatusOr<ModelTemplate> Load(const base::Uuid& subject,
@@ -192,20 +185,20 @@ class SqlVault final : public Vault {
     return keys_->Rotate(go_on);
   }
 
-  // At opening: brings rows of the first form over, and drops the keys that a Put which was cut off
-  // left behind.
-  absl::Status BringOver();
+  // At opening: drops the keys that a Put which was cut off left behind.
   absl::Status DropLeftKeys();
 
  private:
-  absl::StatusOr<std::vector<ClosedTemplate>> ReadPage(const std::string& model_id,
+  Model ModelOf(const std::string& id) const {
+    const auto found = models_.find(id);
+    return {id, found == models_.end() ? "" : found->second};
+  }
+  absl::StatusOr<std::vector<ClosedTemplate>> ReadPage(const Model& model,
                                                        const base::Uuid& after);
-  // What the first form holds of `subject`; nothing where something does not open.
-  absl::StatusOr<std::optional<std::vector<ModelTemplate>>> ReadFirstForm(
-      const base::Uuid& subject);
 
   storage::Database& database_;
   base::RandomSource& random_;
+  const ModelDigests models_;
   const std::unique_ptr<PersonKeys> keys_;
 };
 
@@ -217,7 +210,9 @@ absl::Status SqlVault::Put(const base::Uuid& subject, const std::vector<ModelTem
   const absl::Status written = database_.Write([&](Connection& c) -> absl::Status {
     RETURN_IF_ERROR(Delete(c, subject));
     for (const ModelTemplate& t : templates) {
-      RETURN_IF_ERROR(InsertTemplate(c, subject, t, fresh, random_));
+      const Model model = ModelOf(t.model_id);
+      const EmbeddingPlace first{subject, fresh.generation, model.id, model.sha256};
+      RETURN_IF_ERROR(InsertTemplate(c, first, t, fresh.key, random_));
     }
     return absl::OkStatus();
   });
@@ -231,8 +226,9 @@ absl::Status SqlVault::Put(const base::Uuid& subject, const std::vector<ModelTem
 
 absl::StatusOr<ModelTemplate> SqlVault::Load(const base::Uuid& subject,
                                              const std::string& model_id) {
+  const Model model = ModelOf(model_id);
   ASSIGN_OR_RETURN(const ClosedTemplate closed,
-                   database_.Read([&](Connection& c) { return ReadClosed(c, subject, model_id); }));
+                   database_.Read([&](Connection& c) { return ReadClosed(c, subject, model); }));
   if (closed.embeddings.empty()) {
     return base::MakeError(StatusCode::kNotFound, "NO_TEMPLATE",
                            "no template of this model is stored for this subject");
@@ -246,7 +242,7 @@ absl::StatusOr<ModelTemplate> SqlVault::Load(const base::Uuid& subject,
                              " does not open; enrol this volunteer again");
 }
 
-absl::StatusOr<std::vector<ClosedTemplate>> SqlVault::ReadPage(const std::string& model_id,
+absl::StatusOr<std::vector<ClosedTemplate>> SqlVault::ReadPage(const Model& model,
                                                                const base::Uuid& after) {
   return database_.Read([&](Connection& c) -> absl::StatusOr<std::vector<ClosedTemplate>> {
     ASSIGN_OR_RETURN(const auto subjects,
@@ -254,10 +250,10 @@ absl::StatusOr<std::vector<ClosedTemplate>> SqlVault::ReadPage(const std::string
                                         "SELECT DISTINCT subject FROM vault_embedding"
                                         " WHERE subject > $1 AND model_id = $2"
                                         " ORDER BY subject LIMIT $3",
-                                        {after, model_id, kSubjectsPerRead}, UuidOf));
+                                        {after, model.id, kSubjectsPerRead}, UuidOf));
     std::vector<ClosedTemplate> result;
     for (const base::Uuid& subject : subjects) {
-      ASSIGN_OR_RETURN(ClosedTemplate closed, ReadClosed(c, subject, model_id));
+      ASSIGN_OR_RETURN(ClosedTemplate closed, ReadClosed(c, subject, model));
       result.push_back(std::move(closed));
     }
     return result;
@@ -270,7 +266,7 @@ absl::StatusOr<LoadReport> SqlVault::LoadAll(
   LoadReport report;
   base::Uuid after;
   while (true) {
-    ASSIGN_OR_RETURN(const auto page, ReadPage(model_id, after));
+    ASSIGN_OR_RETURN(const auto page, ReadPage(ModelOf(model_id), after));
     if (page.empty()) return report;
     std::vector<KeyPlace> places;
     for (const ClosedTemplate& closed : page) places.push_back(closed.key());
@@ -297,8 +293,7 @@ absl::StatusOr<LoadReport> SqlVault::LoadAll(
 absl::StatusOr<bool> SqlVault::Contains(const base::Uuid& subject) {
   ASSIGN_OR_RETURN(const bool held, database_.Read([&](Connection& c) -> absl::StatusOr<bool> {
     ASSIGN_OR_RETURN(const auto rows,
-                     c.Query("SELECT 1 FROM vault_subject WHERE subject = $1 UNION ALL"
-                             " SELECT 1 FROM vault_embedding WHERE subject = $1 LIMIT 1",
+                     c.Query("SELECT 1 FROM vault_embedding WHERE subject = $1 LIMIT 1",
                              {subject}));
     return rows->Next();
   }));
@@ -307,10 +302,7 @@ absl::StatusOr<bool> SqlVault::Contains(const base::Uuid& subject) {
 
 absl::StatusOr<std::vector<base::Uuid>> SqlVault::Subjects() {
   ASSIGN_OR_RETURN(auto subjects, database_.Read([](Connection& c) {
-    return Column<base::Uuid>(c,
-                              "SELECT subject FROM vault_subject UNION"
-                              " SELECT subject FROM vault_embedding",
-                              {}, UuidOf);
+    return Column<base::Uuid>(c, "SELECT DISTINCT subject FROM vault_embedding", {}, UuidOf);
   }));
   ASSIGN_OR_RETURN(const auto with_keys, keys_->Subjects());
   subjects.insert(subjects.end(), with_keys.begin(), with_keys.end());
@@ -324,61 +316,6 @@ absl::Status SqlVault::Erase(const base::Uuid& subject) {
   RETURN_IF_ERROR(keys_->Destroy(subject));
   RETURN_IF_ERROR(database_.Write([&](Connection& c) { return Delete(c, subject); }));
   // Also when nothing was there: an earlier call may have been cut off before this line.
-  return database_.Scrub();
-}
-
-absl::StatusOr<std::optional<std::vector<ModelTemplate>>> SqlVault::ReadFirstForm(
-    const base::Uuid& subject) {
-  Sealed wrapped;
-  std::vector<ClosedTemplate> closed;
-  RETURN_IF_ERROR(database_.Read([&](Connection& c) -> absl::Status {
-    {
-      ASSIGN_OR_RETURN(const auto rows, c.Query("SELECT nonce, wrapped_key FROM vault_subject"
-                                                " WHERE subject = $1",
-                                                {subject}));
-      ASSIGN_OR_RETURN(const bool found, rows->Next());
-      if (found) wrapped = {rows->Blob(0), rows->Blob(1)};
-    }
-    ASSIGN_OR_RETURN(const auto models,
-                     Column<std::string>(c,
-                                         "SELECT DISTINCT model_id FROM vault_embedding"
-                                         " WHERE subject = $1",
-                                         {subject}, [](storage::Rows& r) { return r.Text(0); }));
-    for (const std::string& model : models) {
-      ASSIGN_OR_RETURN(ClosedTemplate one, ReadClosed(c, subject, model));
-      closed.push_back(std::move(one));
-    }
-    return absl::OkStatus();
-  }));
-  const auto key = keys_->OpenFirstForm(wrapped, subject);
-  std::vector<ModelTemplate> opened;
-  for (const ClosedTemplate& one : closed) {
-    auto t = key && one.key().generation == 0 ? Open(one, *key, OpenEmbeddingV1) : std::nullopt;
-    if (!t) return std::nullopt;
-    opened.push_back(*std::move(t));
-  }
-  return opened;
-}
-
-absl::Status SqlVault::BringOver() {
-  ASSIGN_OR_RETURN(const auto subjects, database_.Read([](Connection& c) {
-    return Column<base::Uuid>(c, "SELECT subject FROM vault_subject", {}, UuidOf);
-  }));
-  if (subjects.empty()) return absl::OkStatus();
-  int64_t done = 0;
-  for (const base::Uuid& subject : subjects) {
-    ASSIGN_OR_RETURN(const auto templates, ReadFirstForm(subject));
-    if (templates && !templates->empty()) {
-      RETURN_IF_ERROR(Put(subject, *templates));
-      ++done;
-      continue;
-    }
-    // Damaged, or a key of nothing. It must not tie the vault to this key-encryption key for ever.
-    RETURN_IF_ERROR(database_.Write([&](Connection& c) {
-      return c.Execute("DELETE FROM vault_subject WHERE subject = $1", {subject}).status();
-    }));
-  }
-  base::log::Info("vault_brought_over", {{"subjects", done}});
   return database_.Scrub();
 }
 
@@ -400,21 +337,17 @@ absl::Status SqlVault::DropLeftKeys() {
 
 }  // namespace
 
-storage::Schema VaultSchema() { return {"vault", {{1, kSchema1}, {2, kSchema2}}}; }
+storage::Schema VaultSchema() { return {"vault", {{1, kSchema1}}}; }
 
 absl::StatusOr<std::unique_ptr<Vault>> MakeSqlVault(const VaultParts& parts) {
-  PersonKeys::Need need;
-  RETURN_IF_ERROR(parts.templates.Read([&](Connection& c) -> absl::Status {
-    ASSIGN_OR_RETURN(need.wrapped_by,
-                     Column<base::Bytes>(c, "SELECT DISTINCT wrapped_by FROM vault_subject", {},
-                                         [](storage::Rows& r) { return r.Blob(0); }));
-    ASSIGN_OR_RETURN(const auto rows, c.Query("SELECT 1 FROM vault_embedding LIMIT 1"));
-    ASSIGN_OR_RETURN(need.templates_held, rows->Next());
-    return absl::OkStatus();
-  }));
-  ASSIGN_OR_RETURN(auto keys, PersonKeys::Open(parts, need));
+  ASSIGN_OR_RETURN(const bool held,
+                   parts.templates.Read([](Connection& c) -> absl::StatusOr<bool> {
+                     ASSIGN_OR_RETURN(const auto rows,
+                                      c.Query("SELECT 1 FROM vault_embedding LIMIT 1"));
+                     return rows->Next();
+                   }));
+  ASSIGN_OR_RETURN(auto keys, PersonKeys::Open(parts, held));
   auto vault = std::make_unique<SqlVault>(parts, std::move(keys));
-  RETURN_IF_ERROR(vault->BringOver());
   RETURN_IF_ERROR(vault->DropLeftKeys());
   return vault;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,9 +24,9 @@ struct Schema;
 //
 // Every subject has a random 256-bit key of her own. It lies in a second database, wrapped by the
 // key-encryption key, which lies in a file. Each embedding is one XChaCha20-Poly1305 message bound
-// (as associated data) to subject, generation, key id, model, number and count of photos: a row
-// that was altered, moved to another person, another model or another place does not open. Storing
-// again makes a new key of the next generation, so an older row does not open either.
+// (as associated data) to subject, generation, key id, model and its file's SHA-256, number and count
+// of photos: a row that was altered, moved to another person, another model or another place does not
+// open, nor does any when another file has taken the model's name. Storing again makes a new key of the next generation, so an older row does not open either.
 //
 // Erasing destroys the key. Whoever kept a copy of the template database alone can then read
 // nothing of her, not even with the key-encryption key: hers is in no such copy. A copy of both
@@ -100,19 +101,22 @@ class Vault {
 storage::Schema VaultSchema();      // the templates
 storage::Schema VaultKeysSchema();  // their keys
 
-// What a vault is made of. All must outlive it.
+// SHA-256 of models' files, 64 hexadecimal digits, by model id.
+using ModelDigests = std::map<std::string, std::string>;
+
+// What a vault is made of. All that is a reference must outlive it.
 struct VaultParts {
   storage::Database& templates;  // holds VaultSchema()
   storage::Database& keys;       // holds VaultKeysSchema()
   std::filesystem::path key_path;
   const KeyProtection& protection;
   base::RandomSource& random;
+  // Of the models in use. A template of a model that is not here is bound to the model's id only.
+  ModelDigests models = {};
 };
 
 // The key-encryption key is read from the key file (see KeyFile); an empty vault without one gets a
-// new one. What the vault's first form left, whose keys lay beside the templates, is sealed anew,
-// person by person; what does not open then loses its key and is reported by LoadAll.
-// Finishes a rotation that was cut off.
+// new one. Finishes a rotation that was cut off.
 // FailedPrecondition, messages naming the file: the reasons of KeyFile::ReadOrMake, KEY_MISSING
 // where templates are held (a new key would open none of them); KEY_WRONG, not the key that the
 // templates were stored under.

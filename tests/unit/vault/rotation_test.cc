@@ -1,11 +1,8 @@
-// Rotation of the key-encryption key, cut off wherever it can be; what erasure leaves; and folders
-// of the vault's first form.
+// Rotation of the key-encryption key, cut off wherever it can be, and what erasure leaves.
 #include <signal.h>
-#include <sodium.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <thread>
 
 #include "vault/seal.h"
@@ -204,71 +201,6 @@ TEST_P(RotationTest, AfterAnErasureCopiedRowsDoNotOpenWithAnythingThatIsLeft) {
   EXPECT_THAT(vault_->Load(Subject(1), "model-1"), HasReason("TEMPLATE_DAMAGED"));
   EXPECT_THAT(vault_->Load(Subject(3), "model-1"), HasReason("TEMPLATE_DAMAGED"));
   EXPECT_THAT(vault_->Load(Subject(2), "model-1"), IsOk()) << "who was not erased comes back";
-}
-
-// What the first form wrote: associated data "rollcall subject key 1" and "rollcall embedding 1".
-class FirstForm {
- public:
-  static Sealed Seal(std::string context, std::span<const uint8_t> subject, const std::string& rest,
-                     std::span<const uint8_t> plain, const SecretKey& key) {
-    context.push_back('\0');
-    context.append(base::AsText(subject));
-    context += rest;
-    Sealed sealed{base::Bytes(24, 7), base::Bytes(plain.size() + 16)};
-    crypto_aead_xchacha20poly1305_ietf_encrypt(
-        sealed.ciphertext.data(), nullptr, plain.data(), plain.size(),
-        reinterpret_cast<const uint8_t*>(context.data()), context.size(), nullptr,
-        sealed.nonce.data(), key.bytes().data());
-    return sealed;
-  }
-  static std::string Place(int number, int count, int dimension) {
-    std::string place = "model-1";
-    place.push_back('\0');
-    for (const int value : {number, count, dimension}) {
-      place.push_back(static_cast<char>(value));
-      place.append(3, '\0');
-    }
-    return place;
-  }
-};
-
-TEST_P(RotationTest, AFolderOfTheFirstFormIsBroughtOverAndADamagedPersonNamed) {
-  const SecretKey wrapping = KeyInFile();
-  const std::vector<float> floats = {0.5f, -0.25f};
-  std::array<uint8_t, 8> plain{};
-  std::memcpy(plain.data(), floats.data(), plain.size());
-  for (const int person : {1, 2}) {
-    SecretKey key;
-    key.bytes()[0] = static_cast<uint8_t>(person);
-    const base::Uuid subject = Subject(person);
-    const Sealed wrapped =
-        FirstForm::Seal("rollcall subject key 1", subject.bytes, "", key.bytes(), wrapping);
-    Sealed sealed = FirstForm::Seal("rollcall embedding 1", subject.bytes,
-                                    FirstForm::Place(0, 1, 2), plain, key);
-    if (person == 2) sealed.ciphertext[3] ^= 1;
-    const base::Bytes id = KeyId(wrapping);
-    ASSERT_THAT(database_->Write([&](storage::Connection& c) -> absl::Status {
-      RETURN_IF_ERROR(c.Execute("INSERT INTO vault_subject VALUES ($1, $2, $3, $4)",
-                                {subject, id, wrapped.nonce, wrapped.ciphertext})
-                          .status());
-      return c
-          .Execute(
-              "INSERT INTO vault_embedding (subject, model_id, number, count, dimension,"
-              " nonce, ciphertext) VALUES ($1, 'model-1', 0, 1, 2, $2, $3)",
-              {subject, sealed.nonce, sealed.ciphertext})
-          .status();
-    }),
-                IsOk());
-  }
-  Reopen();
-  const auto loaded = vault_->Load(Subject(1), "model-1");
-  ASSERT_THAT(loaded, IsOk());
-  EXPECT_EQ(loaded->embeddings, std::vector<std::vector<float>>({floats}));
-  EXPECT_THAT(vault_->Load(Subject(2), "model-1"), HasReason("TEMPLATE_DAMAGED"));
-  EXPECT_EQ(Sql("UPDATE vault_subject SET nonce = nonce"), 0) << "the old keys are gone";
-  ASSERT_THAT(vault_->RotateKeys(), IsOk());
-  Reopen();
-  EXPECT_THAT(vault_->Load(Subject(1), "model-1"), IsOk());
 }
 
 TEST_P(RotationTest, AKeyThatACutOffPutLeftOpensNothingOld) {

@@ -95,6 +95,22 @@ TEST_P(VaultTest, AtStartEverybodyOfTheModelIsLoaded) {
   EXPECT_THAT(*vault_->Subjects(), SizeIs(kSubjects + 1));
 }
 
+TEST_P(VaultTest, AnotherFileUnderTheModelsNameOpensNothing) {
+  const std::string of_then(64, 'a');
+  models_ = {{"model-1", of_then}};
+  Reopen();
+  Put(1, Template("model-1", 2, 1));
+  models_ = {{"model-1", std::string(64, 'b')}};
+  Reopen();
+  EXPECT_THAT(vault_->Load(Subject(1), "model-1"), HasReason("TEMPLATE_DAMAGED"));
+  models_ = {};
+  Reopen();
+  EXPECT_THAT(vault_->Load(Subject(1), "model-1"), HasReason("TEMPLATE_DAMAGED"));
+  models_ = {{"model-1", of_then}};
+  Reopen();
+  EXPECT_THAT(vault_->Load(Subject(1), "model-1"), IsOk());
+}
+
 TEST_P(VaultTest, ErasingLeavesNothingInTheFilesAndNobodyElseOut) {
   Put(1, Template("model-1", 3, 1));
   Put(2, Template("model-1", 3, 2));

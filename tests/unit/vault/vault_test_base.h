@@ -54,7 +54,8 @@ class VaultTestBase {
                                            .keys = *keys_,
                                            .key_path = key_path(),
                                            .protection = protection_,
-                                           .random = random_}));
+                                           .random = random_,
+                                           .models = models_}));
     return absl::OkStatus();
   }
   void Reopen() { ASSERT_THAT(TryReopen(), support::IsOk()); }
@@ -93,6 +94,7 @@ class VaultTestBase {
   const support::DatabaseEngine engine_;
   base::SeededRandom random_{1};
   KeyProtection protection_;
+  ModelDigests models_;
   std::string log_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<storage::Database> keys_;
