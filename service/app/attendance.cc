@@ -6,6 +6,7 @@
 
 #include "app/payload_hash.h"
 #include "app/scope.h"
+#include "base/log.h"
 
 namespace rollcall::app {
 namespace {
@@ -243,6 +244,7 @@ absl::StatusOr<Attendance::Plan> Attendance::PlanSpending(const Call& call, cons
   plan.volunteer = token.volunteer;
   ASSIGN_OR_RETURN(plan.refusal, Refusal(token, second, spent.action, plan));
   if (plan.refusal) return plan;
+  NoteMatches(token, second);
   plan.record.event = EventOf(token, second, spent.request_id, call);
   plan.record.event.post = plan.post;
   plan.record.action = plan.auto_in_closed ? domain::Action::kOut : spent.action;
@@ -252,6 +254,17 @@ absl::StatusOr<Attendance::Plan> Attendance::PlanSpending(const Call& call, cons
   plan.record.now = now;
   RETURN_IF_ERROR(call.StillWanted());
   return plan;
+}
+
+// So that new photos are asked for in time. No reason to keep anybody from her hours when it fails.
+void Attendance::NoteMatches(const Token& token, const std::optional<Token>& second) {
+  const auto note = [&](const Token& face) {
+    const absl::Status noted = services_.registry.NoteMatch(face.volunteer, face.capture_time,
+                                                            face.weak_match);
+    if (!noted.ok()) base::log::Warning("match_not_noted", {{"error", noted.ToString()}});
+  };
+  if (token.evidence == domain::EvidenceClass::kFace) note(token);
+  if (second && second->evidence == domain::EvidenceClass::kFace) note(*second);
 }
 
 // Why the token may not be spent now; nothing: it may. What has changed since the look counts.

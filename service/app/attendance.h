@@ -106,6 +106,7 @@ class Attendance {
   absl::StatusOr<Plan> PlanRecord(const Call& call, const RecordRequest& request);
   absl::Status CheckMine(const Call& call, const Token& token) const;
   absl::StatusOr<Plan> PlanCheckIn(const Call& call, const CheckInRequest& request);
+  void NoteMatches(const Token& token, const std::optional<Token>& second);
   absl::StatusOr<Plan> PlanSpending(const Call& call, const Spent& spent);
   absl::StatusOr<std::optional<Plan>> Earlier(const domain::OrganisationId& organisation,
                                               const base::Uuid& request_id,

@@ -10,6 +10,7 @@
 #include "app/stage_timer.h"
 #include "app/token_maker.h"
 #include "base/text.h"
+#include "domain/face_policy.h"
 #include "recognition/decode.h"
 
 namespace rollcall::app {
@@ -483,6 +484,8 @@ absl::Status Looker::Name(const Match& match, const Frame& frame, FrameDecision&
   token.capture_time = frame.capture_time;
   token.evidence = domain::EvidenceClass::kFace;
   token.needs_second_factor = decision.decision != Decision::kRecognised;
+  token.weak_match = match.result.threshold &&
+                     domain::IsWeakMatch(match.result.score, *match.result.threshold);
   token.proofs = {{token.evidence, "template of " + Pictures(match.photos, "photo") +
                                        ", probe of " + Pictures(match.frames, "frame")}};
   if (config_.vouched_for) {

@@ -14,7 +14,7 @@ constexpr size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 // Bound to every token as associated data: bytes sealed under the same key for another purpose, or
 // by another version of this format, do not open.
-constexpr std::string_view kPurpose = "rollcall token 1";
+constexpr std::string_view kPurpose = "rollcall token 2";
 constexpr uint64_t kMaxProofs = 16;
 
 // Fixed order, integers little-endian, text with its length before it. Nobody but this file reads
@@ -96,6 +96,7 @@ base::Bytes Serialise(const Token& token) {
   writer.Number(static_cast<uint64_t>(token.source));
   writer.Number(token.practice ? 1 : 0);
   writer.Number(token.needs_second_factor ? 1 : 0);
+  writer.Number(token.weak_match ? 1 : 0);
   writer.Time(token.capture_time);
   writer.Time(token.issued);
   writer.Time(token.expires);
@@ -122,6 +123,7 @@ bool Parse(std::span<const uint8_t> bytes, Token& token) {
   token.source = static_cast<domain::SourceKind>(reader.Number());
   token.practice = reader.Number() == 1;
   token.needs_second_factor = reader.Number() == 1;
+  token.weak_match = reader.Number() == 1;
   token.capture_time = reader.Time();
   token.issued = reader.Time();
   token.expires = reader.Time();

@@ -31,6 +31,7 @@ struct Token {
   domain::SourceKind source = domain::SourceKind::kNone;
   bool practice = false;
   bool needs_second_factor = false;  // this token alone is not enough
+  bool weak_match = false;           // domain::IsWeakMatch of a face
   base::Time capture_time;
   base::Time issued;
   base::Time expires;

@@ -47,6 +47,7 @@ absl::StatusOr<VolunteerView> Volunteers::ViewOf(const domain::Volunteer& volunt
     ASSIGN_OR_RETURN(const auto record, services_.registry.GetFaceRecord(volunteer.id));
     view.re_enrolment_due = record && domain::ReEnrolmentDue(services_.settings.face,
                                                              record->enrolled,
+                                                             record->weak_matches,
                                                              services_.clock.Now());
   }
   if (!view.face_enrolled) view.face_off_reason = WhyFaceIsOff(view, services_.settings);

@@ -24,7 +24,7 @@ struct VolunteerView {
   std::vector<domain::OrganisationId> organisations;
   std::vector<domain::VolunteerId> siblings;
   std::string face_off_reason;            // a sentence, where face_enrolled is false
-  bool re_enrolment_due = false;          // the template is old: new photos are to be asked for
+  bool re_enrolment_due = false;          // new photos are to be asked for: domain::ReEnrolmentDue
 };
 
 // Reading and changing volunteers that exist, within the caller's scope (app/scope.h).

@@ -101,8 +101,11 @@ FaceLifetime LifetimeOf(const FacePolicy& policy, base::Time enrolled,
   return lifetime;
 }
 
-bool ReEnrolmentDue(const FacePolicy& policy, base::Time enrolled, base::Time now) {
-  return now - enrolled >= policy.re_enrol_after;
+bool IsWeakMatch(float score, float threshold) { return score < threshold + kWeakMatchMargin; }
+
+bool ReEnrolmentDue(const FacePolicy& policy, base::Time enrolled, int32_t weak_matches,
+                    base::Time now) {
+  return now - enrolled >= policy.re_enrol_after || weak_matches >= kWeakMatchesAskingForPhotos;
 }
 
 int32_t FilingAlarm(int64_t persons, int64_t limit) {

@@ -75,8 +75,20 @@ struct FaceLifetime {
 FaceLifetime LifetimeOf(const FacePolicy& policy, base::Time enrolled,
                         std::optional<base::Time> last_visit);
 
-// Whether photos from `enrolled` are so old at `now` that new ones are to be asked for.
-bool ReEnrolmentDue(const FacePolicy& policy, base::Time enrolled, base::Time now);
+// A face match is weak where its score lies less than this cosine above the threshold that it had to
+// reach. Our choice; how it does over the years is not measured.
+constexpr float kWeakMatchMargin = 0.05f;
+bool IsWeakMatch(float score, float threshold);
+
+// One match in this time counts, so that one evening in bad light is one and not five.
+constexpr base::Duration kMatchCountedEvery = std::chrono::hours(12);
+constexpr int32_t kMatchesKept = 8;
+constexpr int32_t kWeakMatchesAskingForPhotos = 5;
+
+// Whether new photos are to be asked for at `now`: those in use are from `enrolled` and too old, or
+// `weak_matches` of the last kMatchesKept counted matches were weak.
+bool ReEnrolmentDue(const FacePolicy& policy, base::Time enrolled, int32_t weak_matches,
+                    base::Time now);
 
 // 100, 95 or 80: the largest of them that `persons` reaches in percent of the limit; 0 below.
 int32_t FilingAlarm(int64_t persons, int64_t limit);

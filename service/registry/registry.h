@@ -115,6 +115,8 @@ struct FaceRecord {
   std::string model_id;        // empty: not known
   int32_t photos = 0;          // 0: not known
   std::string notice_version;  // of the operator's notice then; empty: there was none, or not known
+  // Output only: how many of the last domain::kMatchesKept counted matches were weak.
+  int32_t weak_matches = 0;
 };
 
 struct RosterMember {
@@ -209,6 +211,11 @@ class Registry {
   virtual absl::Status PutFaceRecord(const FaceRecord& record) = 0;
   virtual absl::StatusOr<std::optional<FaceRecord>> GetFaceRecord(
       const domain::VolunteerId& volunteer) = 0;
+  // A match of hers at `time`, `weak` or not (domain::IsWeakMatch). Counts one in
+  // domain::kMatchCountedEvery. No record: OK, nothing is noted. Writes only where it changes what is
+  // kept: eight bits and a time.
+  virtual absl::Status NoteMatch(const domain::VolunteerId& volunteer, base::Time time,
+                                 bool weak) = 0;
   // OK also where there is none.
   virtual absl::Status RemoveFaceRecord(const domain::VolunteerId& volunteer) = 0;
 

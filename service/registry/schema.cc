@@ -219,6 +219,12 @@ constexpr char kSessionSite[] = R"(
 ALTER TABLE session ADD COLUMN site TEXT NOT NULL DEFAULT '';
 )";
 
+// One bit a counted match, the newest lowest; set: weak.
+constexpr char kRecentMatches[] = R"(
+ALTER TABLE face_record ADD COLUMN recent_matches INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE face_record ADD COLUMN last_match INTEGER NOT NULL DEFAULT 0;
+)";
+
 }  // namespace
 
 storage::Schema RegistrySchema() {
@@ -228,7 +234,8 @@ storage::Schema RegistrySchema() {
            {3, kPinFailures},
            {4, kSchemaPrivacy},
            {5, kSessionPresentation},
-           {6, kSessionSite}}};
+           {6, kSessionSite},
+           {7, kRecentMatches}}};
 }
 
 std::unique_ptr<Registry> MakeSqlRegistry(storage::Database& database) {

@@ -1,3 +1,6 @@
+#include <bit>
+
+#include "domain/face_policy.h"
 #include "registry/rows.h"
 #include "registry/sql_registry.h"
 
@@ -82,7 +85,8 @@ absl::Status SqlRegistry::PutFaceRecord(const FaceRecord& record) {
     return c
         .Execute("INSERT INTO face_record (volunteer, enrolled, model_id, photos, notice_version)"
                  " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (volunteer) DO UPDATE SET"
-                 " enrolled = $2, model_id = $3, photos = $4, notice_version = $5",
+                 " enrolled = $2, model_id = $3, photos = $4, notice_version = $5,"
+                 " recent_matches = 0, last_match = 0",
                  {record.volunteer.value, record.enrolled, record.model_id, record.photos,
                   record.notice_version})
         .status();
@@ -93,13 +97,41 @@ absl::StatusOr<std::optional<FaceRecord>> SqlRegistry::GetFaceRecord(
     const domain::VolunteerId& volunteer) {
   return database_.Read([&](Connection& c) -> absl::StatusOr<std::optional<FaceRecord>> {
     RETURN_IF_ERROR(NeedVolunteer(c, volunteer));
-    return ReadFirst(c.Query("SELECT enrolled, model_id, photos, notice_version FROM face_record"
-                             " WHERE volunteer = $1",
+    return ReadFirst(c.Query("SELECT enrolled, model_id, photos, notice_version, recent_matches"
+                             " FROM face_record WHERE volunteer = $1",
                              {volunteer.value}),
                      [&volunteer](const Rows& rows) {
                        return FaceRecord{volunteer, rows.Time(0), rows.Text(1),
-                                         static_cast<int32_t>(rows.Int64(2)), rows.Text(3)};
+                                         static_cast<int32_t>(rows.Int64(2)), rows.Text(3),
+                                         std::popcount(static_cast<uint64_t>(rows.Int64(4)))};
                      });
+  });
+}
+
+absl::Status SqlRegistry::NoteMatch(const domain::VolunteerId& volunteer, base::Time time,
+                                    bool weak) {
+  constexpr int64_t kAllKept = (int64_t{1} << domain::kMatchesKept) - 1;
+  // Nothing: there is no record, one was counted lately, or what is kept would stay as it is.
+  const auto next = [&](Connection& c) -> absl::StatusOr<std::optional<int64_t>> {
+    ASSIGN_OR_RETURN(const auto found,
+                     ReadFirst(c.Query("SELECT recent_matches FROM face_record WHERE volunteer = $1"
+                                       " AND last_match <= $2",
+                                       {volunteer.value, time - domain::kMatchCountedEvery}),
+                               [](const Rows& rows) { return rows.Int64(0); }));
+    if (!found) return std::optional<int64_t>();
+    const int64_t bits = (*found << 1 | (weak ? 1 : 0)) & kAllKept;
+    return bits == 0 && *found == 0 ? std::optional<int64_t>() : std::optional(bits);
+  };
+  ASSIGN_OR_RETURN(const auto wanted, database_.Read(next));
+  if (!wanted) return absl::OkStatus();
+  return database_.Write([&](Connection& c) -> absl::Status {
+    ASSIGN_OR_RETURN(const auto bits, next(c));
+    if (!bits) return absl::OkStatus();
+    return c
+        .Execute("UPDATE face_record SET recent_matches = $2, last_match = $3"
+                 " WHERE volunteer = $1",
+                 {volunteer.value, *bits, time})
+        .status();
   });
 }
 

@@ -59,6 +59,7 @@ class SqlRegistry final : public Registry {
   absl::Status PutFaceRecord(const FaceRecord& record) override;
   absl::StatusOr<std::optional<FaceRecord>> GetFaceRecord(
       const domain::VolunteerId& volunteer) override;
+  absl::Status NoteMatch(const domain::VolunteerId& volunteer, base::Time time, bool weak) override;
   absl::Status RemoveFaceRecord(const domain::VolunteerId& volunteer) override;
   absl::Status SetPinHash(const domain::VolunteerId& volunteer, const std::string& hash) override;
   absl::StatusOr<std::optional<std::string>> GetPinHash(

@@ -36,7 +36,7 @@ std::string FaceText(const v1::Volunteer& volunteer) {
   }
   return "on, from " + std::to_string(volunteer.photos()) +
          (volunteer.photos() == 1 ? " photo" : " photos") +
-         (volunteer.re_enrolment_due() ? "; old: please take new photos" : "");
+         (volunteer.re_enrolment_due() ? "; please take new photos" : "");
 }
 
 void PrintVolunteer(const Program& program, const v1::Volunteer& volunteer) {

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <string>
 #include <variant>
 
 #include "app_testing/world.h"
+#include "recognition/embedder.h"
 #include "support/status_matchers.h"
 
 namespace rollcall::app {
@@ -63,6 +66,30 @@ class LookTest : public ::testing::Test {
       testing::MakeFakePipeline(world_->control);
   std::unique_ptr<Looker> looker_;
 };
+
+// Somebody who looks less and less like her photos: first named clearly, then weakly, then not at all.
+TEST_F(LookTest, AMatchShortlyAboveTheThresholdIsWeak) {
+  world().Enrol("v-1", 1);
+  const auto volunteer = *world().registry().GetVolunteer(domain::VolunteerId("v-1"));
+  const std::vector<float> like = testing::FakeEmbedding(1, 2);
+  const std::vector<float> unlike = testing::FakeEmbedding(777, 2);
+  std::string course;
+  for (float cosine = 0.95f; course.empty() || course.back() != '-'; cosine -= 0.01f) {
+    std::vector<float> blend(like.size());
+    for (size_t i = 0; i < blend.size(); ++i) {
+      blend[i] = cosine * like[i] + std::sqrt(1 - cosine * cosine) * unlike[i];
+    }
+    const auto unit = recognition::MakeUnit(testing::kFakeModel, blend);
+    ASSERT_THAT(unit, IsOk());
+    ASSERT_THAT(world().gallery().Put({{volunteer.subject, unit->values, {unit->values}}}), IsOk());
+    const FrameDecision seen = world().See(1);
+    const bool named = seen.decision == Decision::kRecognised;
+    const char now =
+        !named ? '-' : world().services().tokens.Open(seen.token)->weak_match ? 'w' : 'c';
+    if (course.empty() || course.back() != now) course += now;
+  }
+  EXPECT_EQ(course, "cw-");
+}
 
 TEST_F(LookTest, SeveralFramesDecideAndATokenComesWithTheName) {
   world().Enrol("v-1", 1);

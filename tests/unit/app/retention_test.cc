@@ -174,6 +174,29 @@ TEST_F(RetentionTest, OldPhotosAreAskedForAnewButTheTemplateStaysAsItIs) {
   EXPECT_FALSE(due());
 }
 
+TEST_F(RetentionTest, WeakMatchesAskForNewPhotosWithoutKeepingAScore) {
+  world_.Enrol("v-1", 1);
+  const domain::VolunteerId id("v-1");
+  const auto weak = [&] { return (*world_.registry().GetFaceRecord(id))->weak_matches; };
+  const auto due = [&] { return world_.app().volunteers.Get(world_.Call(), id)->re_enrolment_due; };
+  auto token = *world_.services().tokens.Open(world_.See(1).token);
+  EXPECT_FALSE(token.weak_match);
+  token.weak_match = true;
+  ASSERT_THAT(world_.Record(world_.services().tokens.Seal(token), domain::Action::kIn), IsOk());
+  EXPECT_EQ(weak(), 1) << "a spent token counts";
+  base::Time time = world_.clock.Now();
+  while (weak() < domain::kWeakMatchesAskingForPhotos) {
+    EXPECT_FALSE(due());
+    time += domain::kMatchCountedEvery;
+    ASSERT_THAT(world_.registry().NoteMatch(id, time, true), IsOk());
+  }
+  EXPECT_TRUE(due());
+  EnrolRequest again = world_.EnrolRequest("v-1", 1);
+  again.consents.clear();
+  ASSERT_THAT(world_.app().enrol.EnrolVolunteer(world_.Call(), again), IsOk());
+  EXPECT_FALSE(due());
+}
+
 TEST_F(RetentionTest, TheLogSaysWhoDidWhat) {
   world_.Enrol("v-1", 1);
   ASSERT_THAT(world_.app().volunteers.WithdrawConsent(world_.Call(), domain::VolunteerId("v-1"),

@@ -33,6 +33,7 @@ class TokensTest : public ::testing::Test {
     token.source = domain::SourceKind::kVideoFile;
     token.practice = true;
     token.needs_second_factor = true;
+    token.weak_match = true;
     token.capture_time = base::FromUnixMicros(1'000'001);
     token.issued = base::FromUnixMicros(2'000'000);
     token.expires = base::FromUnixMicros(62'000'000);

@@ -116,8 +116,16 @@ TEST(FacePolicyTest, PracticeKeepsThirtyDays) {
 TEST(FacePolicyTest, NewPhotosAreAskedForByAge) {
   const FacePolicy policy;
   const base::Time enrolled = At("2026-01-01T00:00:00Z");
-  EXPECT_FALSE(ReEnrolmentDue(policy, enrolled, enrolled + kDay * 730 - std::chrono::seconds(1)));
-  EXPECT_TRUE(ReEnrolmentDue(policy, enrolled, enrolled + kDay * 730));
+  EXPECT_FALSE(ReEnrolmentDue(policy, enrolled, 0, enrolled + kDay * 730 - std::chrono::seconds(1)));
+  EXPECT_TRUE(ReEnrolmentDue(policy, enrolled, 0, enrolled + kDay * 730));
+}
+
+TEST(FacePolicyTest, NewPhotosAreAskedForWhenMostOfTheLastMatchesWereWeak) {
+  const base::Time enrolled = At("2026-01-01T00:00:00Z");
+  EXPECT_FALSE(ReEnrolmentDue(FacePolicy{}, enrolled, 4, enrolled + kDay));
+  EXPECT_TRUE(ReEnrolmentDue(FacePolicy{}, enrolled, 5, enrolled + kDay));
+  EXPECT_FALSE(IsWeakMatch(0.55f, 0.5f));
+  EXPECT_TRUE(IsWeakMatch(0.549f, 0.5f));
 }
 
 TEST(FacePolicyTest, TheFilingAlarmHasThreeSteps) {

@@ -109,6 +109,36 @@ TEST_P(PrivacyTest, WhatIsKnownOfATemplateIsReplacedAndRemoved) {
   EXPECT_THAT(registry_->PutFaceRecord({id, kNow, "m-1", -1, ""}), HasReason("BAD_VALUE"));
 }
 
+TEST_P(PrivacyTest, TheLastEightMatchesAreCountedOneInTwelveHours) {
+  Create("v-1", 1);
+  const VolunteerId id("v-1");
+  base::Time time = kNow;
+  const auto note = [&](bool weak) {
+    ASSERT_THAT(registry_->NoteMatch(id, time, weak), IsOk());
+    time += std::chrono::hours(12);
+  };
+  const auto weak = [&] { return (*registry_->GetFaceRecord(id))->weak_matches; };
+  note(true);
+  EXPECT_FALSE(registry_->GetFaceRecord(id)->has_value()) << "no template, nothing to note";
+  ASSERT_THAT(registry_->PutFaceRecord({id, kNow, "m-1", 3, ""}), IsOk());
+  for (int i = 0; i < 5; ++i) note(true);
+  EXPECT_EQ(weak(), 5);
+  time -= std::chrono::hours(12);
+  ASSERT_THAT(registry_->NoteMatch(id, time + std::chrono::hours(11), true), IsOk());
+  EXPECT_EQ(weak(), 5) << "one in twelve hours";
+  time += std::chrono::hours(12);
+  for (int i = 0; i < 3; ++i) note(false);
+  Reopen();
+  EXPECT_EQ(weak(), 5) << "eight are kept";
+  for (const int left : {4, 3, 2, 1, 0, 0}) {
+    note(false);
+    EXPECT_EQ(weak(), left);
+  }
+  note(true);
+  ASSERT_THAT(registry_->PutFaceRecord({id, time, "m-1", 3, ""}), IsOk());
+  EXPECT_EQ(weak(), 0) << "new photos begin anew";
+}
+
 TEST_P(PrivacyTest, LiveConsentsOfARosterAreThoseOfItsPeopleAndItem) {
   for (int i = 1; i <= 4; ++i) Create("v-" + std::to_string(i), i);
   const auto consent = [](ConsentItem item) {
