@@ -431,4 +431,14 @@ absl::Status CheckMayCarryPlainText(std::string_view listen) {
           "with rollcalld init");
 }
 
+absl::Status CheckPlainTextAsked(std::string_view listen, bool asked) {
+  RETURN_IF_ERROR(CheckMayCarryPlainText(listen));
+  if (asked || listen.starts_with("unix:")) return absl::OkStatus();
+  return base::MakeError(
+      absl::StatusCode::kInvalidArgument, "PLAINTEXT_NOT_ASKED",
+      "there are no certificates: make them with rollcalld init, or say --plaintext, and whoever "
+      "reaches " +
+          std::string(listen) + " is the administrator, without encryption");
+}
+
 }  // namespace rollcall::server

@@ -90,6 +90,11 @@ absl::Status ValidateListenAddress(std::string_view listen);
 // why.
 absl::Status CheckMayCarryPlainText(std::string_view listen);
 
+// The same for a folder without certificates; and a port, unlike a Unix socket, which its folder guards,
+// also has to be `asked` for. InvalidArgument, reason PLAINTEXT_NOT_ASKED: it was not; the message names
+// both ways on.
+absl::Status CheckPlainTextAsked(std::string_view listen, bool asked);
+
 }  // namespace rollcall::server
 
 #endif  // ROLLCALL_SERVER_CONFIG_H_

@@ -26,14 +26,14 @@ namespace {
 constexpr char kDescription[] =
     "The Rollcall service: recognises volunteers of a session at the door, keeps the hours "
     "ledger.\n"
-    "Needs the model pack (tools/fetch-models). Without certificates (rollcalld init) it serves "
-    "this machine only.";
+    "Needs the model pack (tools/fetch-models), and certificates (rollcalld init); without them "
+    "--plaintext serves this machine only.";
 
 constexpr char kFooter[] = R"(
 Examples:
-  rollcalld --data ~/rollcall                 serve on 127.0.0.1:7643
-  rollcalld --data try --listen 127.0.0.1:0   any free port: printed, and written to DIR/endpoint
-  rollcalld --data try --practice-clock       practice: the clock can be moved, hours never count
+  rollcalld --data try --plaintext            no certificates: serve 127.0.0.1:7643, this machine only
+  rollcalld --data try --plaintext --listen 127.0.0.1:0    any free port: printed, and in DIR/endpoint
+  rollcalld --data try --plaintext --practice-clock        the clock can be moved, hours never count
   rollcalld --print-config > rollcalld.toml   every setting with its default, commented
   rollcalld --config rollcalld.toml --check-config
   rollcalld init --data /srv/rollcall         certificates, keys, the first administrator
@@ -94,8 +94,8 @@ void AddOptions(CLI::App& app, Arguments& arguments) {
   app.add_flag("--practice-clock", arguments.practice_clock,
                "Let administrators move the clock; the folder then holds practice activities only");
   app.add_flag("--plaintext", arguments.plaintext,
-               "Plain text on loopback although the folder has certificates; whoever can reach the "
-               "port is then the administrator");
+               "Serve plain text on loopback, without certificates; whoever can reach the port is then "
+               "the administrator");
   app.add_flag("--reflection", arguments.reflection, "Describe the services to tools like grpcurl");
   app.add_option("--passphrase-fd", arguments.passphrase.file_descriptor,
                  "Read passphrases from this file descriptor, one a line, instead of the terminal")

@@ -458,7 +458,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   RETURN_IF_ERROR(ValidateListenAddress(parts->options.config.listen));
   RETURN_IF_ERROR(domain::CheckPapers(parts->options.config.face));
   if (!parts->encrypted()) {
-    RETURN_IF_ERROR(CheckMayCarryPlainText(parts->options.config.listen));
+    RETURN_IF_ERROR(CheckPlainTextAsked(parts->options.config.listen, parts->options.plaintext));
   }
   RETURN_IF_ERROR(parts->OpenStores());
   RETURN_IF_ERROR(parts->StartRecognition());
@@ -524,7 +524,7 @@ int ExitCodeFor(const absl::Status& status) {
   const auto is_one_of = [&](std::initializer_list<std::string_view> reasons) {
     return std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
   };
-  if (is_one_of({"BAD_CONFIG", "NO_CONFIG", "NOT_LOCAL", "BAD_ADDRESS", "PRACTICE_FOLDER",
+  if (is_one_of({"BAD_CONFIG", "NO_CONFIG", "NOT_LOCAL", "PLAINTEXT_NOT_ASKED", "BAD_ADDRESS", "PRACTICE_FOLDER",
                  "NOT_PRACTICE_ONLY", "ALREADY_INITIALISED", "NOT_INITIALISED", "BAD_NAME",
                  "BAD_ID", "KEY_SEALED", "KEY_LOCKED", "NO_CREDENTIAL", "BAD_CREDENTIAL",
                  "NO_PASSPHRASE", "BAD_PASSPHRASE", "NO_DATA", "NO_BACKUP_FILE", "BACKUP_EXISTS",

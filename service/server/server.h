@@ -22,8 +22,8 @@ struct ServerOptions {
   // The clock can be moved by an RPC; the folder then holds practice activities only, for ever.
   bool practice_clock = false;
   bool reflection = false;
-  // Plain text on loopback although the folder has certificates: whoever reaches the port is the
-  // local administrator.
+  // Plain text on loopback, also where the folder has certificates: whoever reaches the port is the
+  // local administrator. A Unix socket needs no such word unless there are certificates.
   bool plaintext = false;
   // What the key-encryption key's file is sealed under (ReadKeyProtection). Null: nothing.
   std::shared_ptr<const vault::KeyProtection> key_protection;
@@ -48,8 +48,9 @@ class Server {
   // the local administrator: for rollcalld backup. Without it, where the path is too long for a Unix
   // socket, a warning is logged and backups are made of a stopped folder.
   //
-  // Where the folder has an authority (server::Init), the port asks for client certificates; otherwise,
-  // or with `plaintext`, it is plain text on loopback (InvalidArgument, reason NOT_LOCAL, elsewhere).
+  // Where the folder has an authority (server::Init), the port asks for client certificates. With
+  // `plaintext` it is plain text on loopback (InvalidArgument, reason NOT_LOCAL, elsewhere;
+  // PLAINTEXT_NOT_ASKED: neither the one nor the other).
   // The authority's key may be kept elsewhere: then no certificates are issued. The server's own
   // certificate is renewed in time (server::CertificateKeeper).
   //

@@ -26,7 +26,8 @@ bool Contains(const std::string& text, const std::string& part) {
 class DaemonTest : public ::testing::Test {
  protected:
   std::vector<std::string> Arguments(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> all = {Daemon(), "--data", data().string(), "--listen", "127.0.0.1:0"};
+    std::vector<std::string> all = {Daemon(),   "--data",      data().string(),
+                                    "--listen", "127.0.0.1:0", "--plaintext"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
@@ -74,6 +75,14 @@ TEST_F(DaemonTest, OnlyThisMachineIsServed) {
   const auto remote = RunProgram({Daemon(), "--data", data().string(), "--listen", "0.0.0.0:0"});
   EXPECT_EQ(remote.code, 2);
   EXPECT_TRUE(Contains(remote.errors, "not encrypted")) << remote.errors;
+  EXPECT_FALSE(fs::exists(data()));
+}
+
+TEST_F(DaemonTest, PlainTextHasToBeAskedFor) {
+  const auto silent = RunProgram({Daemon(), "--data", data().string(), "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(silent.code, 2);
+  EXPECT_TRUE(Contains(silent.errors, "rollcalld init")) << silent.errors;
+  EXPECT_TRUE(Contains(silent.errors, "--plaintext")) << silent.errors;
   EXPECT_FALSE(fs::exists(data()));
 }
 
@@ -242,7 +251,8 @@ TEST_F(DaemonTest, AFolderThatCannotBeWrittenIsSaidSo) {
   const fs::path file = folder_.path() / "file";
   support::WriteFile(file, "x");
   for (const std::string& folder : {(file / "data").string(), std::string("/proc/rollcall")}) {
-    const auto refused = RunProgram({Daemon(), "--data", folder, "--listen", "127.0.0.1:0"});
+    const auto refused =
+        RunProgram({Daemon(), "--data", folder, "--listen", "127.0.0.1:0", "--plaintext"});
     EXPECT_EQ(refused.code, 6) << folder << ": " << refused.errors;
     EXPECT_TRUE(Contains(refused.errors, folder)) << refused.errors;
   }
@@ -293,7 +303,8 @@ TEST_F(DaemonTest, ATakenPortIsAFailureThatSaysSo) {
   const std::string address = first.ReadLine();
   ASSERT_FALSE(address.empty()) << first.Errors();
   const auto second =
-      RunProgram({Daemon(), "--data", (folder_.path() / "other").string(), "--listen", address});
+      RunProgram({Daemon(), "--data", (folder_.path() / "other").string(), "--listen", address,
+                  "--plaintext"});
   EXPECT_EQ(second.code, 1);
   EXPECT_TRUE(Contains(second.errors, address)) << second.errors;
 }

@@ -63,6 +63,7 @@ class PeopleTest : public ::testing::Test {
     server::ServerOptions options;
     options.data = world_->folder.path() / "data";
     options.config.listen = "127.0.0.1:0";
+    options.plaintext = true;
     // The others stand in for people who were enrolled from good photographs; their crops are
     // small.
     options.config.enrolment_quality = recognition::QualityPolicy::ForCheckIn();

@@ -11,6 +11,7 @@
 #include "base/uuid.h"
 #include "ledger/ledger.h"
 #include "registry/registry.h"
+#include "server/site_authority.h"
 #include "storage/database.h"
 
 namespace rollcall::testing {
@@ -54,6 +55,7 @@ server::ServerOptions ServiceTest::Options() {
   server::ServerOptions options;
   options.data = folder_.path() / "data";
   options.config.listen = "127.0.0.1:0";
+  options.plaintext = !server::IsInitialised(options.data);  // some tests make certificates first
   options.config.worker_threads = 2;
   options.config.face = FacePapers();
   options.clock = &clock_;

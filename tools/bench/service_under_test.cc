@@ -36,6 +36,7 @@ absl::StatusOr<std::unique_ptr<client::Connection>> ConnectAs(v1::Role role, con
 absl::StatusOr<std::unique_ptr<ServiceUnderTest>> ServiceUnderTest::StartPlain(
     server::ServerOptions options) {
   options.config.listen = "127.0.0.1:0";
+  options.plaintext = true;
   std::unique_ptr<ServiceUnderTest> service(new ServiceUnderTest);
   ASSIGN_OR_RETURN(service->server_, server::Server::Start(std::move(options)));
   for (auto* connection : {&service->organiser_, &service->desk_, &service->kiosk_}) {

@@ -50,7 +50,8 @@ class KillTest : public ::testing::Test {
   void StartDaemon() {
     daemon_ = std::make_unique<support::Program>(
         std::vector<std::string>{(support::BinaryDir() / "bin/rollcalld").string(), "--data",
-                                 (folder_.path() / "data").string(), "--listen", "127.0.0.1:0"});
+                                 (folder_.path() / "data").string(), "--listen", "127.0.0.1:0",
+                                 "--plaintext"});
     address_ = daemon_->ReadLine();
     ASSERT_FALSE(address_.empty()) << daemon_->Errors();
   }

@@ -231,16 +231,20 @@ TEST(Config, PlainTextIsForThisMachineOnly) {
        {"127.0.0.1:7643", "127.1.2.3:0", "localhost:65535", "[::1]:0", "unix:/run/rollcall.sock"}) {
     EXPECT_THAT(ValidateListenAddress(good), IsOk()) << good;
     EXPECT_THAT(CheckMayCarryPlainText(good), IsOk()) << good;
+    EXPECT_THAT(CheckPlainTextAsked(good, true), IsOk()) << good;
   }
   for (const char* remote : {"0.0.0.0:7643", "[::]:7643", "192.168.1.5:7643", "example.org:7643",
                              "127.example.org:1", "localhost.example.org:1"}) {
     EXPECT_THAT(ValidateListenAddress(remote), IsOk()) << remote;
     EXPECT_THAT(CheckMayCarryPlainText(remote), HasReason("NOT_LOCAL")) << remote;
+    EXPECT_THAT(CheckPlainTextAsked(remote, true), HasReason("NOT_LOCAL")) << remote;
   }
   for (const char* broken : {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536",
                              "127.0.0.1:-1", "127.0.0.1:80x", "unix:", ":7643"}) {
     EXPECT_THAT(ValidateListenAddress(broken), HasReason("BAD_ADDRESS")) << broken;
   }
+  EXPECT_THAT(CheckPlainTextAsked("127.0.0.1:7643", false), HasReason("PLAINTEXT_NOT_ASKED"));
+  EXPECT_THAT(CheckPlainTextAsked("unix:/run/rollcall.sock", false), IsOk());
 }
 
 TEST(ExitCodes, TellWhatHasToBeDone) {
