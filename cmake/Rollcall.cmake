@@ -39,6 +39,7 @@ if(ROLLCALL_FUZZ)
       -fno-sanitize=vptr,function -fno-sanitize-recover=all)
   add_compile_options(-O1 -gline-tables-only -fno-omit-frame-pointer ${ROLLCALL_FUZZ_OPTIONS})
   add_link_options(-fsanitize=address,undefined)
+  add_compile_definitions(__SANITIZE_ADDRESS__)  # which GCC defines by itself
   target_compile_options(rollcall_flags INTERFACE -w)
 endif()
 
@@ -70,8 +71,10 @@ function(rollcall_pch_checksum TARGET)
     return()
   endif()
   string(SHA256 hash "${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_CXX_FLAGS} ${CMAKE_BUILD_TYPE} \
-${CMAKE_CXX_FLAGS_RELEASE} ${ROLLCALL_SANITIZE} ${preprocessed}")
-  file(WRITE ${folder}/cmake_pch.hxx.gch.sum "${hash}\n")
+${CMAKE_CXX_FLAGS_RELEASE} ${ROLLCALL_SANITIZE} ${ROLLCALL_FUZZ} ${preprocessed}")
+  foreach(suffix gch pch)  # GCC's and clang's
+    file(WRITE ${folder}/cmake_pch.hxx.${suffix}.sum "${hash}\n")
+  endforeach()
 endfunction()
 rollcall_pch_checksum(rollcall_pch "\"${CMAKE_CURRENT_LIST_DIR}/pch.h\"")
 if(ROLLCALL_TESTS)

@@ -80,7 +80,7 @@ class KioskWatchTest : public ::testing::Test {
   base::SeededRandom random_{1};
   WatchSettings settings_;
   KioskWatch watch_{settings_, clock_, random_};
-  const base::Uuid none_;
+  const base::Uuid none_{};
 };
 
 TEST_F(KioskWatchTest, OneChangedPixelOrAnotherShapeIsAnotherPicture) {

@@ -85,7 +85,7 @@ class BackupTest : public testing::Test {
 
   support::TempDir temp_;
   base::SeededRandom random_{4};
-  const vault::KeyProtection none_;
+  const vault::KeyProtection none_{};
   const base::Uuid subject_ = [] {
     base::Uuid uuid;
     uuid.bytes[0] = 7;
