@@ -16,6 +16,11 @@ find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto SSL)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(EXIF REQUIRED IMPORTED_TARGET libexif)
+# service/papers: certificates made (Cairo, Pango, libqrencode) and read (poppler, zxing-cpp).
+pkg_check_modules(PANGO REQUIRED IMPORTED_TARGET pangocairo pangoft2 cairo-pdf harfbuzz)
+pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
+pkg_check_modules(POPPLER REQUIRED IMPORTED_TARGET poppler-cpp)
+find_package(ZXing CONFIG REQUIRED)
 
 if(NOT ROLLCALL_CORE_ONLY)
   find_package(Protobuf REQUIRED)
