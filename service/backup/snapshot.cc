@@ -86,6 +86,7 @@ absl::StatusOr<Verified> Verify(const fs::path& folder) {
   base::SystemRandom random;
   base::UuidV7Generator ids(clock, random);
   const auto ledger = ledger::MakeSqlLedger(*database, ids, random);
+  RETURN_IF_ERROR(ledger->CatchUp());  // a backup of an older version
   ASSIGN_OR_RETURN(const ledger::VerifyReport report, ledger->Verify());
   if (report.fault) {
     return base::MakeError(

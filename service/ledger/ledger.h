@@ -151,7 +151,8 @@ struct VerifyReport {
   // Net sums of the entries.
   int64_t minutes = 0;           // outside practice
   int64_t practice_minutes = 0;  // in practice
-  std::optional<Fault> fault;  // nothing: verified, that is, internally consistent
+  base::Sha256Digest root{};     // of the Merkle tree over the rows
+  std::optional<Fault> fault;    // nothing: verified, that is, internally consistent
 };
 
 // What the ledger knows of when somebody came, practice and reversals included.
@@ -221,13 +222,22 @@ class Ledger {
   // The sequence number of the last row; 0 when the ledger is empty.
   virtual absl::StatusOr<int64_t> LastSequence() = 0;
 
+  // The minutes on one volunteer's account, practice not counted: what all her entries add up to.
+  // Cost: one index lookup.
+  virtual absl::StatusOr<int64_t> MinutesOf(const base::Uuid& volunteer_key) = 0;
+
+  // To be called once, before anything else, on a database that exists: computes the tree and the
+  // accounts of rows that a version without them wrote. Immediate where they are there. DataLoss,
+  // reasons BAD_ROW, LEDGER_TREE_DAMAGED.
+  virtual absl::Status CatchUp() = 0;
+
   // Reads every row that stood at the call and recomputes all of it: sequence without gaps,
   // canonical bytes, index columns equal to the bytes, events that form visits, reversals of
-  // standing events, every entry's minutes from its events under the policy it names. Stops at the
-  // first fault.
+  // standing events, every entry's minutes from its events under the policy it names, every node of
+  // the Merkle tree, every account, and that the accounts sum to zero. Stops at the first fault.
   //
-  // Shows that the ledger is consistent in itself; somebody who may write the file could replace
-  // all of it by something equally consistent.
+  // Shows that the ledger is consistent in itself. That nobody has replaced all of it by something
+  // equally consistent, a checkpoint shows that was signed before and is kept elsewhere.
   // Cost: linear in rows, memory linear in events; reads in pages, so that writes go on meanwhile.
   virtual absl::StatusOr<VerifyReport> Verify() = 0;
 };

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "ledger/accounts.h"
 #include "ledger/ledger.h"
 
 namespace rollcall::ledger {
@@ -12,50 +13,6 @@ namespace {
 using storage::Connection;
 using storage::Rows;
 using storage::Value;
-
-constexpr char kSchema1[] = R"(
-CREATE TABLE ledger_log (
-  organisation  TEXT NOT NULL,
-  seq           INTEGER NOT NULL,
-  format        INTEGER NOT NULL,
-  salt          BLOB NOT NULL,
-  body          BLOB NOT NULL,
-  -- Everything below is derived from body and only there to find rows.
-  kind          INTEGER NOT NULL,
-  id            BLOB,
-  cause         BLOB,
-  activity      TEXT,
-  session       TEXT,
-  volunteer_key BLOB,
-  practice      INTEGER NOT NULL,
-  request_id    BLOB,
-  payload_hash  BLOB,
-  token_id      BLOB,
-  second_token_id BLOB,
-  reverses      BLOB,
-  policy_hash   BLOB,
-  PRIMARY KEY (organisation, seq),
-  UNIQUE (seq),
-  UNIQUE (organisation, request_id),
-  UNIQUE (organisation, policy_hash),
-  UNIQUE (token_id),
-  UNIQUE (second_token_id),
-  UNIQUE (id),
-  UNIQUE (cause),
-  UNIQUE (reverses)
-) STRICT;
--- seq last, so that the engine need not choose between finding the rows and having them in order.
-CREATE INDEX ledger_by_session ON ledger_log (organisation, activity, session, volunteer_key, seq);
-CREATE INDEX ledger_by_volunteer ON ledger_log (volunteer_key, seq);
-
-CREATE TRIGGER ledger_log_no_update BEFORE UPDATE ON ledger_log
-BEGIN SELECT RAISE(ABORT, 'ledger_log is append-only'); END;
-CREATE TRIGGER ledger_log_no_delete BEFORE DELETE ON ledger_log
-BEGIN SELECT RAISE(ABORT, 'ledger_log is append-only'); END;
-CREATE TRIGGER ledger_log_at_the_end BEFORE INSERT ON ledger_log
-WHEN NEW.seq IS NOT (SELECT COALESCE(MAX(seq), 0) + 1 FROM ledger_log)
-BEGIN SELECT RAISE(ABORT, 'ledger_log is append-only'); END;
-)";
 
 Value OrNull(const base::Uuid& id) { return id.IsNil() ? Value(nullptr) : Value(id); }
 Value OrNull(const std::string& text) { return text.empty() ? Value(nullptr) : Value(text); }
@@ -90,13 +47,52 @@ std::string Where(const RowFilter& filter) {
   return where;
 }
 
+const std::string kSelectStored =
+    "SELECT seq, format, salt, body, organisation, kind, id, cause, activity, session,"
+    " volunteer_key, practice, request_id, payload_hash, token_id, second_token_id, reverses,"
+    " policy_hash FROM ledger_log";
+
+// All rows of a query that begins with kSelectStored.
+absl::StatusOr<std::vector<StoredRow>> StoredRows(Rows& rows) {
+  std::vector<StoredRow> result;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Next());
+    if (!more) return result;
+    StoredRow row{rows.Int64(0), rows.Int64(1), rows.Blob(2), rows.Blob(3), {}};
+    IndexColumns& c = row.columns;
+    c.organisation = rows.Text(4);
+    c.kind = static_cast<RowKind>(static_cast<int32_t>(rows.Int64(5)));
+    c.id = rows.Uuid(6);
+    c.cause = rows.Uuid(7);
+    c.activity = rows.Text(8);
+    c.session = rows.Text(9);
+    c.volunteer_key = rows.Uuid(10);
+    c.practice = rows.Int64(11) != 0;
+    c.request_id = rows.Uuid(12);
+    c.payload_hash = rows.Blob(13);
+    c.token_id = rows.Uuid(14);
+    c.second_token_id = rows.Uuid(15);
+    c.reverses = rows.Uuid(16);
+    c.policy_hash = rows.Blob(17);
+    result.push_back(std::move(row));
+  }
+}
+
 }  // namespace
 
 const char kVisitEventsSql[] =
     "SELECT body FROM ledger_log WHERE organisation = $1 AND activity = $2 AND session = $3"
     " AND volunteer_key = $4 AND kind = 1 ORDER BY seq";
 
-storage::Schema LedgerSchema() { return {"ledger", {{1, kSchema1}}}; }
+absl::StatusOr<RowFilter> MakeRowFilter(const EventFilter& filter) {
+  if ((!filter.session.empty() && filter.activity.empty()) ||
+      (!filter.activity.empty() && filter.organisation.empty())) {
+    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_FILTER",
+                           "a session needs its activity, an activity its organisation");
+  }
+  return RowFilter{filter.organisation.value, filter.activity.value, filter.session.value,
+                   filter.volunteer_key, filter.practice};
+}
 
 IndexColumns ColumnsOf(const Row& row) {
   IndexColumns columns;
@@ -131,8 +127,8 @@ IndexColumns ColumnsOf(const Row& row) {
   return columns;
 }
 
-absl::StatusOr<int64_t> Append(Connection& connection, const Row& row,
-                               base::RandomSource& random) {
+absl::StatusOr<int64_t> Append(Connection& connection, const Row& row, base::RandomSource& random,
+                               LogTree& tree) {
   ASSIGN_OR_RETURN(const int64_t last, LastSequence(connection));
   std::array<uint8_t, kSaltSize> salt{};
   random.Fill(salt);
@@ -150,7 +146,29 @@ absl::StatusOr<int64_t> Append(Connection& connection, const Row& row,
                     OrNull(c.request_id), OrNull(c.payload_hash), OrNull(c.token_id),
                     OrNull(c.second_token_id), OrNull(c.reverses), OrNull(c.policy_hash)})
           .status());
+  RETURN_IF_ERROR(tree.Append(connection, last + 1, LeafOf(last + 1, kFormat, salt, body)));
+  if (const auto* entry = std::get_if<EntryRow>(&row)) {
+    RETURN_IF_ERROR(Move(connection, last + 1, *entry));
+  }
   return last + 1;
+}
+
+absl::StatusOr<bool> CatchUp(Connection& connection, LogTree& tree, int32_t limit) {
+  ASSIGN_OR_RETURN(const int64_t covered, TreeSize(connection));
+  ASSIGN_OR_RETURN(const auto rows, ReadRows(connection, covered, INT64_MAX, limit));
+  for (const StoredRow& row : rows) {
+    ASSIGN_OR_RETURN(const Row decoded, Decode(row.body));
+    if (row.salt.size() != kSaltSize) {
+      return base::MakeError(absl::StatusCode::kDataLoss, "BAD_ROW",
+                             "malformed ledger row: salt of the wrong size");
+    }
+    RETURN_IF_ERROR(tree.Append(connection, row.sequence,
+                                LeafOf(row.sequence, row.format, row.salt, row.body)));
+    if (const auto* entry = std::get_if<EntryRow>(&decoded)) {
+      RETURN_IF_ERROR(Move(connection, row.sequence, *entry));
+    }
+  }
+  return rows.size() < static_cast<size_t>(limit);
 }
 
 absl::StatusOr<int64_t> LastSequence(Connection& connection) {
@@ -220,37 +238,23 @@ absl::StatusOr<Visits> ReadVisits(Connection& connection, const domain::SessionK
   }
 }
 
-absl::StatusOr<std::vector<StoredRow>> ReadRows(Connection& connection, int64_t after,
-                                                int64_t last, int32_t limit) {
-  ASSIGN_OR_RETURN(
-      const auto rows,
-      connection.Query("SELECT seq, format, salt, body, organisation, kind, id, cause, activity,"
-                       " session, volunteer_key, practice, request_id, payload_hash, token_id,"
-                       " second_token_id, reverses, policy_hash FROM ledger_log"
-                       " WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3",
-                       {after, last, limit}));
-  std::vector<StoredRow> result;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool more, rows->Next());
-    if (!more) return result;
-    StoredRow row{rows->Int64(0), rows->Int64(1), rows->Blob(2), rows->Blob(3), {}};
-    IndexColumns& c = row.columns;
-    c.organisation = rows->Text(4);
-    c.kind = static_cast<RowKind>(static_cast<int32_t>(rows->Int64(5)));
-    c.id = rows->Uuid(6);
-    c.cause = rows->Uuid(7);
-    c.activity = rows->Text(8);
-    c.session = rows->Text(9);
-    c.volunteer_key = rows->Uuid(10);
-    c.practice = rows->Int64(11) != 0;
-    c.request_id = rows->Uuid(12);
-    c.payload_hash = rows->Blob(13);
-    c.token_id = rows->Uuid(14);
-    c.second_token_id = rows->Uuid(15);
-    c.reverses = rows->Uuid(16);
-    c.policy_hash = rows->Blob(17);
-    result.push_back(std::move(row));
-  }
+absl::StatusOr<std::vector<StoredRow>> ReadRows(Connection& connection, int64_t after, int64_t last,
+                                                int32_t limit) {
+  ASSIGN_OR_RETURN(const auto rows, connection.Query(kSelectStored + " WHERE seq > $1 AND seq <= $2"
+                                                                     " ORDER BY seq LIMIT $3",
+                                                     {after, last, limit}));
+  return StoredRows(*rows);
+}
+
+absl::StatusOr<std::vector<StoredRow>> ListRows(Connection& connection, const RowFilter& filter,
+                                                int64_t after, int32_t limit) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query(kSelectStored + " WHERE " + Where(filter) +
+                                        " AND kind IN (1, 2) AND seq > $6 ORDER BY seq LIMIT $7",
+                                    {filter.organisation, filter.activity, filter.session,
+                                     filter.volunteer_key.value_or(base::Uuid{}),
+                                     filter.practice.value_or(false), after, limit}));
+  return StoredRows(*rows);
 }
 
 absl::StatusOr<std::vector<Sequenced<EventRow>>> ListEventRows(Connection& connection,

@@ -11,11 +11,12 @@
 #include "base/status.h"
 #include "base/uuid.h"
 #include "ledger/ledger.h"
+#include "ledger/log_tree.h"
 #include "ledger/row.h"
 #include "ledger/visits.h"
 #include "storage/database.h"
 
-// The table ledger_log: the rows and the index columns derived from them. All SQL of the ledger.
+// The table ledger_log: the rows and the index columns derived from them.
 namespace rollcall::ledger {
 
 // The columns that only serve to find a row. Whatever does not apply to a kind of row is empty or
@@ -59,9 +60,15 @@ struct Sequenced {
 // All functions run inside an operation of the database and see what earlier operations of the same
 // uncommitted batch wrote. DataLoss, reason BAD_ROW: a row does not decode.
 
-// Appends `row`, which must be without Fault, and returns its sequence number.
+// Appends `row`, which must be without Fault, with its leaf in `tree` and, of an entry, the moves
+// between its accounts. Returns its sequence number.
 absl::StatusOr<int64_t> Append(storage::Connection& connection, const Row& row,
-                               base::RandomSource& random);
+                               base::RandomSource& random, LogTree& tree);
+
+// Brings tree and accounts up to the rows, in a folder that an older version wrote: the next rows
+// behind those that the tree covers, at most `limit`. Returns whether all rows are covered.
+// DataLoss, reasons BAD_ROW, LEDGER_TREE_DAMAGED.
+absl::StatusOr<bool> CatchUp(storage::Connection& connection, LogTree& tree, int32_t limit);
 
 absl::StatusOr<int64_t> LastSequence(storage::Connection& connection);
 
@@ -101,6 +108,14 @@ struct RowFilter {
   std::optional<bool> practice;
 };
 
+// InvalidArgument, reason BAD_FILTER: a session without its activity, an activity without its
+// organisation.
+absl::StatusOr<RowFilter> MakeRowFilter(const EventFilter& filter);
+
+// Event and entry rows with after < sequence, at most `limit`, in order.
+absl::StatusOr<std::vector<StoredRow>> ListRows(storage::Connection& connection,
+                                                const RowFilter& filter, int64_t after,
+                                                int32_t limit);
 // Event rows with after < sequence, at most `limit`, in order.
 absl::StatusOr<std::vector<Sequenced<EventRow>>> ListEventRows(storage::Connection& connection,
                                                                const RowFilter& filter,

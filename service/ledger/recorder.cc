@@ -102,7 +102,7 @@ absl::StatusOr<Receipt> MakeReceipt(Connection& connection, const Sequenced<Even
 
 absl::StatusOr<int64_t> Recorder::AppendChecked(Connection& connection, const Row& row) {
   if (const auto fault = Fault(row); !fault.empty()) return BadEvent(fault);
-  return Append(connection, row, random_);
+  return Append(connection, row, random_, tree_);
 }
 
 absl::StatusOr<RecordOutcome> Recorder::Record(Connection& connection,

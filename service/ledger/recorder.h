@@ -6,6 +6,7 @@
 #include "base/uuid.h"
 #include "ledger/ledger.h"
 #include "ledger/log_table.h"
+#include "ledger/log_tree.h"
 #include "storage/database.h"
 
 namespace rollcall::ledger {
@@ -15,6 +16,11 @@ namespace rollcall::ledger {
 class Recorder {
  public:
   Recorder(base::IdGenerator& ids, base::RandomSource& random) : ids_(ids), random_(random) {}
+
+  // See log_table.h.
+  absl::StatusOr<bool> CatchUp(storage::Connection& connection, int32_t limit) {
+    return ledger::CatchUp(connection, tree_, limit);
+  }
 
   // See Ledger::RecordAsync and UndoAsync.
   absl::StatusOr<RecordOutcome> Record(storage::Connection& connection,
@@ -30,6 +36,7 @@ class Recorder {
 
   base::IdGenerator& ids_;
   base::RandomSource& random_;
+  LogTree tree_;
 };
 
 // The receipt of a stored event.

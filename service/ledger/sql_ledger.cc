@@ -3,9 +3,11 @@
 #include <utility>
 
 #include "base/log.h"
+#include "ledger/accounts.h"
 #include "ledger/hours.h"
 #include "ledger/ledger.h"
 #include "ledger/log_table.h"
+#include "ledger/log_tree.h"
 #include "ledger/recorder.h"
 #include "ledger/verifier.h"
 #include "storage/database.h"
@@ -17,16 +19,7 @@ namespace {
 using storage::Connection;
 
 constexpr int32_t kVerifyRowsPerRead = 500;  // how long a verification keeps the writers waiting
-
-absl::StatusOr<RowFilter> MakeRowFilter(const EventFilter& filter) {
-  if ((!filter.session.empty() && filter.activity.empty()) ||
-      (!filter.activity.empty() && filter.organisation.empty())) {
-    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_FILTER",
-                           "a session needs its activity, an activity its organisation");
-  }
-  return RowFilter{filter.organisation.value, filter.activity.value, filter.session.value,
-                   filter.volunteer_key, filter.practice};
-}
+constexpr int32_t kRowsPerCatchUp = 10'000;  // in one commit
 
 StoredEvent ToStoredEvent(Sequenced<EventRow> event) {
   return {event.sequence, std::move(event.row.event), event.row.session_starts,
@@ -60,6 +53,11 @@ class SqlLedger final : public Ledger {
   }
   absl::StatusOr<int64_t> LastSequence() override {
     return database_.Read([](Connection& c) { return ledger::LastSequence(c); });
+  }
+  absl::Status CatchUp() override;
+  absl::StatusOr<int64_t> MinutesOf(const base::Uuid& volunteer_key) override {
+    return database_.Read(
+        [&](Connection& c) { return BalanceOf(c, Book::kHours, AccountOf(volunteer_key)); });
   }
   absl::StatusOr<VerifyReport> Verify() override;
 
@@ -175,20 +173,54 @@ absl::StatusOr<domain::VisitState> SqlLedger::GetVisitState(const domain::Sessio
   return visits.State();
 }
 
+absl::Status SqlLedger::CatchUp() {
+  bool complete = false;
+  while (!complete) {
+    ASSIGN_OR_RETURN(complete, database_.Write([this](Connection& c) {
+      return recorder_->CatchUp(c, kRowsPerCatchUp);
+    }));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<VerifyReport> SqlLedger::Verify() {
-  ASSIGN_OR_RETURN(const int64_t last, LastSequence());
+  // The rows that stand now. Those that come meanwhile are for the next verification.
+  int64_t last = 0;
+  int64_t nodes = 0;
+  RETURN_IF_ERROR(database_.Read([&](Connection& c) -> absl::Status {
+    ASSIGN_OR_RETURN(last, ledger::LastSequence(c));
+    ASSIGN_OR_RETURN(nodes, CountNodes(c));
+    return absl::OkStatus();
+  }));
   Verifier verifier;
   // From the smallest number there is: a row with number 0 or below is a fault too.
   int64_t after = INT64_MIN;
   bool sound = true;
   while (sound) {
-    ASSIGN_OR_RETURN(const auto rows, database_.Read([&](Connection& c) {
-      return ReadRows(c, after, last, kVerifyRowsPerRead);
-    }));
+    std::vector<proof::Hash> hashes;
+    ASSIGN_OR_RETURN(const auto rows,
+                     database_.Read([&](Connection& c) -> absl::StatusOr<std::vector<StoredRow>> {
+                       ASSIGN_OR_RETURN(auto page, ReadRows(c, after, last, kVerifyRowsPerRead));
+                       if (page.empty() || page.front().sequence < 1) return page;
+                       ASSIGN_OR_RETURN(hashes, ReadNodes(c, NodeCount(page.front().sequence - 1),
+                                                          NodeCount(page.back().sequence)));
+                       return page;
+                     }));
     if (rows.empty()) break;
+    verifier.Expect(hashes);
     for (const StoredRow& row : rows) sound = sound && verifier.Take(row);
     after = rows.back().sequence;
   }
+  if (sound) sound = verifier.CheckNodeCount(nodes);
+  for (Balance at{Book{0}, {}, 0, 0}; sound;) {
+    ASSIGN_OR_RETURN(const auto balances, database_.Read([&](Connection& c) {
+      return ReadBalances(c, at.book, at.account, kVerifyRowsPerRead);
+    }));
+    if (balances.empty()) break;
+    for (const Balance& balance : balances) sound = sound && verifier.Take(balance);
+    at = balances.back();
+  }
+  if (sound) verifier.CheckBalanceCount();
   VerifyReport report = verifier.Finish();
   if (report.fault) {
     base::log::Error("ledger_fault", {{"sequence", report.fault->sequence},

@@ -2,9 +2,18 @@
 
 #include <utility>
 
+#include "ledger/log_tree.h"
+
+#include <utility>
+
 namespace rollcall::ledger {
 
 using domain::EventKind;
+
+void Verifier::Expect(std::vector<proof::Hash> nodes) {
+  nodes_ = std::move(nodes);
+  next_node_ = 0;
+}
 
 bool Verifier::Take(const StoredRow& row) {
   if (report_.fault) return false;
@@ -12,12 +21,54 @@ bool Verifier::Take(const StoredRow& row) {
     return Reject(last_ + 1, "missing: the next row is " + std::to_string(row.sequence));
   }
   if (auto fault = CheckStored(row); !fault.empty()) return Reject(row.sequence, std::move(fault));
+  if (auto fault = CheckNodes(row); !fault.empty()) return Reject(row.sequence, std::move(fault));
   last_ = row.sequence;
   ++report_.rows;
   return true;
 }
 
+std::string Verifier::CheckNodes(const StoredRow& row) {
+  const proof::Hash leaf = LeafOf(row.sequence, row.format, row.salt, row.body);
+  for (const proof::Node& node : edge_.Append(leaf)) {
+    if (!nodes_) continue;
+    if (next_node_ == nodes_->size()) return "a node of the tree over it is missing";
+    if ((*nodes_)[next_node_++] != node.hash) return "not the row that the tree holds";
+  }
+  return {};
+}
+
+bool Verifier::CheckNodeCount(int64_t stored) {
+  if (report_.fault) return false;
+  const int64_t expected = NodeCount(last_);
+  if (stored == expected) return true;
+  return Reject(last_ + 1, "missing: the tree has " + std::to_string(stored) +
+                               " nodes, which is more than the " + std::to_string(expected) +
+                               " of the rows");
+}
+
+bool Verifier::Take(const Balance& stored) {
+  if (report_.fault) return false;
+  const auto& accounts = accounts_.balances();
+  const auto derived = accounts.find({stored.book, stored.account});
+  if (derived != accounts.end()) ++accounts_seen_;
+  if (stored.sequence > last_) return true;
+  if (derived == accounts.end()) {
+    return Reject(last_, "an account that no entry has moved: " + stored.account);
+  }
+  if (derived->second == stored) return true;
+  return Reject(derived->second.sequence,
+                "the account of its entry has " + std::to_string(stored.minutes) +
+                    " minutes where the entries give " + std::to_string(derived->second.minutes));
+}
+
+bool Verifier::CheckBalanceCount() {
+  if (report_.fault) return false;
+  if (accounts_seen_ == accounts_.balances().size()) return true;
+  return Reject(last_, "an account is missing");
+}
+
 VerifyReport Verifier::Finish() {
+  report_.root = edge_.Root();
   if (!report_.fault && awaiting_entry_) Reject(last_, "an event without its entry at the end");
   // A second way to the same sum: from the visits that stand instead of entry by entry.
   int64_t minutes = 0;
@@ -100,6 +151,7 @@ std::string Verifier::CheckEntry(const EntryRow& row) {
   auto fault = row.reverses.IsNil() ? CheckCredit(row, place) : CheckReversal(row, place);
   if (!fault.empty()) return fault;
   ++report_.entries;
+  accounts_.Move(last_ + 1, row);
   (row.practice ? report_.practice_minutes : report_.minutes) += row.minutes;
   return {};
 }

@@ -9,21 +9,34 @@
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "base/uuid.h"
 #include "domain/ids.h"
+#include "ledger/accounts.h"
 #include "ledger/ledger.h"
 #include "ledger/log_table.h"
 #include "ledger/row.h"
 #include "ledger/visits.h"
+#include "proof/merkle.h"
 
 namespace rollcall::ledger {
 
 // Recomputes the ledger from its rows, believing none of them. Pure; memory linear in events.
 class Verifier {
  public:
+  // The stored nodes of the tree that the next rows complete; fewer are a fault of the row that
+  // lacks them. Without any call the tree is computed and not compared.
+  void Expect(std::vector<proof::Hash> nodes);
   // Takes the next row. False at the first fault; then no further row is taken.
   bool Take(const StoredRow& row);
+  // After the last row: that as many nodes were stored as the rows complete.
+  bool CheckNodeCount(int64_t stored);
+  // After the last row: takes the next of the stored balances. One that a row behind the last one
+  // taken has moved is passed over. False at the first fault.
+  bool Take(const Balance& stored);
+  // After the last balance: that none was missing.
+  bool CheckBalanceCount();
   // To be called once, after the last row.
   VerifyReport Finish();
 
@@ -36,6 +49,7 @@ class Verifier {
   using PlaceKey = std::pair<domain::SessionKey, base::Uuid>;
 
   std::string CheckStored(const StoredRow& row);
+  std::string CheckNodes(const StoredRow& row);
   std::string CheckIds(const IndexColumns& columns);
   std::string CheckEvent(const EventRow& row);
   std::string CheckEntry(const EntryRow& row);
@@ -53,6 +67,11 @@ class Verifier {
   std::set<std::pair<std::string, base::Uuid>> requests_;
   // The event row just read that an entry must follow.
   std::optional<EventRow> awaiting_entry_;
+  proof::Frontier edge_;
+  std::optional<std::vector<proof::Hash>> nodes_;  // expected, from next_node_ on
+  size_t next_node_ = 0;
+  Accounts accounts_;
+  size_t accounts_seen_ = 0;
 };
 
 }  // namespace rollcall::ledger

@@ -82,6 +82,12 @@ WitnessSentence Explain(WitnessOutcome outcome) {
 Witness::Witness(VerifierKey log) : log_(std::move(log)), root_(EmptyRoot()) {}
 
 absl::StatusOr<Witness> Witness::Restore(std::string_view text, const VerifierKey& log) {
+  auto witness = Restore(text);
+  if (!witness.ok() || witness->log() == log) return witness;
+  return Refused("OTHER_LOG", "what the kiosk has kept is about another ledger's key");
+}
+
+absl::StatusOr<Witness> Witness::Restore(std::string_view text) {
   const absl::Status bad = Refused("BAD_WITNESS_STATE",
                                    "what the kiosk has kept of the ledger's last checkpoint is "
                                    "damaged; bring back a copy of it, do not delete it");
@@ -90,14 +96,11 @@ absl::StatusOr<Witness> Witness::Restore(std::string_view text, const VerifierKe
   if (!key_text || !TakePrefix(*key_text, kLog)) return bad;
   const auto key = VerifierKey::Parse(*key_text);
   if (!key.ok()) return bad;
-  if (*key != log) {
-    return Refused("OTHER_LOG", "what the kiosk has kept is about another ledger's key");
-  }
   const auto empty_line = TakeLine(text);
   if (!empty_line || !empty_line->empty()) return bad;
-  Witness witness(log);
+  Witness witness(*key);
   if (text.empty()) return witness;
-  auto checkpoint = OpenCheckpoint(text, log);
+  auto checkpoint = OpenCheckpoint(text, *key);
   if (!checkpoint.ok()) return bad;
   witness.size_ = checkpoint->size;
   witness.root_ = checkpoint->root;

@@ -52,7 +52,9 @@ class Witness {
   // One that has seen nothing. It takes the first checkpoint that the log has signed on trust.
   explicit Witness(VerifierKey log);
 
-  // Reads ToText() back, for the log that the kiosk is set up for.
+  // Reads ToText() back, whatever log it is about. BAD_WITNESS_STATE as below.
+  static absl::StatusOr<Witness> Restore(std::string_view text);
+  // The same, for the log that the kiosk is set up for.
   // InvalidArgument, reason BAD_WITNESS_STATE: not that form, or its checkpoint does not verify;
   // OTHER_LOG: the state is about another key. Never start anew on an error: that would be
   // forgetting what was seen.

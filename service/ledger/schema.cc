@@ -1,0 +1,80 @@
+#include "ledger/ledger.h"
+#include "storage/database.h"
+
+namespace rollcall::ledger {
+namespace {
+
+constexpr char kSchema1[] = R"(
+CREATE TABLE ledger_log (
+  organisation  TEXT NOT NULL,
+  seq           INTEGER NOT NULL,
+  format        INTEGER NOT NULL,
+  salt          BLOB NOT NULL,
+  body          BLOB NOT NULL,
+  -- Everything below is derived from body and only there to find rows.
+  kind          INTEGER NOT NULL,
+  id            BLOB,
+  cause         BLOB,
+  activity      TEXT,
+  session       TEXT,
+  volunteer_key BLOB,
+  practice      INTEGER NOT NULL,
+  request_id    BLOB,
+  payload_hash  BLOB,
+  token_id      BLOB,
+  second_token_id BLOB,
+  reverses      BLOB,
+  policy_hash   BLOB,
+  PRIMARY KEY (organisation, seq),
+  UNIQUE (seq),
+  UNIQUE (organisation, request_id),
+  UNIQUE (organisation, policy_hash),
+  UNIQUE (token_id),
+  UNIQUE (second_token_id),
+  UNIQUE (id),
+  UNIQUE (cause),
+  UNIQUE (reverses)
+) STRICT;
+-- seq last, so that the engine need not choose between finding the rows and having them in order.
+CREATE INDEX ledger_by_session ON ledger_log (organisation, activity, session, volunteer_key, seq);
+CREATE INDEX ledger_by_volunteer ON ledger_log (volunteer_key, seq);
+
+CREATE TRIGGER ledger_log_no_update BEFORE UPDATE ON ledger_log
+BEGIN SELECT RAISE(ABORT, 'ledger_log is append-only'); END;
+CREATE TRIGGER ledger_log_no_delete BEFORE DELETE ON ledger_log
+BEGIN SELECT RAISE(ABORT, 'ledger_log is append-only'); END;
+CREATE TRIGGER ledger_log_at_the_end BEFORE INSERT ON ledger_log
+WHEN NEW.seq IS NOT (SELECT COALESCE(MAX(seq), 0) + 1 FROM ledger_log)
+BEGIN SELECT RAISE(ABORT, 'ledger_log is append-only'); END;
+)";
+
+// What follows from the rows, kept so that a proof and a sum need not read them all. Whoever edits
+// these gains nothing: `verify` derives them anew.
+constexpr char kSchema2[] = R"(
+-- The complete nodes of the Merkle tree (log_tree.h), in the order in which they are completed.
+CREATE TABLE ledger_node (
+  position INTEGER PRIMARY KEY,
+  hash     BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER ledger_node_no_update BEFORE UPDATE ON ledger_node
+BEGIN SELECT RAISE(ABORT, 'ledger_node is append-only'); END;
+CREATE TRIGGER ledger_node_no_delete BEFORE DELETE ON ledger_node
+BEGIN SELECT RAISE(ABORT, 'ledger_node is append-only'); END;
+CREATE TRIGGER ledger_node_at_the_end BEFORE INSERT ON ledger_node
+WHEN NEW.position IS NOT (SELECT COALESCE(MAX(position), -1) + 1 FROM ledger_node)
+BEGIN SELECT RAISE(ABORT, 'ledger_node is append-only'); END;
+-- Double entry (accounts.h).
+CREATE TABLE ledger_account (
+  book    INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  minutes INTEGER NOT NULL,
+  seq     INTEGER NOT NULL,
+  PRIMARY KEY (book, account)
+) STRICT;
+)";
+
+}  // namespace
+
+storage::Schema LedgerSchema() { return {"ledger", {{1, kSchema1}, {2, kSchema2}}}; }
+
+}  // namespace rollcall::ledger
