@@ -18,18 +18,19 @@ absl::StatusOr<domain::Volunteer> Behind(registry::Registry& registry, const bas
 
 }  // namespace
 
-absl::StatusOr<ledger::EventFilter> Hours::FilterOf(const Call& call, const Filter& filter) {
+absl::StatusOr<ledger::EventFilter> LedgerFilter(const Services& services, const Call& call,
+                                                 const Hours::Filter& filter) {
   ledger::EventFilter events;
   ASSIGN_OR_RETURN(events.organisation,
-                   OrganisationFor(services_, call.caller, filter.organisation));
-  RETURN_IF_ERROR(services_.registry.GetOrganisation(events.organisation).status());
+                   OrganisationFor(services, call.caller, filter.organisation));
+  RETURN_IF_ERROR(services.registry.GetOrganisation(events.organisation).status());
   if (!filter.activity.empty()) {
-    RETURN_IF_ERROR(services_.registry.GetActivity(events.organisation, filter.activity).status());
+    RETURN_IF_ERROR(services.registry.GetActivity(events.organisation, filter.activity).status());
     events.activity = filter.activity;
   }
   if (!filter.volunteer.empty()) {
-    RETURN_IF_ERROR(CheckVolunteer(services_, call.caller, filter.volunteer));
-    ASSIGN_OR_RETURN(const auto volunteer, services_.registry.GetVolunteer(filter.volunteer));
+    RETURN_IF_ERROR(CheckVolunteer(services, call.caller, filter.volunteer));
+    ASSIGN_OR_RETURN(const auto volunteer, services.registry.GetVolunteer(filter.volunteer));
     events.volunteer_key = volunteer.key;
   }
   return events;
@@ -38,7 +39,7 @@ absl::StatusOr<ledger::EventFilter> Hours::FilterOf(const Call& call, const Filt
 absl::StatusOr<Hours::Listing> Hours::ListHours(const Call& call, const Filter& filter) {
   RETURN_IF_ERROR(call.StillWanted());
   ledger::HoursFilter wanted;
-  ASSIGN_OR_RETURN(wanted.events, FilterOf(call, filter));
+  ASSIGN_OR_RETURN(wanted.events, LedgerFilter(services_, call, filter));
   wanted.now = services_.clock.Now();
   wanted.pending_after = services_.settings.hours.pending_after;
 
@@ -66,7 +67,7 @@ absl::StatusOr<Hours::Listing> Hours::ListHours(const Call& call, const Filter& 
 absl::StatusOr<base::Page<Hours::Event>> Hours::ListEvents(const Call& call, const Filter& filter,
                                                            const base::PageRequest& page) {
   RETURN_IF_ERROR(call.StillWanted());
-  ASSIGN_OR_RETURN(const ledger::EventFilter events, FilterOf(call, filter));
+  ASSIGN_OR_RETURN(const ledger::EventFilter events, LedgerFilter(services_, call, filter));
   ASSIGN_OR_RETURN(auto part, services_.ledger.ListEvents(events, page));
   base::Page<Event> listed;
   listed.next_token = std::move(part.next_token);

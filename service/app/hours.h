@@ -55,10 +55,13 @@ class Hours {
   absl::StatusOr<ledger::VerifyReport> VerifyLedger(const Call& call);
 
  private:
-  absl::StatusOr<ledger::EventFilter> FilterOf(const Call& call, const Filter& filter);
-
   const Services& services_;
 };
+
+// `filter` for the ledger, within the caller's scope. NotFound, reasons NO_SUCH_VOLUNTEER,
+// NO_SUCH_ACTIVITY and so on of the registry; PermissionDenied, reason OUTSIDE_ORGANISATION.
+absl::StatusOr<ledger::EventFilter> LedgerFilter(const Services& services, const Call& call,
+                                                 const Hours::Filter& filter);
 
 }  // namespace rollcall::app
 

@@ -15,6 +15,7 @@
 #include "domain/match_curve.h"
 #include "gallery/gallery.h"
 #include "ledger/ledger.h"
+#include "ledger/proofs.h"
 #include "registry/registry.h"
 #include "vault/vault.h"
 
@@ -31,6 +32,7 @@ struct Services {
   registry::Registry& registry;
   vault::Vault& vault;
   ledger::Ledger& ledger;
+  ledger::Proofs& proofs;
   gallery::Gallery& gallery;
   RecognitionWorkers& workers;
   Templates& templates;

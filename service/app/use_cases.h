@@ -11,6 +11,7 @@
 #include "app/hours.h"
 #include "app/identify_group.h"
 #include "app/identify_session.h"
+#include "app/ledger_proofs.h"
 #include "app/pin.h"
 #include "app/practice_clock.h"
 #include "app/privacy.h"
@@ -35,6 +36,7 @@ struct UseCases {
         identify_group(services),
         pin(services),
         privacy(services),
+        proofs(services),
         volunteers(services) {}
   UseCases(const UseCases&) = delete;
   UseCases& operator=(const UseCases&) = delete;
@@ -55,6 +57,7 @@ struct UseCases {
   IdentifyGroup identify_group;
   Pin pin;
   Privacy privacy;
+  LedgerProofs proofs;
   Volunteers volunteers;
 };
 

@@ -12,6 +12,7 @@
 #include "rollcall/v1/ledger_service.pb.h"
 #include "rollcall/v1/options.pb.h"
 #include "rollcall/v1/privacy_service.pb.h"
+#include "rollcall/v1/proof_service.pb.h"
 
 namespace rollcall::rpc {
 
@@ -21,9 +22,9 @@ std::vector<const google::protobuf::ServiceDescriptor*> Services() {
        {v1::GetServerInfoRequest::descriptor()->file(),
         v1::CreateActivityRequest::descriptor()->file(),
         v1::EnrolVolunteerRequest::descriptor()->file(), v1::CheckInRequest::descriptor()->file(),
-        v1::CreateIdentityRequest::descriptor()->file(),
-        v1::ListHoursRequest::descriptor()->file(),
-        v1::GetPrivacyReportRequest::descriptor()->file()}) {
+        v1::CreateIdentityRequest::descriptor()->file(), v1::ListHoursRequest::descriptor()->file(),
+        v1::GetPrivacyReportRequest::descriptor()->file(),
+        v1::GetCheckpointRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) services.push_back(file->service(i));
   }
   return services;

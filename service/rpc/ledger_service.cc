@@ -84,6 +84,7 @@ class LedgerService final : public v1::LedgerService::CallbackService {
                       response->set_entries(report.entries);
                       response->set_total_minutes(report.minutes);
                       response->set_practice_minutes(report.practice_minutes);
+                      response->set_root(base::ToHex(report.root));
                       if (report.fault) {
                         response->set_first_bad_sequence(report.fault->sequence);
                         response->set_problem(report.fault->what);

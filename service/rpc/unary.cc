@@ -1,5 +1,8 @@
 #include "rpc/unary.h"
 
+#include <grpc/grpc_security_constants.h>
+#include <grpcpp/security/auth_context.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -40,6 +43,7 @@ constexpr std::array kMaxima = {
     Maximum{"rollcall.v1.LedgerService/ListEvents", 10s},
     Maximum{"rollcall.v1.LedgerService/ListHours", 10s},
     Maximum{"rollcall.v1.LedgerService/VerifyLedger", 300s},
+    Maximum{"rollcall.v1.ProofService/ListSignedReceipts", 10s},
 };
 
 // What DIR/control.sock serves without a certificate.

@@ -10,7 +10,6 @@
 #include <sys/un.h>
 
 #include <algorithm>
-#include <fstream>
 #include <functional>
 #include <system_error>
 #include <thread>
@@ -23,6 +22,7 @@
 #include "app/identities.h"
 #include "app/use_cases.h"
 #include "backup/snapshot.h"
+#include "base/durable_file.h"
 #include "base/log.h"
 #include "base/thread_pool.h"
 #include "certificates/authority.h"
@@ -34,6 +34,7 @@
 #include "server/backup_command.h"
 #include "server/certificate_keeper.h"
 #include "server/housekeeper.h"
+#include "server/ledger_setup.h"
 #include "server/site_authority.h"
 #include "storage/data_folder.h"
 #include "storage/database.h"
@@ -47,6 +48,7 @@ namespace fs = std::filesystem;
 // once is better off than one that waits for its deadline.
 constexpr size_t kQuickQueue = 1024;
 constexpr size_t kLongQueue = 64;
+constexpr base::Duration kCheckpointInterval = std::chrono::seconds(1);
 
 app::ServiceSettings SettingsFrom(const Config& config, bool practice_only) {
   app::ServiceSettings settings;
@@ -69,24 +71,6 @@ app::ServiceSettings SettingsFrom(const Config& config, bool practice_only) {
 size_t WorkerThreads(const Config& config) {
   if (config.worker_threads > 0) return static_cast<size_t>(config.worker_threads);
   return std::max(1u, std::thread::hardware_concurrency());
-}
-
-absl::Status WriteWhole(const fs::path& path, const std::string& content) {
-  const fs::path beside = path.string() + ".new";
-  {
-    std::ofstream file(beside, std::ios::binary | std::ios::trunc);
-    file << content;
-    file.close();
-    if (!file.good()) {
-      return base::MakeError(absl::StatusCode::kFailedPrecondition, "DATA_READ_ONLY",
-                             beside.string() + ": cannot be written");
-    }
-  }
-  std::error_code error;
-  fs::rename(beside, path, error);
-  if (!error) return absl::OkStatus();
-  return base::MakeError(absl::StatusCode::kFailedPrecondition, "DATA_READ_ONLY",
-                         path.string() + ": " + error.message());
 }
 
 // gRPC's reflection library switches itself on for every server of the process by being loaded, so
@@ -172,7 +156,8 @@ struct Server::Parts {
   vault::VaultDatabases vault_databases;
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<vault::Vault> vault;
-  std::unique_ptr<ledger::Ledger> ledger;
+  OpenedLedger ledger;
+  std::optional<CheckpointFile> checkpoint_file;
 
   std::unique_ptr<gallery::Gallery> gallery;
   std::unique_ptr<app::RecognitionWorkers> workers;
@@ -194,6 +179,7 @@ struct Server::Parts {
   std::unique_ptr<grpc::Server> grpc_server;
   std::string address;
   std::optional<Housekeeper> housekeeper;
+  std::optional<Housekeeper> checkpoint_keeper;
 };
 
 absl::Status Server::Parts::OpenStores() {
@@ -213,7 +199,8 @@ absl::Status Server::Parts::OpenStores() {
   ASSIGN_OR_RETURN(database, storage::OpenSqlite(std::move(main)));
   ASSIGN_OR_RETURN(vault_databases, vault::OpenVaultDatabases(data, options.storage_vfs));
   registry = registry::MakeSqlRegistry(*database);
-  ledger = ledger::MakeSqlLedger(*database, ids, random);
+  ASSIGN_OR_RETURN(ledger, OpenLedger(data, *database, ids, random));
+  checkpoint_file.emplace(data, *ledger.proofs);
   backup::RemoveSnapshot(data);
   return absl::OkStatus();
 }
@@ -267,38 +254,40 @@ absl::StatusOr<access::PictureGate> Server::Parts::Pictures() const {
 }
 
 absl::Status Server::Parts::StartUseCases() {
-  templates.emplace(app::Stores{*registry, *vault, *gallery, *ledger}, settings, metrics);
+  templates.emplace(app::Stores{*registry, *vault, *gallery, *ledger.ledger}, settings, metrics);
   rosters.emplace(*registry, settings, clock());
   kiosks.emplace(settings.watch, clock(), random);
-  use_cases.emplace(app::Services{.settings = settings,
-                                  .calibration = options.recognition->calibration,
-                                  .clock = clock(),
-                                  .random = random,
-                                  .ids = ids,
-                                  .metrics = metrics,
-                                  .registry = *registry,
-                                  .vault = *vault,
-                                  .ledger = *ledger,
-                                  .gallery = *gallery,
-                                  .workers = *workers,
-                                  .templates = *templates,
-                                  .rosters = *rosters,
-                                  .tokens = *tokens,
-                                  .audit = *decision_audit,
-                                  .kiosks = *kiosks},
-                    options.practice_clock ? &practice_clock : nullptr,
-                    [this](bool with_keys, const std::function<absl::Status()>& go_on)
-                        -> absl::StatusOr<std::string> {
-                      ASSIGN_OR_RETURN(const fs::path copy,
-                                       backup::MakeSnapshot(
-                                           {options.data, *database, vault_databases}, with_keys,
-                                           go_on));
-                      return copy.string();
-                    });
+  use_cases.emplace(
+      app::Services{.settings = settings,
+                    .calibration = options.recognition->calibration,
+                    .clock = clock(),
+                    .random = random,
+                    .ids = ids,
+                    .metrics = metrics,
+                    .registry = *registry,
+                    .vault = *vault,
+                    .ledger = *ledger.ledger,
+                    .proofs = *ledger.proofs,
+                    .gallery = *gallery,
+                    .workers = *workers,
+                    .templates = *templates,
+                    .rosters = *rosters,
+                    .tokens = *tokens,
+                    .audit = *decision_audit,
+                    .kiosks = *kiosks},
+      options.practice_clock ? &practice_clock : nullptr,
+      [this](bool with_keys,
+             const std::function<absl::Status()>& go_on) -> absl::StatusOr<std::string> {
+        ASSIGN_OR_RETURN(
+            const fs::path copy,
+            backup::MakeSnapshot({options.data, *database, vault_databases}, with_keys, go_on));
+        return copy.string();
+      });
   RETURN_IF_ERROR(use_cases->Start().status());
   if (options.practice_clock) {
-    RETURN_IF_ERROR(WriteWhole(options.data / "practice-only",
-                               "The clock of this folder was moved by hand: practice only.\n"));
+    RETURN_IF_ERROR(
+        base::ReplaceFile(options.data / "practice-only",
+                          "The clock of this folder was moved by hand: practice only.\n"));
     RETURN_IF_ERROR(PutPracticeClockBehindTheLedger());
   }
   return absl::OkStatus();
@@ -310,7 +299,7 @@ absl::Status Server::Parts::PutPracticeClockBehindTheLedger() {
   base::PageRequest page{.size = base::kMaxPageSize, .token = ""};
   base::Time last;
   do {
-    ASSIGN_OR_RETURN(const auto events, ledger->ListEvents({}, page));
+    ASSIGN_OR_RETURN(const auto events, ledger.ledger->ListEvents({}, page));
     for (const ledger::StoredEvent& event : events.items) {
       last = std::max(last, event.event.record_time);
     }
@@ -322,7 +311,7 @@ absl::Status Server::Parts::PutPracticeClockBehindTheLedger() {
 
 absl::Status Server::Parts::CheckLedger() {
   if (!options.config.verify_ledger_at_start) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const ledger::VerifyReport report, ledger->Verify());
+  ASSIGN_OR_RETURN(const ledger::VerifyReport report, ledger.ledger->Verify());
   if (report.fault) {
     return base::MakeError(absl::StatusCode::kDataLoss, "LEDGER_DAMAGED",
                            (options.data / "rollcall.db").string() + ": row " +
@@ -389,6 +378,7 @@ absl::Status Server::Parts::Listen() {
   services.push_back(rpc::MakeIdentityService(*backend, *identities));
   services.push_back(rpc::MakeLedgerService(*backend, *use_cases));
   services.push_back(rpc::MakePrivacyService(*backend, *use_cases));
+  services.push_back(rpc::MakeProofService(*backend, *use_cases));
 
   grpc::EnableDefaultHealthCheckService(true);
   if (options.reflection) RETURN_IF_ERROR(LoadReflection());
@@ -468,14 +458,16 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   RETURN_IF_ERROR(parts->CheckLedger());
   RETURN_IF_ERROR(parts->Listen());
   std::unique_ptr<Server> server(new Server(std::move(parts)));
-  RETURN_IF_ERROR(WriteWhole(server->parts_->options.data / "endpoint",
-                             ReachableHere(server->address()) + "\n"));
-  server->parts_->housekeeper.emplace(
-      server->parts_->options.housekeeping_interval,
-      [parts = server->parts_.get()] {
-        if (parts->keeper) parts->keeper->LookIfDue();
-        (void)parts->use_cases->privacy.HousekeepIfDue();
-      });
+  RETURN_IF_ERROR(base::ReplaceFile(server->parts_->options.data / "endpoint",
+                                    ReachableHere(server->address()) + "\n"));
+  server->parts_->housekeeper.emplace(server->parts_->options.housekeeping_interval,
+                                      [parts = server->parts_.get()] {
+                                        if (parts->keeper) parts->keeper->LookIfDue();
+                                        (void)parts->use_cases->privacy.HousekeepIfDue();
+                                      });
+  // Whoever puts back an older database has to put back this file too; kiosks notice all the same.
+  server->parts_->checkpoint_keeper.emplace(
+      kCheckpointInterval, [parts = server->parts_.get()] { parts->checkpoint_file->Keep(); });
   server->parts_->SetServing(true);
   server->parts_->TellFaceMode();
   base::log::Info("server_started", {{"address", server->address()},
@@ -506,9 +498,11 @@ void Server::Shutdown() {
   parts_->grpc_server->Shutdown(std::chrono::system_clock::time_point(
       parts_->system_clock.Now() + parts_->options.config.drain));
   parts_->housekeeper.reset();
+  parts_->checkpoint_keeper.reset();
   parts_->executor->Drain();
   parts_->long_executor->Drain();
   parts_->workers->Drain();
+  parts_->checkpoint_file->Keep();
   parts_.reset();
   base::log::Info("server_stopped");
 }
@@ -536,9 +530,10 @@ int ExitCodeFor(const absl::Status& status) {
           {"MODEL_MISSING", "MODEL_CHANGED", "BAD_MANIFEST", "BAD_MODEL", "BAD_CALIBRATION"})) {
     return 4;
   }
-  if (is_one_of({"DATABASE_DAMAGED", "LEDGER_DAMAGED", "SCHEMA_NEWER", "SCHEMA_CHANGED",
-                 "KEY_MISSING", "KEY_DAMAGED", "KEY_WRONG", "BACKUP_DAMAGED", "BAD_AUTHORITY",
-                 "BAD_SERVER_CERTIFICATE"})) {
+  if (is_one_of({"DATABASE_DAMAGED", "LEDGER_DAMAGED", "LEDGER_ROLLED_BACK", "LEDGER_REWRITTEN",
+                 "LEDGER_TREE_DAMAGED", "BAD_CHECKPOINT_FILE", "BAD_ROW", "SCHEMA_NEWER",
+                 "SCHEMA_CHANGED", "KEY_MISSING", "KEY_DAMAGED", "KEY_WRONG", "BACKUP_DAMAGED",
+                 "BAD_AUTHORITY", "BAD_SERVER_CERTIFICATE"})) {
     return 5;
   }
   if (is_one_of({"DATA_READ_ONLY", "DISK_FULL", "KEY_UNSAFE", "KEY_NOT_WRITABLE",

@@ -34,6 +34,7 @@
 #include "ledger/ledger.h"
 #include "registry/registry.h"
 #include "server/config.h"
+#include "server/ledger_setup.h"
 #include "storage/data_folder.h"
 #include "storage/database.h"
 #include "vault/vault.h"
@@ -205,6 +206,7 @@ absl::Status MakeStores(const InitOptions& options, const registry::Identity& ad
                         base::RandomSource& random) {
   const fs::path& data = options.data;
   RETURN_IF_ERROR(app::Tokens::LoadOrMakeKey(data / "keys/tokens.key", random).status());
+  RETURN_IF_ERROR(ReadOrMakeLedgerKey(data, random).status());
   ASSIGN_OR_RETURN(const auto vault_databases, vault::OpenVaultDatabases(data));
   const vault::KeyProtection none;
   RETURN_IF_ERROR(

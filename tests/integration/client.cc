@@ -53,7 +53,8 @@ Client::Client(const std::string& address,
       check_in(v1::CheckInService::NewStub(channel)),
       identities(v1::IdentityService::NewStub(channel)),
       ledger(v1::LedgerService::NewStub(channel)),
-      privacy(v1::PrivacyService::NewStub(channel)) {}
+      privacy(v1::PrivacyService::NewStub(channel)),
+      proofs(v1::ProofService::NewStub(channel)) {}
 
 Answer<v1::EnrolVolunteerResponse> Client::Enrol(const v1::EnrolVolunteerRequest& request) const {
   return Call(*enrolment, &v1::EnrolmentService::Stub::EnrolVolunteer, request);

@@ -19,6 +19,7 @@
 #include "rollcall/v1/identity_service.grpc.pb.h"
 #include "rollcall/v1/ledger_service.grpc.pb.h"
 #include "rollcall/v1/privacy_service.grpc.pb.h"
+#include "rollcall/v1/proof_service.grpc.pb.h"
 
 // A plain client of the service, as tests use it.
 namespace rollcall::testing {
@@ -80,6 +81,7 @@ class Client {
   const std::unique_ptr<v1::IdentityService::Stub> identities;
   const std::unique_ptr<v1::LedgerService::Stub> ledger;
   const std::unique_ptr<v1::PrivacyService::Stub> privacy;
+  const std::unique_ptr<v1::ProofService::Stub> proofs;
 };
 
 // Sends raw bytes to any method ("/package.Service/Method") and returns the answer's: for services

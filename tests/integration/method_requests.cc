@@ -5,6 +5,7 @@
 
 #include "integration/client.h"
 #include "rollcall/v1/privacy_service.pb.h"
+#include "rollcall/v1/proof_service.pb.h"
 
 namespace rollcall::testing {
 namespace {
@@ -214,6 +215,17 @@ void AddLedger(Table& table) {
       For<v1::VerifyLedgerRequest>(Bound::kWholeServer, [](auto&, const Target&) {});
 }
 
+void AddProof(Table& table) {
+  const std::string service = "rollcall.v1.ProofService/";
+  table[service + "GetCheckpoint"] =
+      For<v1::GetCheckpointRequest>(Bound::kWholeServer, [](auto&, const Target&) {});
+  table[service + "ListSignedReceipts"] =
+      For<v1::ListSignedReceiptsRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_organisation_id(t.organisation);
+        r.set_volunteer_id(t.volunteer);
+      });
+}
+
 void AddPrivacy(Table& table) {
   const std::string service = "rollcall.v1.PrivacyService/";
   table[service + "GetPrivacyNotice"] =
@@ -234,6 +246,7 @@ const std::map<std::string, MethodRequest>& MethodRequests() {
     AddIdentities(made);
     AddLedger(made);
     AddPrivacy(made);
+    AddProof(made);
     return made;
   }();
   return table;

@@ -76,6 +76,7 @@ void World::Start() {
   vault_databases_ = Must(vault::OpenVaultDatabases(folder_.path()));
   registry_ = registry::MakeSqlRegistry(*main_database_);
   ledger_ = ledger::MakeSqlLedger(*main_database_, ids, random);
+  proofs_ = ledger::MakeProofs(*main_database_, ledger::MakeLedgerKey(std::array<uint8_t, 32>{}));
   vault_ = Must(vault::MakeSqlVault({.templates = *vault_databases_.templates,
                                      .keys = *vault_databases_.keys,
                                      .key_path = folder_.path() / "keys" / "vault.key",
@@ -93,10 +94,9 @@ void World::Start() {
       },
       options_.workers, options_.queue, metrics));
   kiosks_ = std::make_unique<app::KioskWatch>(settings.watch, clock, random);
-  const app::Services services{settings, *calibration_, clock,       random,    ids,
-                               metrics,  *registry_,    *vault_,     *ledger_,  *gallery_,
-                               *workers_, *templates_,  *rosters_,   *tokens_,  audit,
-                               *kiosks_};
+  const app::Services services{settings,    *calibration_, clock,    random,   ids,       metrics,
+                               *registry_,  *vault_,       *ledger_, *proofs_, *gallery_, *workers_,
+                               *templates_, *rosters_,     *tokens_, audit,    *kiosks_};
   use_cases_ = std::make_unique<app::UseCases>(services, nullptr);
   sweep = Must(use_cases_->Start());
 }
@@ -105,6 +105,7 @@ void World::Stop() {
   workers_->Drain();
   use_cases_.reset();
   workers_.reset();
+  proofs_.reset();
   ledger_.reset();
   vault_.reset();
   registry_.reset();

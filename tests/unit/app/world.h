@@ -123,6 +123,7 @@ class World {
   std::unique_ptr<registry::Registry> registry_;
   std::unique_ptr<vault::Vault> vault_;
   std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<ledger::Proofs> proofs_;
   std::unique_ptr<gallery::Gallery> gallery_;
   std::unique_ptr<app::Templates> templates_;
   std::unique_ptr<app::RosterBook> rosters_;

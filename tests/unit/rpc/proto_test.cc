@@ -19,6 +19,7 @@
 #include "rollcall/v1/ledger_service.pb.h"
 #include "rollcall/v1/options.pb.h"
 #include "rollcall/v1/privacy_service.pb.h"
+#include "rollcall/v1/proof_service.pb.h"
 #include "rollcall/v1/resources.pb.h"
 #include "rpc/unary.h"
 #include "support/environment.h"
@@ -44,6 +45,7 @@ std::vector<const FileDescriptor*> Files() {
           v1::ListHoursRequest::descriptor()->file(),
           v1::AccessRule::descriptor()->file(),
           v1::PrivacyReport::descriptor()->file(),
+          v1::GetCheckpointRequest::descriptor()->file(),
           v1::Volunteer::descriptor()->file()};
 }
 
