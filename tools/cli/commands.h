@@ -16,7 +16,9 @@ void AddRosterCommands(client::Program& program);        // roster add|list|remo
 void AddVolunteerCommands(client::Program& program);     // volunteer show|list|withdraw-consent
 void AddPrivacyCommands(client::Program& program);       // privacy report|notice
 void AddLedgerCommands(client::Program& program);  // hours, events, receipt, undo, verify ledger
-void AddAdminCommands(client::Program& program);   // info, metrics, practice advance-clock, keys rotate
+void AddProofCommands(client::Program& program);   // receipt save, ledger key, ledger checkpoint
+void AddAdminCommands(
+    client::Program& program);  // info, metrics, practice advance-clock, keys rotate
 void AddIdentityCommands(client::Program& program);  // kiosk|staff add|list|revoke|renew
 
 }  // namespace rollcall::cli

@@ -226,12 +226,13 @@ void AddVerify(Program& program) {
         client::Call(*stub, &Stub::VerifyLedger, v1::VerifyLedgerRequest(), client::kVerifyCall));
     Print(program, answer, [&] {
       if (answer.verified()) {
-        std::printf("Ledger verified. Rows: %lld, events: %lld, hours entries: %lld. "
-                    "Hours in all: %s, in practice: %s.\n",
-                    static_cast<long long>(answer.rows()), static_cast<long long>(answer.events()),
-                    static_cast<long long>(answer.entries()),
-                    client::Hours(answer.total_minutes()).c_str(),
-                    client::Hours(answer.practice_minutes()).c_str());
+        std::printf(
+            "Ledger verified. Rows: %lld, events: %lld, hours entries: %lld. "
+            "Hours in all: %s, in practice: %s.\n",
+            static_cast<long long>(answer.rows()), static_cast<long long>(answer.events()),
+            static_cast<long long>(answer.entries()), client::Hours(answer.total_minutes()).c_str(),
+            client::Hours(answer.practice_minutes()).c_str());
+        std::printf("Root of the tree over these rows: %s\n", answer.root().c_str());
       } else {
         std::printf("NOT verified: row %lld: %s\n",
                     static_cast<long long>(answer.first_bad_sequence()),

@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
   rollcall::cli::AddSessionCommands(program);
   rollcall::cli::AddRosterCommands(program);
   rollcall::cli::AddLedgerCommands(program);
+  rollcall::cli::AddProofCommands(program);  // behind AddLedgerCommands: adds to its groups
   rollcall::cli::AddVolunteerCommands(program);
   rollcall::cli::AddPrivacyCommands(program);
   rollcall::cli::AddOrganisationCommands(program);

@@ -88,16 +88,15 @@ int Program::Run(int argc, char** argv) {
 }
 
 int Program::RunChosen() {
-  const std::string identity =
-      identity_.empty() ? Environment("ROLLCALL_IDENTITY") : identity_;
-  const absl::StatusOr<std::string> address = ResolveServer(
-      {server_, data_, Environment("ROLLCALL_SERVER"), !identity.empty()});
+  if (identity_.empty()) identity_ = Environment("ROLLCALL_IDENTITY");
+  const absl::StatusOr<std::string> address =
+      ResolveServer({server_, data_, Environment("ROLLCALL_SERVER"), !identity_.empty()});
   if (!address.ok()) return Fail(address.status(), "");
   std::optional<Connection> connection;
-  if (identity.empty()) {
+  if (identity_.empty()) {
     connection.emplace(*address);
   } else {
-    const auto bundle = certificates::ReadBundle(identity);
+    const auto bundle = certificates::ReadBundle(identity_);
     if (!bundle.ok()) return Fail(bundle.status(), "");
     connection.emplace(*address, *bundle);
   }

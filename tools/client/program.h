@@ -45,6 +45,8 @@ class Program {
 
   // Whether --json was given. Only after Run has begun.
   bool json() const { return json_; }
+  // The file that --identity or $ROLLCALL_IDENTITY names; empty: none. Only after Run has begun.
+  const std::string& identity_path() const { return identity_; }
   // Whether stdout is a terminal that may be sent codes for bold (NO_COLOR unset).
   bool colour() const;
 

@@ -3,10 +3,12 @@
 
 #include "base/status.h"
 #include "rollcall/v1/check_in_service.pb.h"
+#include "rollcall/v1/proof_service.pb.h"
 
 namespace rollcall::kiosk {
 
-// The server as a kiosk sees it: the methods of CheckInService, one after the other. Behind an
+// The server as a kiosk sees it: the methods of CheckInService and the
+// ledger's checkpoints, one after the other. Behind an
 // interface so that the kiosk's rules are tested without a server. Not thread-safe.
 class Doorway {
  public:
@@ -25,6 +27,8 @@ class Doorway {
   virtual absl::StatusOr<v1::VerifyPinResponse> VerifyPin(const v1::VerifyPinRequest& request) = 0;
   virtual absl::StatusOr<v1::AttestPresenceResponse> AttestPresence(
       const v1::AttestPresenceRequest& request) = 0;
+  virtual absl::StatusOr<v1::GetCheckpointResponse> GetCheckpoint(
+      const v1::GetCheckpointRequest& request) = 0;
 };
 
 }  // namespace rollcall::kiosk

@@ -10,6 +10,7 @@
 #include "client/connection.h"
 #include "client/errors.h"
 #include "rollcall/v1/check_in_service.grpc.pb.h"
+#include "rollcall/v1/proof_service.grpc.pb.h"
 
 namespace rollcall::kiosk {
 namespace {
@@ -114,7 +115,9 @@ class FrameStream {
 class GrpcDoorway final : public Doorway {
  public:
   GrpcDoorway(std::shared_ptr<grpc::Channel> channel, std::optional<client::SourceSigner> signer)
-      : stub_(v1::CheckInService::NewStub(channel)), signer_(std::move(signer)) {}
+      : stub_(v1::CheckInService::NewStub(channel)),
+        proofs_(v1::ProofService::NewStub(channel)),
+        signer_(std::move(signer)) {}
 
   absl::StatusOr<v1::Opened> Open(const v1::StreamConfig& config) override {
     stream_.reset();
@@ -157,6 +160,11 @@ class GrpcDoorway final : public Doorway {
     return client::Call(*stub_, &v1::CheckInService::Stub::AttestPresence, request, kDoorCall);
   }
 
+  absl::StatusOr<v1::GetCheckpointResponse> GetCheckpoint(
+      const v1::GetCheckpointRequest& request) override {
+    return client::Call(*proofs_, &v1::ProofService::Stub::GetCheckpoint, request, kDoorCall);
+  }
+
  private:
   absl::StatusOr<v1::StreamIdentifyResponse> Exchange(const v1::Frame& frame) {
     v1::StreamIdentifyRequest request;
@@ -173,6 +181,7 @@ class GrpcDoorway final : public Doorway {
   }
 
   std::unique_ptr<v1::CheckInService::Stub> stub_;
+  std::unique_ptr<v1::ProofService::Stub> proofs_;
   const std::optional<client::SourceSigner> signer_;
   std::unique_ptr<FrameStream> stream_;
 };

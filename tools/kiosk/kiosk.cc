@@ -57,7 +57,22 @@ client::Patience Kiosk::Patience(bool stoppable) const {
   return {parts_.clock, parts_.sleep, options_.give_up_after, stoppable ? parts_.stop : nullptr};
 }
 
+absl::Status Kiosk::LookAtLedger() {
+  return parts_.witness == nullptr ? absl::OkStatus() : parts_.witness->Look(*parts_.doorway);
+}
+
+// Behind a receipt, when nobody waits for it any more.
+absl::Status Kiosk::WitnessReceipts() {
+  if (!receipt_to_witness_) return absl::OkStatus();
+  const absl::Status seen = LookAtLedger();
+  // A server that is away now is looked at when it is back.
+  if (client::MayRepeat(seen)) return absl::OkStatus();
+  receipt_to_witness_ = false;
+  return seen;
+}
+
 absl::Status Kiosk::OpenStream(const FrameSource& source) {
+  RETURN_IF_ERROR(LookAtLedger());
   v1::StreamConfig config;
   *config.mutable_session() = options_.session;
   config.set_kiosk_id(options_.kiosk_id);
@@ -138,6 +153,7 @@ absl::Status Kiosk::WatchFrames(FrameSource& source, Visit& visit) {
     }
     RETURN_IF_ERROR(response.status());
     Take(*response, visit);
+    RETURN_IF_ERROR(WitnessReceipts());
     if (visit.one_visit && visit.decided > 0) break;
     if (options_.max_visits > 0 && visit.decided >= options_.max_visits) break;
   }
@@ -267,7 +283,11 @@ void Kiosk::Record(const std::string& token, const std::string& second_token, Re
   report.sentence_zh = answer->sentence_zh();
   if (!answer->volunteer_id().empty()) report.volunteer_id = answer->volunteer_id();
   if (!answer->name().empty()) report.name = answer->name();
-  if (answer->has_receipt()) report.receipt = answer->receipt();
+  if (!answer->has_receipt()) return;
+  report.receipt = answer->receipt();
+  if (parts_.witness == nullptr) return;
+  parts_.witness->Expect(report.receipt->sequence());
+  receipt_to_witness_ = true;
 }
 
 absl::StatusOr<bool> Kiosk::EnterByPin(const std::string& volunteer_id, const std::string& pin) {
@@ -277,6 +297,7 @@ absl::StatusOr<bool> Kiosk::EnterByPin(const std::string& volunteer_id, const st
   request.set_kiosk_id(options_.kiosk_id);
   request.set_volunteer_id(volunteer_id);
   request.set_pin(pin);
+  RETURN_IF_ERROR(LookAtLedger());
   ASSIGN_OR_RETURN(const v1::VerifyPinResponse answer, parts_.doorway->VerifyPin(request));
   Report report;
   report.source = "pin";
@@ -291,6 +312,7 @@ absl::StatusOr<bool> Kiosk::EnterByPin(const std::string& volunteer_id, const st
   }
   if (!answer.token().empty()) Record(answer.token(), "", report);
   Send(report);
+  RETURN_IF_ERROR(WitnessReceipts());
   return all_answered_;
 }
 
@@ -302,6 +324,7 @@ absl::StatusOr<bool> Kiosk::EnterByStaff(const std::string& volunteer_id, const 
   request.set_volunteer_id(volunteer_id);
   request.set_reason(reason);
   request.set_walk_in(walk_in);
+  RETURN_IF_ERROR(LookAtLedger());
   ASSIGN_OR_RETURN(const v1::AttestPresenceResponse answer,
                    parts_.doorway->AttestPresence(request));
   Report report;
@@ -314,6 +337,7 @@ absl::StatusOr<bool> Kiosk::EnterByStaff(const std::string& volunteer_id, const 
   }
   if (!answer.token().empty()) Record(answer.token(), "", report);
   Send(report);
+  RETURN_IF_ERROR(WitnessReceipts());
   return all_answered_;
 }
 

@@ -14,6 +14,7 @@
 #include "client/retry.h"
 #include "kiosk/doorway.h"
 #include "kiosk/frame_source.h"
+#include "kiosk/ledger_witness.h"
 #include "kiosk/report.h"
 
 namespace rollcall::kiosk {
@@ -30,7 +31,8 @@ struct KioskOptions {
   bool every_frame = false;  // also report frames that decide nothing
 };
 
-// What a kiosk needs from its surroundings. All pointers are not null and outlive the kiosk.
+// What a kiosk needs from its surroundings. Pointers are not null, unless said so, and outlive the
+// kiosk.
 struct KioskParts {
   Doorway* doorway = nullptr;
   const base::Clock* clock = nullptr;
@@ -40,6 +42,9 @@ struct KioskParts {
   // Asks for the PIN of a person who needs a second factor; an empty function: nobody is asked, and
   // the answer stays SECOND_FACTOR_NEEDED.
   std::function<absl::StatusOr<std::string>(const std::string& volunteer_id)> second_factor;
+  // Follows the server's ledger; null: nobody does. Asked before each stream and behind each
+  // receipt.
+  LedgerWitness* witness = nullptr;
   const std::atomic<bool>* stop = nullptr;  // set by a signal handler: finish the frame and return
 };
 
@@ -49,7 +54,8 @@ struct KioskParts {
 //
 // Attendance counts as confirmed only with a receipt. A RecordAttendance without an answer is
 // repeated with the same request id until give_up_after, so that it is recorded once at most; after
-// that the report says that it is not confirmed. Not thread-safe.
+// that the report says that it is not confirmed. Where the witness finds the ledger rolled back or
+// rewritten, all methods return its error and nothing is recorded any more. Not thread-safe.
 class Kiosk {
  public:
   Kiosk(KioskOptions options, KioskParts parts);
@@ -79,6 +85,8 @@ class Kiosk {
   void Decide(Visit& visit);
   void TakeDecision(const v1::FrameDecision& decision, Report& report);
   void Record(const std::string& token, const std::string& second_token, Report& report);
+  absl::Status LookAtLedger();
+  absl::Status WitnessReceipts();
   void AskSecondFactor(const std::string& face_token, Report& report);
   void Send(const Report& report);
   // `stoppable`: a stop request ends the waiting. Not for a record under way, whose receipt is
@@ -96,6 +104,7 @@ class Kiosk {
   base::Duration clock_offset_{0};  // the server's clock minus ours
   int64_t last_frame_id_ = 0;
   bool all_answered_ = true;
+  bool receipt_to_witness_ = false;
 };
 
 }  // namespace rollcall::kiosk

@@ -26,6 +26,7 @@
 #include "kiosk/frame_source.h"
 #include "kiosk/grpc_doorway.h"
 #include "kiosk/kiosk.h"
+#include "kiosk/ledger_witness.h"
 #include "kiosk/report.h"
 
 namespace rollcall::kiosk {
@@ -76,6 +77,7 @@ struct Arguments {
   int64_t give_up_seconds = 30;
   bool pin = false, staff = false, walk_in = false, second_factor_pin = false;
   std::string volunteer, reason;
+  std::string witness;
 };
 
 // This machine's name as far as an id may hold it.
@@ -99,6 +101,11 @@ void AddArguments(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
   app.add_option("--kiosk", arguments.kiosk.kiosk_id,
                  "Id of this kiosk [the certificate's; without one this machine's name]");
+  app.add_option(
+      "--witness", arguments.witness,
+      "File in which this kiosk keeps what it has seen of the hours ledger: it refuses a\n"
+      "server whose ledger has lost or changed anything since [the file of --identity with\n"
+      ".witness behind its name; without a certificate none]");
   app.add_option("--language", arguments.language, "en or zh")
       ->check(CLI::IsMember({"en", "zh"}))
       ->capture_default_str();
@@ -288,6 +295,11 @@ int Main(int argc, char** argv) {
     parts.doorway = doorway.get();
     parts.clock = &clock;
     parts.ids = &ids;
+    if (arguments.witness.empty() && connection.encrypted()) {
+      arguments.witness = program.identity_path() + ".witness";
+    }
+    std::optional<LedgerWitness> witness;
+    if (!arguments.witness.empty()) parts.witness = &witness.emplace(arguments.witness);
     Kiosk kiosk(MakeOptions(arguments, connection.encrypted()), parts);
     if (arguments.pin || arguments.staff) return Enter(arguments, kiosk);
     return WatchAll(arguments, kiosk, clock, parts, connection.address());

@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <deque>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -15,6 +17,11 @@
 #include "base/random.h"
 #include "base/uuid.h"
 #include "client/when.h"
+#include "kiosk/ledger_witness.h"
+#include "proof/checkpoint.h"
+#include "proof/keys.h"
+#include "proof/merkle.h"
+#include "support/environment.h"
 #include "support/status_matchers.h"
 
 namespace rollcall::kiosk {
@@ -115,6 +122,13 @@ class FakeDoorway final : public Doorway {
     return response;
   }
 
+  absl::StatusOr<v1::GetCheckpointResponse> GetCheckpoint(
+      const v1::GetCheckpointRequest& request) override {
+    checkpoints_asked.push_back(request.old_size());
+    if (!checkpoint) return base::MakeError(absl::StatusCode::kInternal, "NONE", "none");
+    return checkpoint(request);
+  }
+
   absl::StatusOr<v1::RecordAttendanceResponse> Record(
       const v1::RecordAttendanceRequest& request) override {
     records.push_back(request);
@@ -158,6 +172,9 @@ class FakeDoorway final : public Doorway {
   std::vector<v1::RecordAttendanceRequest> records;
   std::vector<v1::VerifyPinRequest> pins;
   std::vector<v1::AttestPresenceRequest> attests;
+  std::vector<int64_t> checkpoints_asked;
+  std::function<absl::StatusOr<v1::GetCheckpointResponse>(const v1::GetCheckpointRequest&)>
+      checkpoint;
   std::deque<absl::Status> open_errors;
   absl::Status record_error;
   base::Duration server_ahead{0};
@@ -527,6 +544,72 @@ TEST_F(KioskTest, AReportAsTextSpeaksTheLanguageOfTheDoor) {
   reports_[0].name = "李雷";
   EXPECT_THAT(ReportText(reports_[0], "en"), HasSubstr("source: 李雷 - Checked in. (receipt 1"));
   EXPECT_THAT(ReportText(reports_[0], "zh"), HasSubstr("source: 李雷，签到成功。（回执 1"));
+}
+
+// A ledger of `rows` equal rows, as its server answers.
+v1::GetCheckpointResponse LedgerOf(int64_t rows, uint8_t content = 0) {
+  static const auto key = proof::SigningKey::FromSeed("ledger", std::array<uint8_t, 32>{1});
+  proof::MemoryTree tree;
+  for (int64_t i = 0; i < rows; ++i) tree.Append(proof::LeafHash(std::array<uint8_t, 1>{content}));
+  v1::GetCheckpointResponse answer;
+  answer.set_verifier_key(key->verifier().ToText());
+  answer.set_checkpoint(
+      proof::SignCheckpoint({"ledger", static_cast<uint64_t>(rows), tree.Root(), {}}, *key)
+          .value());
+  return answer;
+}
+
+TEST_F(KioskTest, TheLedgerIsLookedAtBeforeAStreamAndBehindEveryReceipt) {
+  const support::TempDir folder;
+  LedgerWitness witness(folder.path() / "witness");
+  parts_.witness = &witness;
+  doorway_.checkpoint = [](const auto&) { return LedgerOf(1); };
+  EXPECT_TRUE(*WatchFolder({"v1", "v1"}));
+  EXPECT_THAT(doorway_.checkpoints_asked, ElementsAre(0, 1));
+  EXPECT_THAT(Decisions(), ElementsAre(v1::CHECKED_IN));
+}
+
+TEST_F(KioskTest, AReceiptWithoutItsRowInTheLedgerEndsTheKiosk) {
+  const support::TempDir folder;
+  LedgerWitness witness(folder.path() / "witness");
+  parts_.witness = &witness;
+  doorway_.checkpoint = [](const auto&) { return LedgerOf(1); };
+  EXPECT_TRUE(*WatchFolder({"v1", "v1"}));
+  EXPECT_THAT(WatchFolder({"v2", "v2"}), HasReason("LEDGER_ROLLED_BACK"));
+  EXPECT_THAT(kiosk_->EnterByPin("v3", "123456"), HasReason("LEDGER_ROLLED_BACK"));
+  EXPECT_THAT(kiosk_->EnterByStaff("v3", "known to me", false), HasReason("LEDGER_ROLLED_BACK"));
+  EXPECT_THAT(doorway_.pins, IsEmpty());
+  EXPECT_THAT(doorway_.attests, IsEmpty());
+  EXPECT_THAT(doorway_.records, SizeIs(2));
+}
+
+TEST_F(KioskTest, ARewrittenLedgerGetsNoFrame) {
+  const support::TempDir folder;
+  LedgerWitness witness(folder.path() / "witness");
+  parts_.witness = &witness;
+  doorway_.checkpoint = [](const auto&) { return LedgerOf(3); };
+  EXPECT_TRUE(*WatchFolder({"v1", "v1"}));
+  const size_t frames = doorway_.frames.size();
+  doorway_.checkpoint = [](const auto&) { return LedgerOf(3, 1); };
+  clock_.Advance(599s);
+  EXPECT_THAT(WatchFolder({"v2", "v2"}), HasReason("LEDGER_FORKED"));
+  EXPECT_THAT(doorway_.frames, SizeIs(frames));
+}
+
+TEST_F(KioskTest, AServerThatIsAwayWhenTheReceiptIsWitnessedIsLookedAtLater) {
+  const support::TempDir folder;
+  LedgerWitness witness(folder.path() / "witness");
+  parts_.witness = &witness;
+  int asked = 0;
+  doorway_.checkpoint = [&](const auto&) -> absl::StatusOr<v1::GetCheckpointResponse> {
+    if (++asked == 2) {
+      return base::MakeError(absl::StatusCode::kUnavailable, "SERVER_UNREACHABLE", "no answer");
+    }
+    return LedgerOf(asked == 1 ? 0 : 1);
+  };
+  EXPECT_TRUE(*WatchFolder({"v1", "v1"}));
+  EXPECT_TRUE(*WatchFolder({"stranger", "stranger"}));
+  EXPECT_EQ(asked, 3);
 }
 
 }  // namespace
