@@ -121,12 +121,15 @@ TEST_F(StreamTest, TheNewestFrameWins) {
   control_.Release();
   reply = stream.Read();
   ASSERT_TRUE(reply && reply->has_decision());
-  EXPECT_EQ(reply->decision().frame_id(), 1);
   int dropped = reply->decision().frames_dropped();
-  reply = stream.Read();
-  ASSERT_TRUE(reply && reply->has_decision());
+  // An answer that is not yet on its way when the next one comes gives place to it.
+  if (reply->decision().frame_id() != last) {
+    EXPECT_EQ(reply->decision().frame_id(), 1);
+    reply = stream.Read();
+    ASSERT_TRUE(reply && reply->has_decision());
+    dropped += reply->decision().frames_dropped();
+  }
   EXPECT_EQ(reply->decision().frame_id(), last);
-  dropped += reply->decision().frames_dropped();
   EXPECT_EQ(dropped, 7);
 }
 
