@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
   CLI::App app{
       "Measures Rollcall: how fast it is, and how well it tells people apart.\n\n"
       "  rollcall-bench run         every stage and the whole request, in milliseconds\n"
+      "  rollcall-bench ledger      what tree, signatures and double entry cost the hours ledger\n"
       "  rollcall-bench accuracy    strangers accepted and enrolled people missed, on your "
       "pictures\n"
       "  rollcall-bench pad         pictures of people taken for the people, simulated\n"
@@ -18,6 +19,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   rollcall::bench::Command run;
   rollcall::bench::AddRun(app, &run);
+  rollcall::bench::AddLedger(app, &run);
   rollcall::bench::AddAccuracy(app, &run);
   rollcall::bench::AddCalibrate(app, &run);
   rollcall::bench::AddPad(app, &run);

@@ -1,5 +1,3 @@
-#include <stdlib.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -12,14 +10,13 @@
 #include "bench/machine.h"
 #include "bench/machine_json.h"
 #include "bench/progress.h"
+#include "bench/scratch.h"
 #include "bench/service_bench.h"
 #include "bench/stages.h"
 #include "bench/timing.h"
 
 namespace rollcall::bench {
 namespace {
-
-namespace fs = std::filesystem;
 
 // Enough that neighbouring rounds look at different faces; more would only take longer to prepare.
 constexpr int32_t kPeople = 12;
@@ -51,36 +48,6 @@ struct Options {
   std::string scratch;
   std::string json;
   bool quick = false;
-};
-
-// A fresh folder under `parent`, removed with everything in it at the end.
-class Scratch {
- public:
-  static absl::StatusOr<Scratch> Make(const std::string& parent) {
-    std::error_code error;
-    const fs::path root = parent.empty() ? fs::temp_directory_path(error) : fs::path(parent);
-    std::string pattern = (root / "rollcall-bench-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) {
-      return base::MakeError(absl::StatusCode::kFailedPrecondition, "CANNOT_WRITE",
-                             "cannot make a folder in " + root.string());
-    }
-    return Scratch(pattern);
-  }
-  Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  Scratch& operator=(Scratch&&) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  // A new folder inside.
-  fs::path Folder(const char* name) const {
-    fs::create_directories(path_ / name);
-    return path_ / name;
-  }
-
- private:
-  explicit Scratch(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
 };
 
 std::string TimingTable(const std::vector<Timing>& timings, const Machine& machine) {
