@@ -199,7 +199,9 @@ class Database {
 };
 
 // Opens (or makes) an SQLite database: write-ahead log, synchronous=FULL, exclusive locking,
-// foreign keys, no memory mapping, checked with quick_check, migrated to the newest schema.
+// foreign keys, no memory mapping, checked with quick_check, migrated to the newest schema. A new
+// one is made as `path`-new and renamed once it is on the disk. The folder is synced before this
+// returns.
 //
 // FailedPrecondition:
 //   DATA_IN_USE: another process, or this one, has it open.
@@ -208,7 +210,8 @@ class Database {
 //   SCHEMA_CHANGED: a migration that was applied differs from the one of this program.
 // DataLoss, reason DATABASE_DAMAGED: not a database, or quick_check found damage; the message names
 // the file and says to restore a backup.
-// ResourceExhausted, reason DISK_FULL. Unavailable, reason CANNOT_OPEN: anything else.
+// ResourceExhausted, reason DISK_FULL. Unavailable, reasons IO_ERROR: the disk failed; CANNOT_OPEN:
+// anything else.
 absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(DatabaseOptions options);
 
 }  // namespace rollcall::storage

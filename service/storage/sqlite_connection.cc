@@ -1,52 +1,16 @@
 #include "storage/sqlite_connection.h"
 
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <utility>
+
+#include "storage/database_file.h"
 
 namespace rollcall::storage {
 namespace {
 
 using absl::StatusCode;
-
-absl::Status ReadOnly(const std::string& file, const std::string& why) {
-  return base::MakeError(StatusCode::kFailedPrecondition, "DATA_READ_ONLY",
-                         file + " cannot be written (" + why +
-                             "); give the service's user write access to the data folder");
-}
-
-absl::Status Damaged(const std::string& file, const std::string& what) {
-  return base::MakeError(StatusCode::kDataLoss, "DATABASE_DAMAGED",
-                         file + " is damaged (" + what +
-                             "); keep a copy of it and restore the last backup");
-}
-
-// Makes the file with mode 0600 where it is missing: SQLite gives its log the mode of the file.
-absl::Status PrepareFile(const std::filesystem::path& path) {
-  const int made = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (made >= 0) {
-    close(made);
-    return absl::OkStatus();
-  }
-  if (errno != EEXIST) return ReadOnly(path.string(), std::strerror(errno));
-  const int there = open(path.c_str(), O_RDWR | O_CLOEXEC);
-  if (there < 0) return ReadOnly(path.string(), std::strerror(errno));
-  struct stat info {};
-  const bool regular = fstat(there, &info) == 0 && S_ISREG(info.st_mode);
-  close(there);
-  if (!regular) return Damaged(path.string(), "not a regular file");
-  // SQLite would take an empty file for a new database and start without a single hour in it.
-  if (info.st_size == 0) {
-    return Damaged(path.string(), "empty; if this folder was never used, delete the file");
-  }
-  return absl::OkStatus();
-}
 
 int PrimaryCode(int code) { return code & 0xff; }
 
@@ -92,21 +56,29 @@ class SqliteRows final : public Rows {
   SqliteConnection::Statement& statement_;
 };
 
-absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(
-    const DatabaseOptions& options) {
-  RETURN_IF_ERROR(PrepareFile(options.path));
+absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Connect(
+    const DatabaseOptions& options, const std::string& file) {
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(
-      options.path.c_str(), &handle,
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+      file.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
       options.vfs.empty() ? nullptr : options.vfs.c_str());
-  std::unique_ptr<SqliteConnection> connection(
-      new SqliteConnection(handle, options.path.string()));
+  std::unique_ptr<SqliteConnection> connection(new SqliteConnection(handle, file));
   if (code != SQLITE_OK) return connection->Error(code);
   RETURN_IF_ERROR(connection->Configure(options));
+  return connection;
+}
+
+absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(
+    const DatabaseOptions& options) {
+  RETURN_IF_ERROR(PrepareFile(options.path, [&options](const std::string& file) {
+    return Connect(options, file).status();
+  }));
+  ASSIGN_OR_RETURN(auto connection, Connect(options, options.path.string()));
   RETURN_IF_ERROR(connection->QuickCheck());
   // Empties what a crash has left in the log.
   RETURN_IF_ERROR(connection->Checkpoint(/*empty_log=*/true));
+  // The log is there now, and stays until the file is closed.
+  RETURN_IF_ERROR(SyncFolderOf(options.path));
   return connection;
 }
 
@@ -168,7 +140,7 @@ absl::Status SqliteConnection::QuickCheck() {
   ASSIGN_OR_RETURN(const auto rows, Query("PRAGMA quick_check(1)", {}));
   ASSIGN_OR_RETURN(const bool any, rows->Next());
   if (any && rows->Text(0) == "ok") return absl::OkStatus();
-  return Damaged(file_, "quick_check failed");
+  return DamagedError(file_, "quick_check failed");
 }
 
 absl::StatusOr<SqliteConnection::Statement*> SqliteConnection::Prepare(
@@ -325,7 +297,7 @@ absl::Status SqliteConnection::Error(int code) {
                              file_ + ": no space left; nothing was changed");
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return Damaged(file_, message);
+      return DamagedError(file_, message);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return base::MakeError(StatusCode::kFailedPrecondition, "DATA_IN_USE",
@@ -333,7 +305,7 @@ absl::Status SqliteConnection::Error(int code) {
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-      return ReadOnly(file_, message);
+      return ReadOnlyError(file_, message);
     case SQLITE_IOERR:
       return base::MakeError(StatusCode::kUnavailable, "IO_ERROR",
                              file_ + ": " + message + ", SQLite code " +

@@ -82,6 +82,9 @@ class SqliteConnection final : public Connection {
 
   SqliteConnection(sqlite3* handle, std::string file) : db_(handle), file_(std::move(file)) {}
 
+  // Opens `file`, which must be there, and configures.
+  static absl::StatusOr<std::unique_ptr<SqliteConnection>> Connect(const DatabaseOptions& options,
+                                                                   const std::string& file);
   absl::Status Configure(const DatabaseOptions& options);
   // Runs a pragma and compares its answer, so that a setting that did not take is not overlooked.
   absl::Status SetAndReadBack(const std::string& pragma, const std::string& value,

@@ -56,6 +56,15 @@ struct FaultVfsHooks {
     const std::lock_guard lock(Cast(f)->owner->mutex_);
     Cast(f)->owner->durable_[FileName(Cast(f)->name)] = std::move(content);
   }
+  static void KeepUnlessKnown(sqlite3_file* f) {
+    sqlite3_int64 size = 0;
+    if (Real(f)->pMethods->xFileSize(Real(f), &size) != SQLITE_OK || size == 0) return;
+    {
+      const std::lock_guard lock(Cast(f)->owner->mutex_);
+      if (Cast(f)->owner->durable_.contains(FileName(Cast(f)->name))) return;
+    }
+    Keep(f);
+  }
   // A deleted file stays deleted only if its folder was synced.
   static int Delete(sqlite3_vfs* vfs, const char* path, int sync_folder) {
     const int code = RealVfs()->xDelete(RealVfs(), path, sync_folder);
@@ -113,6 +122,8 @@ int FaultVfsHooks::Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, 
   fault->kind = (flags & SQLITE_OPEN_MAIN_DB) != 0 ? 1 : (flags & SQLITE_OPEN_WAL) != 0 ? 2 : 0;
   const int code = RealVfs()->xOpen(RealVfs(), name, fault->real(), flags, out);
   fault->base.pMethods = fault->real()->pMethods == nullptr ? nullptr : &kMethods;
+  // One that was there before was not made through here, and is taken to be safe.
+  if (code == SQLITE_OK && name != nullptr) FaultVfsHooks::KeepUnlessKnown(file);
   return code;
 }
 

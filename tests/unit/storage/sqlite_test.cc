@@ -295,6 +295,35 @@ TEST(SqliteTest, APowerCutLosesNothingAcknowledged) {
   }
 }
 
+// An empty file where a database belongs is refused, since nobody can tell it from one that has
+// lost everything; so a start that is cut off must not leave one.
+TEST(SqliteTest, ADatabaseThatCannotBeMadeLeavesNothingAndIsMadeTheNextTime) {
+  const support::TempDir temp;
+  FaultVfs vfs;
+  auto options = Options(temp.path());
+  options.vfs = vfs.name();
+  vfs.FillDisk();
+  EXPECT_THAT(OpenSqlite(options), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_TRUE(std::filesystem::is_empty(temp.path()));
+  vfs.Heal();
+  vfs.FailSyncs(FaultVfs::File::kDatabase);
+  EXPECT_THAT(OpenSqlite(options), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_TRUE(std::filesystem::is_empty(temp.path()));
+  vfs.Heal();
+  EXPECT_THAT(OpenSqlite(options), IsOk());
+}
+
+TEST(SqliteTest, WhatAPowerCutLeftOfTheFirstStartIsThrownAway) {
+  const support::TempDir temp;
+  support::WriteFile(temp.path() / "test.db-new", "half a datab");
+  support::WriteFile(temp.path() / "test.db-new-journal", "");
+  auto database = OpenSqlite(Options(temp.path()));
+  ASSERT_THAT(database, IsOk());
+  EXPECT_THAT(Insert(**database, 1, "note"), IsOk());
+  EXPECT_FALSE(std::filesystem::exists(temp.path() / "test.db-new"));
+  EXPECT_FALSE(std::filesystem::exists(temp.path() / "test.db-new-journal"));
+}
+
 TEST(SqliteTest, AWriteErrorAtCommitStopsTheProcess) {
   const support::TempDir temp;
   FaultVfs vfs;
