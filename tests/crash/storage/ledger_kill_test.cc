@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -22,6 +23,7 @@
 #include "storage/database.h"
 #include "support/environment.h"
 #include "support/status_matchers.h"
+#include "support/tally.h"
 
 namespace rollcall::ledger {
 namespace {
@@ -123,7 +125,8 @@ void RunAndKill(const std::filesystem::path& folder, int round, int acknowledgem
 
 TEST(LedgerKillTest, WhatWasAcknowledgedIsThereOnce) {
   const support::TempDir temp;
-  base::SeededRandom choices(7);
+  const char* seed = std::getenv("ROLLCALL_KILL_SEED");
+  base::SeededRandom choices(seed != nullptr ? static_cast<uint64_t>(std::atoll(seed)) : 7);
   base::SeededRandom random(1000);
   base::ManualClock clock(base::FromUnixMicros(1'700'000'000'000'000));
   base::UuidV7Generator ids(clock, random);
@@ -152,7 +155,10 @@ TEST(LedgerKillTest, WhatWasAcknowledgedIsThereOnce) {
     EXPECT_TRUE(sequences.insert(sequence).second) << "two receipts for one row";
   }
   EXPECT_EQ(lost, 0);
-  std::printf("%d kills, %zu acknowledged, %d lost\n", kRounds, acknowledged.size(), lost);
+  std::printf("%s\n", support::Tally("ledger kills",
+                                     std::to_string(acknowledged.size()) + " acknowledged",
+                                     kRounds, lost)
+                          .c_str());
 }
 
 }  // namespace
