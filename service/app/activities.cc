@@ -76,6 +76,20 @@ absl::StatusOr<domain::Activity> Activities::CreateActivity(const Call& call,
   return services_.registry.GetActivity(activity.organisation, activity.id);
 }
 
+absl::StatusOr<domain::Activity> Activities::DescribeActivity(const Call& call,
+                                                              domain::Activity activity) {
+  RETURN_IF_ERROR(call.StillWanted());
+  ASSIGN_OR_RETURN(activity.organisation,
+                   OrganisationFor(services_, call.caller, activity.organisation));
+  ASSIGN_OR_RETURN(const auto now,
+                   services_.registry.GetActivity(activity.organisation, activity.id));
+  if (activity.place.empty()) activity.place = now.place;
+  if (activity.content.empty()) activity.content = now.content;
+  if (activity.person_in_charge.empty()) activity.person_in_charge = now.person_in_charge;
+  RETURN_IF_ERROR(services_.registry.DescribeActivity(activity));
+  return services_.registry.GetActivity(activity.organisation, activity.id);
+}
+
 absl::StatusOr<base::Page<domain::Activity>> Activities::ListActivities(
     const Call& call, const domain::OrganisationId& organisation, const base::PageRequest& page) {
   RETURN_IF_ERROR(call.StillWanted());

@@ -44,6 +44,9 @@ class Activities {
   // Title defaults to the id. FailedPrecondition, reason PRACTICE_ONLY: this server's clock can be
   // moved, so it holds practice activities only. Errors of Registry::CreateActivity.
   absl::StatusOr<domain::Activity> CreateActivity(const Call& call, domain::Activity activity);
+  // Says what a certificate needs of it: place, content, person in charge; an empty one stays as it
+  // is. Certificates that were issued keep what they say. Errors of Registry::DescribeActivity.
+  absl::StatusOr<domain::Activity> DescribeActivity(const Call& call, domain::Activity activity);
   absl::StatusOr<base::Page<domain::Activity>> ListActivities(
       const Call& call, const domain::OrganisationId& organisation, const base::PageRequest& page);
   // Closing a closed one returns it unchanged.

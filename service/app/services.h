@@ -3,6 +3,7 @@
 
 #include "app/decision_audit.h"
 #include "app/kiosk_watch.h"
+#include "app/ledger_signer.h"
 #include "app/recognition_workers.h"
 #include "app/roster_book.h"
 #include "app/settings.h"
@@ -16,6 +17,7 @@
 #include "gallery/gallery.h"
 #include "ledger/ledger.h"
 #include "ledger/proofs.h"
+#include "registry/hour_certificates.h"
 #include "registry/registry.h"
 #include "vault/vault.h"
 
@@ -40,6 +42,9 @@ struct Services {
   Tokens& tokens;
   DecisionAudit& audit;
   KioskWatch& kiosks;
+  // Null: this server does not sign its ledger, and issues no certificates.
+  registry::HourCertificates* hour_certificates = nullptr;
+  LedgerSigner* ledger_signer = nullptr;
 };
 
 }  // namespace rollcall::app

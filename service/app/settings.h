@@ -89,6 +89,14 @@ struct WatchSettings {
   size_t kiosks_max = 128;  // the longest unseen is forgotten; some 0.4 MiB each
 };
 
+// What stands in every hour certificate.
+struct CertificateSettings {
+  std::string person_in_charge;   // who answers for certificates; empty: none are issued
+  std::string organisation_name;  // of the default organisation, in full; empty: as registered
+  base::Duration publicity{};     // from the issue until a certificate is final
+  int32_t utc_offset_minutes = 480;  // for civil days
+};
+
 // What an operator may set. Plain data; fixed once the service runs.
 struct ServiceSettings {
   domain::OrganisationId default_organisation{"home"};
@@ -111,6 +119,7 @@ struct ServiceSettings {
   // A kiosk's clock may be off by this much, in either direction.
   base::Duration clock_tolerance = std::chrono::seconds(30);
   domain::FacePolicy face;
+  CertificateSettings certificates;
   // Only practice activities may be created: the server's clock can be moved.
   bool practice_only = false;
 };

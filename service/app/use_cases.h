@@ -7,6 +7,7 @@
 #include "app/admin.h"
 #include "app/attendance.h"
 #include "app/attest.h"
+#include "app/certificates.h"
 #include "app/enrol.h"
 #include "app/hours.h"
 #include "app/identify_group.h"
@@ -31,6 +32,7 @@ struct UseCases {
         admin(services, practice_clock, std::move(snapshot)),
         attendance(services),
         attest(services),
+        certificates(services),
         enrol(services),
         hours(services),
         identify_group(services),
@@ -52,6 +54,7 @@ struct UseCases {
   Admin admin;
   Attendance attendance;
   Attest attest;
+  Certificates certificates;
   Enrol enrol;
   Hours hours;
   IdentifyGroup identify_group;

@@ -46,6 +46,10 @@ struct Activity {
   bool practice = false;
   base::Time created;
   std::optional<base::Time> closed;
+  // What Order 67, Art. 5 and 7, wants recorded besides; an hour certificate needs them. May be
+  // empty, and may be said later.
+  std::string content = {};           // what is done, in words
+  std::string person_in_charge = {};  // a name
 };
 
 struct Post {

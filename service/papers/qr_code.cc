@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <exception>
 #include <memory>
+#include <optional>
+#include <utility>
 
 namespace rollcall::papers {
 namespace {
@@ -31,6 +33,12 @@ absl::Status CheckPicture(const GreyPicture& picture) {
     return BadPicture("the picture has fewer pixels than its size says");
   }
   return absl::OkStatus();
+}
+
+absl::Status Several() {
+  return base::MakeError(absl::StatusCode::kInvalidArgument, "SEVERAL_QR_CODES",
+                         "there are QR codes of two certificates in this picture, and a verdict "
+                         "must be on one: take a picture of each");
 }
 
 }  // namespace
@@ -65,16 +73,20 @@ absl::StatusOr<std::string> ReadQrCode(const GreyPicture& picture, std::string_v
     ZXing::DecodeHints hints;
     hints.setFormats(ZXing::BarcodeFormat::QRCode).setBinarizer(binarizer).setTryHarder(true);
     hints.setTryRotate(true).setTryDownscale(true);
+    std::optional<std::string> found;
     try {
       for (const ZXing::Result& result : ZXing::ReadBarcodes(view, hints)) {
         if (!result.isValid()) continue;
         const auto& bytes = result.bytes();
         std::string text(bytes.begin(), bytes.end());
-        if (text.starts_with(prefix)) return text;
+        if (!text.starts_with(prefix)) continue;
+        if (found.has_value() && *found != text) return Several();
+        found = std::move(text);
       }
     } catch (const std::exception&) {
       // zxing-cpp throws on what it did not expect in a picture: not read, then.
     }
+    if (found.has_value()) return *std::move(found);
   }
   return base::MakeError(
       absl::StatusCode::kNotFound, "NO_QR_CODE",

@@ -39,8 +39,9 @@ struct GreyPicture {
 };
 
 // The text of the QR code in a photograph or scan that begins with `prefix`: any angle and
-// mirrored, black on white. Other codes beside it do not matter. Takes 10 to 500 ms; thread-safe.
-// InvalidArgument, reason BAD_PICTURE: sizes that do not fit together, or above the limits.
+// mirrored, black on white. Codes that begin otherwise do not matter. Takes 10 to 500 ms;
+// thread-safe. InvalidArgument: BAD_PICTURE, sizes that do not fit together, or above the limits;
+// SEVERAL_QR_CODES, two different texts with `prefix`: nobody could say which one was meant.
 // NotFound, reason NO_QR_CODE: none that could be read; nearer, flatter and sharper may help.
 absl::StatusOr<std::string> ReadQrCode(const GreyPicture& picture, std::string_view prefix);
 

@@ -107,14 +107,11 @@ struct Summary {
 //   BAD_PERIOD        no dates of the years 2000 to 9999, or they end before they begin
 //   BAD_ACTIVITIES    none or more than kMaxActivities, or one lies outside the period
 //   BAD_MINUTES       below 0, none at all, more than a day has, or the classes of the activities
-//   do
-//                     not add up to those of the statement
-//   BAD_TIME          not whole seconds of the years 2000 to 9999, final before issued, or an
-//   offset
-//                     beyond 14 hours; the period may end no later than two days after `issued`
-//   BAD_CHECKPOINT    no origin (printable ASCII without spaces and plus signs, as C2SP has it), or
-//   no
-//                     rows, or too many
+//                     do not add up to those of the statement
+//   BAD_TIME          not whole seconds of the years 2000 to 9999, final before issued, an offset
+//                     beyond 14 hours, or a period that ends later than two days after `issued`
+//   BAD_CHECKPOINT    no origin (printable ASCII without spaces and plus signs, as C2SP has it),
+//                     or no rows, or too many
 //   BAD_KEY_ID        not 43 characters of base64url
 absl::Status Validate(const Statement& statement);
 

@@ -259,6 +259,9 @@ class Registry {
   virtual absl::Status CreateActivity(const domain::Activity& activity) = 0;
   virtual absl::StatusOr<domain::Activity> GetActivity(const domain::OrganisationId& organisation,
                                                        const domain::ActivityId& id) = 0;
+  // Replaces place, content and person in charge by those of `activity`, closed or not. Whatever
+  // else stands in `activity`, but its ids, does not matter.
+  virtual absl::Status DescribeActivity(const domain::Activity& activity) = 0;
   // By id.
   virtual absl::StatusOr<base::Page<domain::Activity>> ListActivities(
       const domain::OrganisationId& organisation, const base::PageRequest& page) = 0;

@@ -225,6 +225,58 @@ ALTER TABLE face_record ADD COLUMN recent_matches INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE face_record ADD COLUMN last_match INTEGER NOT NULL DEFAULT 0;
 )";
 
+// Of Order 67, Art. 5 and 7.
+constexpr char kActivityDetails[] = R"(
+ALTER TABLE activity ADD COLUMN content TEXT NOT NULL DEFAULT '';
+ALTER TABLE activity ADD COLUMN person_in_charge TEXT NOT NULL DEFAULT '';
+)";
+
+// Hour certificates as they were signed. A number that could go or change would vouch for something
+// else; the counter stands apart so that a number which was taken and not used is not taken again.
+constexpr char kHourCertificates[] = R"(
+CREATE TABLE hour_certificate_counter (
+  year INTEGER NOT NULL PRIMARY KEY,
+  last INTEGER NOT NULL
+) STRICT;
+CREATE TABLE hour_certificate (
+  number       TEXT NOT NULL PRIMARY KEY,
+  organisation TEXT NOT NULL REFERENCES organisation (id),
+  volunteer    TEXT NOT NULL REFERENCES volunteer (id),
+  first_day    TEXT NOT NULL,
+  last_day     TEXT NOT NULL,
+  issued       INTEGER NOT NULL,
+  recorder     TEXT NOT NULL,
+  request      BLOB NOT NULL,
+  payload_hash BLOB NOT NULL,
+  statement    BLOB NOT NULL,
+  signature    BLOB NOT NULL,
+  vc_jwt       TEXT NOT NULL,
+  revoked      INTEGER,
+  reason       INTEGER,
+  revoked_by   TEXT,
+  UNIQUE (organisation, request),
+  CHECK ((revoked IS NULL) = (reason IS NULL) AND (revoked IS NULL) = (revoked_by IS NULL))
+) STRICT;
+CREATE INDEX hour_certificate_by_organisation ON hour_certificate (organisation, number);
+CREATE INDEX hour_certificate_revoked ON hour_certificate (number) WHERE revoked IS NOT NULL;
+CREATE TABLE hour_revocation_list (
+  one     INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+  version INTEGER NOT NULL,
+  issued  INTEGER NOT NULL,
+  entries INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER hour_certificate_no_delete BEFORE DELETE ON hour_certificate
+BEGIN SELECT RAISE(ABORT, 'certificates are never deleted'); END;
+CREATE TRIGGER hour_certificate_fixed
+BEFORE UPDATE OF number, organisation, volunteer, first_day, last_day, issued, recorder, request,
+  payload_hash, statement, signature, vc_jwt ON hour_certificate
+BEGIN SELECT RAISE(ABORT, 'a certificate stays what was signed'); END;
+CREATE TRIGGER hour_certificate_revoked_for_ever
+BEFORE UPDATE OF revoked, reason, revoked_by ON hour_certificate WHEN OLD.revoked IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'a revocation is for ever'); END;
+)";
+
 }  // namespace
 
 storage::Schema RegistrySchema() {
@@ -235,7 +287,9 @@ storage::Schema RegistrySchema() {
            {4, kSchemaPrivacy},
            {5, kSessionPresentation},
            {6, kSessionSite},
-           {7, kRecentMatches}}};
+           {7, kRecentMatches},
+           {8, kActivityDetails},
+           {9, kHourCertificates}}};
 }
 
 std::unique_ptr<Registry> MakeSqlRegistry(storage::Database& database) {

@@ -18,7 +18,8 @@ const std::string kSelectSession =
     "SELECT organisation, activity, id, starts, ends, presentation, challenge, site FROM session ";
 
 const std::string kSelect =
-    "SELECT organisation, id, title, place, practice, created, closed FROM activity ";
+    "SELECT organisation, id, title, place, practice, created, closed, content, person_in_charge"
+    " FROM activity ";
 
 domain::Activity ReadActivity(const Rows& rows) {
   domain::Activity activity;
@@ -29,6 +30,8 @@ domain::Activity ReadActivity(const Rows& rows) {
   activity.practice = rows.Int64(4) != 0;
   activity.created = rows.Time(5);
   activity.closed = OptionalTime(rows, 6);
+  activity.content = rows.Text(7);
+  activity.person_in_charge = rows.Text(8);
   return activity;
 }
 
@@ -74,6 +77,15 @@ absl::Status ValidateNewSession(const domain::Session& session) {
   return absl::OkStatus();
 }
 
+absl::Status ValidateDetails(const domain::Activity& activity) {
+  constexpr size_t kMaxContent = 1024;
+  RETURN_IF_ERROR(ValidateOptionalText(activity.place, "place"));
+  RETURN_IF_ERROR(ValidateOptionalText(activity.person_in_charge, "person in charge"));
+  return activity.content.empty()
+             ? absl::OkStatus()
+             : base::ValidateDisplayText(activity.content, "content", kMaxContent);
+}
+
 }  // namespace
 
 absl::StatusOr<domain::Activity> NeedActivity(Connection& c,
@@ -111,15 +123,17 @@ absl::StatusOr<domain::Session> NeedSession(Connection& c, const domain::Session
 absl::Status SqlRegistry::CreateActivity(const domain::Activity& activity) {
   RETURN_IF_ERROR(base::ValidateId(activity.id.value, "activity id"));
   RETURN_IF_ERROR(base::ValidateDisplayText(activity.title, "activity title", kMaxName));
-  RETURN_IF_ERROR(ValidateOptionalText(activity.place, "place"));
+  RETURN_IF_ERROR(ValidateDetails(activity));
   return database_.Write([&](Connection& c) -> absl::Status {
     RETURN_IF_ERROR(NeedOrganisation(c, activity.organisation));
     return Inserted(c.Execute("INSERT INTO activity"
-                              " (organisation, id, title, place, practice, created, closed)"
-                              " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                              " (organisation, id, title, place, practice, created, closed,"
+                              " content, person_in_charge)"
+                              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                               {activity.organisation.value, activity.id.value, activity.title,
                                activity.place, activity.practice, activity.created,
-                               OrNull(activity.closed)}),
+                               OrNull(activity.closed), activity.content,
+                               activity.person_in_charge}),
                     "ACTIVITY_EXISTS", "there is an activity with this id already");
   });
 }
@@ -127,6 +141,19 @@ absl::Status SqlRegistry::CreateActivity(const domain::Activity& activity) {
 absl::StatusOr<domain::Activity> SqlRegistry::GetActivity(
     const domain::OrganisationId& organisation, const domain::ActivityId& id) {
   return database_.Read([&](Connection& c) { return NeedActivity(c, organisation, id); });
+}
+
+absl::Status SqlRegistry::DescribeActivity(const domain::Activity& activity) {
+  RETURN_IF_ERROR(ValidateDetails(activity));
+  return database_.Write([&](Connection& c) -> absl::Status {
+    RETURN_IF_ERROR(NeedActivity(c, activity.organisation, activity.id).status());
+    return c
+        .Execute("UPDATE activity SET place = $3, content = $4, person_in_charge = $5"
+                 " WHERE organisation = $1 AND id = $2",
+                 {activity.organisation.value, activity.id.value, activity.place, activity.content,
+                  activity.person_in_charge})
+        .status();
+  });
 }
 
 absl::StatusOr<base::Page<domain::Activity>> SqlRegistry::ListActivities(

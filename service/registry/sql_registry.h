@@ -82,6 +82,7 @@ class SqlRegistry final : public Registry {
   absl::Status CreateActivity(const domain::Activity& activity) override;
   absl::StatusOr<domain::Activity> GetActivity(const domain::OrganisationId& organisation,
                                                const domain::ActivityId& id) override;
+  absl::Status DescribeActivity(const domain::Activity& activity) override;
   absl::StatusOr<base::Page<domain::Activity>> ListActivities(
       const domain::OrganisationId& organisation, const base::PageRequest& page) override;
   absl::Status CloseActivity(const domain::OrganisationId& organisation,

@@ -6,6 +6,7 @@
 
 #include "rollcall/v1/activity_service.pb.h"
 #include "rollcall/v1/admin_service.pb.h"
+#include "rollcall/v1/certificate_service.pb.h"
 #include "rollcall/v1/check_in_service.pb.h"
 #include "rollcall/v1/enrolment_service.pb.h"
 #include "rollcall/v1/identity_service.pb.h"
@@ -21,6 +22,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> Services() {
   for (const google::protobuf::FileDescriptor* file :
        {v1::GetServerInfoRequest::descriptor()->file(),
         v1::CreateActivityRequest::descriptor()->file(),
+        v1::IssueCertificateRequest::descriptor()->file(),
         v1::EnrolVolunteerRequest::descriptor()->file(), v1::CheckInRequest::descriptor()->file(),
         v1::CreateIdentityRequest::descriptor()->file(), v1::ListHoursRequest::descriptor()->file(),
         v1::GetPrivacyReportRequest::descriptor()->file(),

@@ -69,6 +69,19 @@ class ActivityService final : public v1::ActivityService::CallbackService {
                     });
   }
 
+  grpc::ServerUnaryReactor* DescribeActivity(grpc::CallbackServerContext* context,
+                                             const v1::DescribeActivityRequest* request,
+                                             v1::Activity* response) override {
+    return RunUnary(backend_, context, "rollcall.v1.ActivityService/DescribeActivity", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(auto wanted, ActivityFrom(request->activity()));
+                      ASSIGN_OR_RETURN(const auto now,
+                                       activities_.DescribeActivity(call, std::move(wanted)));
+                      Put(now, response);
+                      return absl::OkStatus();
+                    });
+  }
+
   grpc::ServerUnaryReactor* ListActivities(grpc::CallbackServerContext* context,
                                            const v1::ListActivitiesRequest* request,
                                            v1::ListActivitiesResponse* response) override {

@@ -105,6 +105,8 @@ absl::StatusOr<domain::Activity> ActivityFrom(const v1::Activity& activity) {
                    IdFrom<domain::ActivityId>(activity.activity_id(), "activity.activity_id"));
   out.title = activity.title();
   out.place = activity.place();
+  out.content = activity.content();
+  out.person_in_charge = activity.person_in_charge();
   out.practice = activity.practice();
   return out;
 }
@@ -231,6 +233,8 @@ void Put(const domain::Activity& activity, v1::Activity* out) {
   out->set_activity_id(activity.id.value);
   out->set_title(activity.title);
   out->set_place(activity.place);
+  out->set_content(activity.content);
+  out->set_person_in_charge(activity.person_in_charge);
   out->set_practice(activity.practice);
   Put(activity.created, out->mutable_create_time());
   if (activity.closed) Put(*activity.closed, out->mutable_close_time());

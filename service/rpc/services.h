@@ -29,6 +29,7 @@ struct ServerFacts {
 std::unique_ptr<grpc::Service> MakeAdminService(Backend& backend, app::UseCases& use_cases,
                                                 ServerFacts facts);
 std::unique_ptr<grpc::Service> MakeActivityService(Backend& backend, app::UseCases& use_cases);
+std::unique_ptr<grpc::Service> MakeCertificateService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeEnrolmentService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeCheckInService(Backend& backend, app::UseCases& use_cases,
                                                   OpenStreams& streams);

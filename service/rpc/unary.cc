@@ -36,6 +36,9 @@ constexpr base::Duration kDeadlineMax = 5s;
 constexpr std::array kMaxima = {
     Maximum{"rollcall.v1.AdminService/PrepareBackup", 300s},
     Maximum{"rollcall.v1.AdminService/RotateKeys", 300s},
+    Maximum{"rollcall.v1.CertificateService/GetCertificate", 30s},
+    Maximum{"rollcall.v1.CertificateService/IssueCertificate", 30s},
+    Maximum{"rollcall.v1.CertificateService/ListCertificates", 30s},
     Maximum{"rollcall.v1.CheckInService/CheckIn", 10s},
     Maximum{"rollcall.v1.EnrolmentService/CheckPhotos", 60s},
     Maximum{"rollcall.v1.EnrolmentService/EnrolVolunteer", 60s},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "access/networks.h"
+#include "app/settings.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/status.h"
@@ -43,6 +44,8 @@ struct Config {
   std::string face_notice_zh_file;
   std::vector<std::string> face_networks = access::PrivateNetworks();  // the site's own
   bool face_allow_wider_networks = false;
+
+  app::CertificateSettings certificates;
 
   // What the key-encryption key's file is sealed under, and the systemd credential's name.
   vault::KeyProtection::Kind key_source = vault::KeyProtection::Kind::kNone;

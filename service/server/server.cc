@@ -65,6 +65,7 @@ app::ServiceSettings SettingsFrom(const Config& config, bool practice_only) {
   settings.token_lifetime = config.token_lifetime;
   settings.clock_tolerance = config.clock_tolerance;
   settings.practice_only = practice_only;
+  settings.certificates = config.certificates;
   return settings;
 }
 
@@ -155,9 +156,11 @@ struct Server::Parts {
   std::unique_ptr<storage::Database> database;
   vault::VaultDatabases vault_databases;
   std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<registry::HourCertificates> hour_certificates;
   std::unique_ptr<vault::Vault> vault;
   OpenedLedger ledger;
   std::optional<CheckpointFile> checkpoint_file;
+  std::optional<app::ProofsSigner> ledger_signer;
 
   std::unique_ptr<gallery::Gallery> gallery;
   std::unique_ptr<app::RecognitionWorkers> workers;
@@ -199,8 +202,11 @@ absl::Status Server::Parts::OpenStores() {
   ASSIGN_OR_RETURN(database, storage::OpenSqlite(std::move(main)));
   ASSIGN_OR_RETURN(vault_databases, vault::OpenVaultDatabases(data, options.storage_vfs));
   registry = registry::MakeSqlRegistry(*database);
+  hour_certificates = registry::MakeSqlHourCertificates(*database);
   ASSIGN_OR_RETURN(ledger, OpenLedger(data, *database, ids, random));
   checkpoint_file.emplace(data, *ledger.proofs);
+  ASSIGN_OR_RETURN(proof::SigningKey signing_key, ReadOrMakeLedgerKey(data, random));
+  ledger_signer.emplace(*ledger.proofs, std::move(signing_key));
   backup::RemoveSnapshot(data);
   return absl::OkStatus();
 }
@@ -274,7 +280,10 @@ absl::Status Server::Parts::StartUseCases() {
                     .rosters = *rosters,
                     .tokens = *tokens,
                     .audit = *decision_audit,
-                    .kiosks = *kiosks},
+                    .kiosks = *kiosks,
+                    .hour_certificates = hour_certificates.get(),
+                    .ledger_signer = options.ledger_signer != nullptr ? options.ledger_signer
+                                                                      : &*ledger_signer},
       options.practice_clock ? &practice_clock : nullptr,
       [this](bool with_keys,
              const std::function<absl::Status()>& go_on) -> absl::StatusOr<std::string> {
@@ -373,6 +382,7 @@ absl::Status Server::Parts::Listen() {
        .engine = options.recognition->engine,
        .calibration_provenance = options.recognition->calibration_provenance}));
   services.push_back(rpc::MakeActivityService(*backend, *use_cases));
+  services.push_back(rpc::MakeCertificateService(*backend, *use_cases));
   services.push_back(rpc::MakeEnrolmentService(*backend, *use_cases));
   services.push_back(rpc::MakeCheckInService(*backend, *use_cases, *streams));
   services.push_back(rpc::MakeIdentityService(*backend, *identities));

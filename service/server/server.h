@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "app/ledger_signer.h"
 #include "base/clock.h"
 #include "base/status.h"
 #include "server/config.h"
@@ -33,6 +34,7 @@ struct ServerOptions {
   base::Duration housekeeping_interval = std::chrono::minutes(1);  // how often it is asked for
   std::string storage_vfs;             // storage::DatabaseOptions::vfs, for fault injection
   std::optional<Recognition> recognition;
+  app::LedgerSigner* ledger_signer = nullptr;  // must outlive the server; null: the folder's own
 };
 
 // The whole service in one object: what is built in which order, and taken down in which.

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "rollcall/v1/activity_service.grpc.pb.h"
 #include "rollcall/v1/admin_service.grpc.pb.h"
+#include "rollcall/v1/certificate_service.grpc.pb.h"
 #include "rollcall/v1/check_in_service.grpc.pb.h"
 #include "rollcall/v1/enrolment_service.grpc.pb.h"
 #include "rollcall/v1/errors.pb.h"
@@ -76,6 +77,7 @@ class Client {
   const std::shared_ptr<grpc::Channel> channel;
   const std::unique_ptr<v1::AdminService::Stub> admin;
   const std::unique_ptr<v1::ActivityService::Stub> activities;
+  const std::unique_ptr<v1::CertificateService::Stub> certificates;
   const std::unique_ptr<v1::EnrolmentService::Stub> enrolment;
   const std::unique_ptr<v1::CheckInService::Stub> check_in;
   const std::unique_ptr<v1::IdentityService::Stub> identities;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "integration/client.h"
+#include "rollcall/v1/certificate_service.pb.h"
 #include "rollcall/v1/privacy_service.pb.h"
 #include "rollcall/v1/proof_service.pb.h"
 
@@ -67,6 +68,12 @@ void AddActivities(Table& table) {
         r.mutable_activity()->set_organisation_id(t.organisation);
         r.mutable_activity()->set_activity_id(NewId());
       });
+  table[service + "DescribeActivity"] =
+      For<v1::DescribeActivityRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.mutable_activity()->set_organisation_id(t.organisation);
+        r.mutable_activity()->set_activity_id(t.activity);
+        r.mutable_activity()->set_content("tea");
+      });
   table[service + "ListActivities"] = For<v1::ListActivitiesRequest>(
       Bound::kOrganisation,
       [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
@@ -100,6 +107,35 @@ void AddActivities(Table& table) {
       });
   table[service + "ListRoster"] = For<v1::ListRosterRequest>(
       Bound::kOrganisation, [](auto& r, const Target& t) { *r.mutable_session() = SessionAt(t); });
+}
+
+void AddCertificates(Table& table) {
+  const std::string service = "rollcall.v1.CertificateService/";
+  table[service + "IssueCertificate"] =
+      For<v1::IssueCertificateRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_organisation_id(t.organisation);
+        r.set_volunteer_id(t.volunteer);
+        r.set_first_day("2026-01-01");
+        r.set_last_day("2026-01-31");
+        r.set_request_id(NewRequestId());
+      });
+  table[service + "GetCertificate"] =
+      For<v1::GetCertificateRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_organisation_id(t.organisation);
+        r.set_number("HC-2026-000001");
+      });
+  table[service + "ListCertificates"] = For<v1::ListCertificatesRequest>(
+      Bound::kOrganisation,
+      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
+  table[service + "RevokeCertificate"] =
+      For<v1::RevokeCertificateRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_organisation_id(t.organisation);
+        r.set_number("HC-2026-000001");
+        r.set_reason(v1::ISSUED_IN_ERROR);
+      });
+  // The operator's one list, for whoever verifies; numbers and no names.
+  table[service + "GetRevocationList"] =
+      For<v1::GetRevocationListRequest>(Bound::kWholeServer, [](auto&, const Target&) {});
 }
 
 void AddEnrolment(Table& table) {
@@ -241,6 +277,7 @@ const std::map<std::string, MethodRequest>& MethodRequests() {
     Table made;
     AddAdmin(made);
     AddActivities(made);
+    AddCertificates(made);
     AddEnrolment(made);
     AddCheckIn(made);
     AddIdentities(made);

@@ -20,6 +20,14 @@ using client::Connection;
 using client::Program;
 using Stub = v1::ActivityService::Stub;
 
+// What an hour certificate says of an activity besides its title.
+void AddDetails(CLI::App& command, v1::Activity& activity) {
+  command.add_option("--place", *activity.mutable_place(), "Where it is");
+  command.add_option("--content", *activity.mutable_content(), "What is done there, in words");
+  command.add_option("--in-charge", *activity.mutable_person_in_charge(),
+                     "Name of who answers for it");
+}
+
 void AddCreateActivity(Program& program, CLI::App& group) {
   auto activity = std::make_shared<v1::Activity>();
   CLI::App* command = group.add_subcommand("create", "Create an activity");
@@ -28,7 +36,7 @@ void AddCreateActivity(Program& program, CLI::App& group) {
                    "Id: 1 to 64 of A-Z a-z 0-9 . _ -, unique in the organisation")
       ->required();
   command->add_option("--title", *activity->mutable_title(), "What people call it [the id]");
-  command->add_option("--place", *activity->mutable_place(), "Where it is");
+  AddDetails(*command, *activity);
   AddOrganisationOption(*command, *activity->mutable_organisation_id());
   auto practice = std::make_shared<bool>(false);
   command->add_flag("--practice", *practice,
@@ -47,6 +55,28 @@ void AddCreateActivity(Program& program, CLI::App& group) {
           "--start now --end +3h\n",
           made.activity_id().c_str(), made.practice() ? " for practice" : "",
           made.activity_id().c_str());
+    });
+    return client::kExitOk;
+  });
+}
+
+void AddDescribeActivity(Program& program, CLI::App& group) {
+  auto request = std::make_shared<v1::DescribeActivityRequest>();
+  v1::Activity& activity = *request->mutable_activity();
+  CLI::App* command = group.add_subcommand(
+      "describe", "Say what a certificate needs of an activity; what is not given stays as it is");
+  command->add_option("--id", *activity.mutable_activity_id(), "Activity id")->required();
+  AddDetails(*command, activity);
+  AddOrganisationOption(*command, *activity.mutable_organisation_id());
+  program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
+    const auto stub = v1::ActivityService::NewStub(connection.channel());
+    ASSIGN_OR_RETURN(const v1::Activity now,
+                     client::Call(*stub, &Stub::DescribeActivity, *request, client::kQuickCall));
+    Print(program, now, [&] {
+      std::printf("Activity %s: place %s, content %s, in charge %s.\n", now.activity_id().c_str(),
+                  client::TerminalText(now.place()).c_str(),
+                  client::TerminalText(now.content()).c_str(),
+                  client::TerminalText(now.person_in_charge()).c_str());
     });
     return client::kExitOk;
   });
@@ -164,9 +194,10 @@ void AddMoveOrganisation(Program& program, CLI::App& group) {
 }  // namespace
 
 void AddActivityCommands(Program& program) {
-  CLI::App* group = program.app().add_subcommand("activity", "Activities: create, list, close");
+  CLI::App* group = program.app().add_subcommand("activity", "Activities: create, describe, list, close");
   group->require_subcommand(1);
   AddCreateActivity(program, *group);
+  AddDescribeActivity(program, *group);
   AddListActivities(program, *group);
   AddCloseActivity(program, *group);
 }

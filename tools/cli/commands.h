@@ -10,12 +10,16 @@ class Program;
 namespace rollcall::cli {
 
 void AddOrganisationCommands(client::Program& program);  // organisation create|list|move
-void AddActivityCommands(client::Program& program);      // activity create|list|close
+void AddActivityCommands(client::Program& program);      // activity create|describe|list|close
 void AddSessionCommands(client::Program& program);       // session add|list
 void AddRosterCommands(client::Program& program);        // roster add|list|remove
 void AddVolunteerCommands(client::Program& program);     // volunteer show|list|withdraw-consent
 void AddPrivacyCommands(client::Program& program);       // privacy report|notice
 void AddLedgerCommands(client::Program& program);  // hours, events, receipt, undo, verify ledger
+// verify certificate, receipt, checkpoint: without a network. After AddLedgerCommands, to whose group
+// they are added.
+void AddVerifyCommands(client::Program& program);
+void AddCertificateCommands(client::Program& program);  // certificate issue|show|list|revoke|...
 void AddProofCommands(client::Program& program);   // receipt save, ledger key, ledger checkpoint
 void AddAdminCommands(
     client::Program& program);  // info, metrics, practice advance-clock, keys rotate

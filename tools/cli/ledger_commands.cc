@@ -214,7 +214,8 @@ void AddUndo(Program& program) {
 }
 
 void AddVerify(Program& program) {
-  CLI::App* group = program.app().add_subcommand("verify", "Check what the server holds: ledger");
+  CLI::App* group = program.app().add_subcommand(
+      "verify", "Check the server's ledger; or, offline, a certificate, a receipt, a checkpoint");
   group->require_subcommand(1);
   CLI::App* command = group->add_subcommand(
       "ledger",

@@ -1,5 +1,5 @@
-// rollcall: the organiser's and auditor's program. A client of rollcalld; it opens no files of its
-// own.
+// rollcall: the organiser's and auditor's program. A client of rollcalld; only `verify certificate`,
+// `verify receipt` and `verify checkpoint` open files, and need no server.
 #include "cli/commands.h"
 #include "client/program.h"
 
@@ -31,6 +31,8 @@ int main(int argc, char** argv) {
   rollcall::cli::AddRosterCommands(program);
   rollcall::cli::AddLedgerCommands(program);
   rollcall::cli::AddProofCommands(program);  // behind AddLedgerCommands: adds to its groups
+  rollcall::cli::AddVerifyCommands(program);
+  rollcall::cli::AddCertificateCommands(program);
   rollcall::cli::AddVolunteerCommands(program);
   rollcall::cli::AddPrivacyCommands(program);
   rollcall::cli::AddOrganisationCommands(program);

@@ -72,6 +72,10 @@ void Program::OnRun(CLI::App& command, Action action) {
   command.callback([this, action = std::move(action)] { chosen_ = action; });
 }
 
+void Program::OnRunOffline(CLI::App& command, std::function<absl::StatusOr<int>()> action) {
+  command.callback([this, action = std::move(action)] { chosen_offline_ = action; });
+}
+
 int Program::Run(int argc, char** argv) {
   try {
     app_->parse(argc, argv);
@@ -88,6 +92,7 @@ int Program::Run(int argc, char** argv) {
 }
 
 int Program::RunChosen() {
+  if (chosen_offline_) return Finish(chosen_offline_(), "");
   if (identity_.empty()) identity_ = Environment("ROLLCALL_IDENTITY");
   const absl::StatusOr<std::string> address =
       ResolveServer({server_, data_, Environment("ROLLCALL_SERVER"), !identity_.empty()});
@@ -100,8 +105,11 @@ int Program::RunChosen() {
     if (!bundle.ok()) return Fail(bundle.status(), "");
     connection.emplace(*address, *bundle);
   }
-  const absl::StatusOr<int> code = chosen_(*connection);
-  if (!code.ok()) return Fail(code.status(), *address);
+  return Finish(chosen_(*connection), *address);
+}
+
+int Program::Finish(const absl::StatusOr<int>& code, std::string_view address) {
+  if (!code.ok()) return Fail(code.status(), address);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     return Fail(
         base::MakeError(absl::StatusCode::kDataLoss, "OUTPUT", "the output could not be written"),

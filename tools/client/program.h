@@ -54,12 +54,15 @@ class Program {
   // or an error that Run prints.
   using Action = std::function<absl::StatusOr<int>(Connection&)>;
   void OnRun(CLI::App& command, Action action);
+  // The same for a command that needs no server: no address is looked for and nothing is connected.
+  void OnRunOffline(CLI::App& command, std::function<absl::StatusOr<int>()> action);
 
   // Parses the arguments, does what was chosen and returns the exit code. Prints errors to stderr.
   int Run(int argc, char** argv);
 
  private:
   int RunChosen();
+  int Finish(const absl::StatusOr<int>& code, std::string_view address);
   int Fail(const absl::Status& status, std::string_view address);
 
   std::string name_;
@@ -69,6 +72,7 @@ class Program {
   std::string identity_;
   bool json_ = false;
   Action chosen_;
+  std::function<absl::StatusOr<int>()> chosen_offline_;
 };
 
 }  // namespace rollcall::client

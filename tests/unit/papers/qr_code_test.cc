@@ -127,6 +127,18 @@ TEST(QrCodeTest, AnotherCodeBesideItDoesNotMatter) {
   EXPECT_THAT(ReadQrCode(View(first), kQrPrefix), HasReason("NO_QR_CODE"));
 }
 
+TEST(QrCodeTest, OfTwoCertificatesInOnePictureNeitherIsTaken) {
+  Statement other = MakeStatement();
+  other.number = "QH-2026-000124";
+  const cv::Mat first = Draw(MakeQrCode(MakeQrText(MakeCertificate())).value(), 4);
+  const cv::Mat second = Draw(MakeQrCode(MakeQrText(MakeCertificate(other))).value(), 4);
+  cv::Mat both(std::max(first.rows, second.rows), first.cols + second.cols, CV_8UC1,
+               cv::Scalar(255));
+  first.copyTo(both(cv::Rect(0, 0, first.cols, first.rows)));
+  second.copyTo(both(cv::Rect(first.cols, 0, second.cols, second.rows)));
+  EXPECT_THAT(ReadQrCode(View(both), kQrPrefix), HasReason("SEVERAL_QR_CODES"));
+}
+
 TEST(QrCodeTest, RowsMayBeLongerThanThePicture) {
   const std::string text = MakeQrText(MakeCertificate());
   const cv::Mat code = Draw(MakeQrCode(text).value(), 4);

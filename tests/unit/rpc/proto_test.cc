@@ -12,6 +12,7 @@
 
 #include "rollcall/v1/activity_service.pb.h"
 #include "rollcall/v1/admin_service.pb.h"
+#include "rollcall/v1/certificate_service.pb.h"
 #include "rollcall/v1/check_in_service.pb.h"
 #include "rollcall/v1/enrolment_service.pb.h"
 #include "rollcall/v1/errors.pb.h"
@@ -38,6 +39,7 @@ fs::path ProtoDir() { return support::SourceDir() / "proto/rollcall/v1"; }
 std::vector<const FileDescriptor*> Files() {
   return {v1::CreateOrganisationRequest::descriptor()->file(),
           v1::GetServerInfoRequest::descriptor()->file(),
+          v1::IssueCertificateRequest::descriptor()->file(),
           v1::Frame::descriptor()->file(),
           v1::Photo::descriptor()->file(),
           v1::ErrorInfo::descriptor()->file(),

@@ -81,6 +81,10 @@ TEST(Config, TheExampleHoldsEverySettingWithItsDefault) {
   EXPECT_EQ(a.face.mode, b.face.mode);
   EXPECT_EQ(domain::MissingPapers(a.face), domain::MissingPapers(b.face));
   EXPECT_EQ(a.face.retention, b.face.retention);
+  EXPECT_EQ(a.certificates.person_in_charge, b.certificates.person_in_charge);
+  EXPECT_EQ(a.certificates.organisation_name, b.certificates.organisation_name);
+  EXPECT_EQ(a.certificates.publicity, b.certificates.publicity);
+  EXPECT_EQ(a.certificates.utc_offset_minutes, b.certificates.utc_offset_minutes);
   EXPECT_EQ(a.face.programme_end, b.face.programme_end);
   EXPECT_EQ(a.face.re_enrol_after, b.face.re_enrol_after);
   EXPECT_EQ(a.face.persons_limit, b.face.persons_limit);
