@@ -75,6 +75,7 @@ absl::StatusOr<Identities::Issued> Identities::Create(const Call& call, const Ne
                                                       : wanted.organisation;
   identity.site = wanted.site;
   identity.name = wanted.name.empty() ? wanted.id : wanted.name;
+  identity.volunteer = wanted.volunteer;
   identity.created = parts_.machine_clock.Now();
   identity.recorder = call.caller.identity;
   RETURN_IF_ERROR(base::ValidateId(identity.id, "identity.identity_id"));

@@ -55,6 +55,7 @@ class Identities {
     domain::OrganisationId organisation;  // empty: the default one
     domain::SiteId site;                  // of a kiosk; made where it is new
     std::string name;                     // empty: the id
+    domain::VolunteerId volunteer;        // who holds it; empty: nobody who is a volunteer too
     std::string request_pem;
     base::Duration lifetime{};            // zero: kLifetime; at most kLifetimeMax
   };

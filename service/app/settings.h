@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "domain/activity.h"
 #include "domain/attendance.h"
+#include "domain/correction.h"
 #include "domain/decision.h"
 #include "domain/face_policy.h"
 #include "domain/ids.h"
@@ -104,6 +105,7 @@ struct ServiceSettings {
   domain::MatchPolicy match;
   domain::SessionWindow window;
   domain::HoursPolicy hours;
+  domain::CorrectionTimes corrections;
   recognition::QualityPolicy check_in_quality = recognition::QualityPolicy::ForCheckIn();
   recognition::QualityPolicy enrolment_quality = recognition::QualityPolicy::ForEnrolment();
   recognition::DecodeLimits decode_frame = recognition::DecodeLimits::ForFrames();

@@ -8,6 +8,8 @@
 #include "app/attendance.h"
 #include "app/attest.h"
 #include "app/certificates.h"
+#include "app/corrections.h"
+#include "app/disputes.h"
 #include "app/enrol.h"
 #include "app/hours.h"
 #include "app/identify_group.h"
@@ -33,6 +35,8 @@ struct UseCases {
         attendance(services),
         attest(services),
         certificates(services),
+        corrections(services),
+        disputes(services),
         enrol(services),
         hours(services),
         identify_group(services),
@@ -55,6 +59,8 @@ struct UseCases {
   Attendance attendance;
   Attest attest;
   Certificates certificates;
+  Corrections corrections;
+  Disputes disputes;
   Enrol enrol;
   Hours hours;
   IdentifyGroup identify_group;

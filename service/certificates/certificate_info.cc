@@ -90,6 +90,11 @@ absl::StatusOr<CertificateInfo> Inspect(std::string_view pem) {
       size != info.fingerprint.size()) {
     return CryptoFailed("hash a certificate");
   }
+  unsigned char* key = nullptr;
+  const int key_size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &key);
+  if (key_size <= 0) return CryptoFailed("read a certificate's key");
+  const SecretBytes owned(key, ClearFree{static_cast<size_t>(key_size)});
+  info.key_hash = base::Sha256({key, static_cast<size_t>(key_size)});
   ASSIGN_OR_RETURN(info.common_name, CommonName(certificate.get()));
   RETURN_IF_ERROR(ReadAlternativeNames(certificate.get(), info));
   const std::optional<base::Time> not_before = FromAsn1(X509_get0_notBefore(certificate.get()));

@@ -17,6 +17,8 @@ struct CertificateInfo {
   // that was noted when it was issued. Not fit for a list of those that are barred: ECDSA
   // signatures have a second form that anybody can compute, so the holder can change it.
   base::Sha256Digest fingerprint{};
+  // SHA-256 of the public key (SubjectPublicKeyInfo, DER): the same in every certificate for one key.
+  base::Sha256Digest key_hash{};
   std::string common_name;         // UTF-8, of the subject; "" where it has none
   std::vector<std::string> uris;   // of subjectAltName, in its order: printable ASCII
   std::vector<std::string> names;  // of subjectAltName: DNS names as written, IP addresses as text

@@ -48,6 +48,8 @@ class FieldReader {
   base::Bytes Bytes(uint8_t number);
   base::Uuid Uuid(uint8_t number);
   std::vector<std::span<const uint8_t>> List(uint8_t number);
+  // Whether the next field is this one: for fields that stand only beside others.
+  bool Has(uint8_t number) const { return ok_ && !rest_.empty() && rest_[0] == number; }
 
   bool ok() const { return ok_; }
   // Whether everything was read and all of it was right.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -34,6 +35,8 @@ void AddToTotals(const Visit& visit, VolunteerHours& hours) {
     return;
   }
   switch (visit.status) {
+    case VisitStatus::kCorrected:
+      return;
     case VisitStatus::kConfirmed:
       hours.minutes += visit.minutes;
       PublicTotal(hours, visit.in_evidence, *visit.out_evidence) += visit.minutes;
@@ -47,7 +50,36 @@ void AddToTotals(const Visit& visit, VolunteerHours& hours) {
   }
 }
 
-using Entries = std::map<base::Uuid, const EntryRow*>;  // by the check-out, without reversals
+// The entries of one volunteer.
+struct Entries {
+  std::map<base::Uuid, const EntryRow*> by_out;     // of complete pairs
+  std::map<base::Uuid, const EntryRow*> by_closed;  // of those closed by agreement, by the check-in
+  std::vector<const EntryRow*> agreed;              // without any event
+  std::set<base::Uuid> taken_back;                  // entry ids
+
+  void Add(const EntryRow& entry) {
+    if (!entry.reverses.IsNil()) {
+      // One that follows a reversed check-out needs no look: its pair is gone.
+      taken_back.insert(entry.reverses);
+    } else if (!entry.has_times()) {
+      by_out[entry.out_event] = &entry;
+    } else if (!entry.closes().IsNil()) {
+      by_closed[entry.closes()] = &entry;
+    } else {
+      agreed.push_back(&entry);
+    }
+  }
+};
+
+void SetEntry(const EntryRow& entry, const Entries& entries, Visit& visit) {
+  const bool stands = entries.taken_back.count(entry.entry_id) == 0;
+  visit.status = stands ? VisitStatus::kConfirmed : VisitStatus::kCorrected;
+  visit.out_evidence = entry.out_evidence;
+  visit.minutes = stands ? entry.minutes : 0;
+  visit.policy = entry.policy_name + "/" + std::to_string(entry.policy_version);
+  visit.entry = entry.entry_id;
+  visit.proposal = entry.proposal;
+}
 
 absl::StatusOr<Visit> MakeVisit(const domain::SessionKey& session, const VisitPair& pair,
                                 const Entries& entries, const HoursFilter& filter) {
@@ -57,20 +89,33 @@ absl::StatusOr<Visit> MakeVisit(const domain::SessionKey& session, const VisitPa
   visit.in = pair.in.time;
   visit.in_evidence = pair.in.evidence;
   visit.in_event = pair.in.event;
-  if (!pair.out) {
+  if (pair.open()) {
     const bool over = filter.now > pair.in.session_ends + filter.pending_after;
     visit.status = over ? VisitStatus::kPending : VisitStatus::kOpen;
     return visit;
   }
-  const auto entry = entries.find(pair.out->event);
-  if (entry == entries.end()) return Inconsistent("a check-out without its entry");
-  visit.status = VisitStatus::kConfirmed;
+  if (pair.closed) {
+    const EntryRow& entry = *entries.by_closed.at(pair.in.event);
+    SetEntry(entry, entries, visit);
+    visit.out = entry.out;
+    return visit;
+  }
+  const auto entry = entries.by_out.find(pair.out->event);
+  if (entry == entries.by_out.end()) return Inconsistent("a check-out without its entry");
+  SetEntry(*entry->second, entries, visit);
   visit.out = pair.out->time;
-  visit.out_evidence = pair.out->evidence;
   visit.out_event = pair.out->event;
-  visit.minutes = entry->second->minutes;
-  visit.policy =
-      entry->second->policy_name + "/" + std::to_string(entry->second->policy_version);
+  return visit;
+}
+
+Visit MakeVisit(const EntryRow& entry, const Entries& entries) {
+  Visit visit;
+  visit.session = entry.session;
+  visit.practice = entry.practice;
+  visit.in = entry.in;
+  visit.out = entry.out;
+  visit.in_evidence = entry.in_evidence;
+  SetEntry(entry, entries, visit);
   return visit;
 }
 
@@ -85,8 +130,11 @@ absl::StatusOr<VolunteerHours> SumHours(const base::Uuid& volunteer_key,
       const auto fault = sessions[event->event.session].Add(*event);
       if (!fault.empty()) return Inconsistent(fault);
     } else if (const auto* entry = std::get_if<EntryRow>(&row)) {
-      // One that takes back needs no look: its check-out no longer stands.
-      if (entry->reverses.IsNil()) entries[entry->out_event] = entry;
+      if (!entry->closes().IsNil()) {
+        const auto fault = sessions[entry->session].Close(entry->closes());
+        if (!fault.empty()) return Inconsistent(fault);
+      }
+      entries.Add(*entry);
     }
   }
   VolunteerHours hours;
@@ -97,6 +145,10 @@ absl::StatusOr<VolunteerHours> SumHours(const base::Uuid& volunteer_key,
       AddToTotals(visit, hours);
       hours.visits.push_back(std::move(visit));
     }
+  }
+  for (const EntryRow* entry : entries.agreed) {
+    hours.visits.push_back(MakeVisit(*entry, entries));
+    AddToTotals(hours.visits.back(), hours);
   }
   std::stable_sort(hours.visits.begin(), hours.visits.end(),
                    [](const Visit& a, const Visit& b) { return a.in < b.in; });

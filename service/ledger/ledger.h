@@ -19,6 +19,8 @@
 #include "domain/decision.h"
 #include "domain/evidence.h"
 #include "domain/ids.h"
+#include "ledger/corrections.h"
+#include "ledger/disputes.h"
 
 namespace rollcall::storage {
 class Database;
@@ -103,6 +105,7 @@ enum class VisitStatus {
   kConfirmed = 1,  // checked out
   kOpen = 2,       // checked in, the session is not long over
   kPending = 3,    // no check-out, and pending_after has passed: worth 0 until two people agree
+  kCorrected = 4,  // two people have taken it back: worth 0; another visit may stand in its place
 };
 
 // One coming and going. Reversed events are not part of any visit.
@@ -116,8 +119,10 @@ struct Visit {
   std::optional<domain::EvidenceClass> out_evidence;
   int64_t minutes = 0;            // credited; 0 unless kConfirmed
   std::string policy;             // "default/1" once confirmed
-  base::Uuid in_event;
-  base::Uuid out_event;           // nil unless kConfirmed
+  base::Uuid in_event;            // nil where nobody's coming was recorded: entered by two people
+  base::Uuid out_event;           // nil unless checked out
+  base::Uuid entry;               // EntryRow::entry_id, by which it can be corrected; nil: no entry
+  base::Uuid proposal;            // two people agreed on it; nil: it was recorded
 };
 
 // What one volunteer has. Practice never enters the other totals.
@@ -230,6 +235,53 @@ class Ledger {
   // accounts of rows that a version without them wrote. Immediate where they are there. DataLoss,
   // reasons BAD_ROW, LEDGER_TREE_DAMAGED.
   virtual absl::Status CatchUp() = 0;
+  // --- What two people agree on: see ledger/corrections.h ---
+  // Both block until what they wrote is durable, and are idempotent by (organisation, request_id) as
+  // RecordAsync is, with Proposal::replayed set. Whoever fails has written nothing.
+  //
+  // FailedPrecondition: REQUEST_ID_REUSED; SESSION_NOT_OVER; NOT_PENDING, there is no visit without
+  // a check-out, or it may still get one; VISIT_OPEN, a visit without check-out stands in this
+  // session, which has to be closed first; ENTRY_GONE, it has been taken back; OVERLAP, with what
+  // stands to her credit already, of which the message names the entry; BENEFICIARY.
+  // InvalidArgument: OUTSIDE_SESSION; NOTHING_TO_CREDIT, less than a minute; BAD_BATCH, nobody, more
+  // than kMaxBatch, or a headcount below the list; BAD_PROPOSAL.
+  virtual absl::StatusOr<Proposal> Propose(const ProposeRequest& request) = 0;
+  // Approves, refuses or withdraws. An approval appends its entries in the same transaction.
+  //
+  // NotFound, reason NO_SUCH_PROPOSAL. FailedPrecondition: REQUEST_ID_REUSED; ALREADY_DECIDED;
+  // PROPOSAL_LAPSED; NOT_PROPOSER, only who proposed may withdraw; the reasons of
+  // domain::CheckDecider; CONSENT_NOT_HERS, CONSENT_ONLY_CLOSES; TOKEN_USED; of an approval also
+  // NOT_PENDING, VISIT_OPEN, ENTRY_GONE and OVERLAP, as things stand now. InvalidArgument, reason
+  // BAD_RESOLUTION.
+  virtual absl::StatusOr<Proposal> Resolve(const ResolveRequest& request) = 0;
+  // What Propose or Resolve wrote under this request_id, as it stands now; nothing: it is new. For who
+  // has more to ask than the ledger before something is written. FailedPrecondition, reason
+  // REQUEST_ID_REUSED.
+  virtual absl::StatusOr<std::optional<Proposal>> Answered(
+      const domain::OrganisationId& organisation, const base::Uuid& request_id,
+      const base::Sha256Digest& payload_hash) = 0;
+  // NotFound, reason NO_SUCH_PROPOSAL.
+  virtual absl::StatusOr<Proposal> GetProposal(const domain::OrganisationId& organisation,
+                                               const base::Uuid& proposal_id) = 0;
+  // In the order of the ledger. InvalidArgument, reason BAD_PAGE.
+  virtual absl::StatusOr<base::Page<Proposal>> ListProposals(const ProposalFilter& filter,
+                                                             const base::PageRequest& page) = 0;
+  // --- Disputes: see ledger/disputes.h ---
+  // Both block and are idempotent as Propose is. The ledger sets the id of the row.
+  //
+  // FailedPrecondition: REQUEST_ID_REUSED; ENTRY_GONE, the entry is not hers or does not stand.
+  // NotFound, reason NO_SUCH_ENTRY. InvalidArgument, reason BAD_DISPUTE.
+  virtual absl::StatusOr<Dispute> OpenDispute(const DisputeRow& row) = 0;
+  // FailedPrecondition: REQUEST_ID_REUSED; ALREADY_ANSWERED; INVOLVED, who took the dispute down or
+  // had a part in the disputed entry cannot answer; ANOTHER_PROPOSAL, it is not about her or older than
+  // the dispute. NotFound: NO_SUCH_DISPUTE, NO_SUCH_PROPOSAL. InvalidArgument, reason BAD_ANSWER.
+  virtual absl::StatusOr<Dispute> AnswerDispute(const AnswerRow& row) = 0;
+  // In the order of the ledger. InvalidArgument, reason BAD_PAGE.
+  virtual absl::StatusOr<base::Page<Dispute>> ListDisputes(const DisputeFilter& filter,
+                                                           const base::PageRequest& page) = 0;
+  // An entry that credits. NotFound, reason NO_SUCH_ENTRY.
+  virtual absl::StatusOr<EntryRow> GetEntry(const domain::OrganisationId& organisation,
+                                            const base::Uuid& entry_id) = 0;
 
   // Reads every row that stood at the call and recomputes all of it: sequence without gaps,
   // canonical bytes, index columns equal to the bytes, events that form visits, reversals of

@@ -4,7 +4,6 @@
 #include <memory>
 #include <utility>
 
-#include "ledger/accounts.h"
 #include "ledger/ledger.h"
 
 namespace rollcall::ledger {
@@ -50,7 +49,7 @@ std::string Where(const RowFilter& filter) {
 const std::string kSelectStored =
     "SELECT seq, format, salt, body, organisation, kind, id, cause, activity, session,"
     " volunteer_key, practice, request_id, payload_hash, token_id, second_token_id, reverses,"
-    " policy_hash FROM ledger_log";
+    " policy_hash, resolves, closes FROM ledger_log";
 
 // All rows of a query that begins with kSelectStored.
 absl::StatusOr<std::vector<StoredRow>> StoredRows(Rows& rows) {
@@ -74,6 +73,8 @@ absl::StatusOr<std::vector<StoredRow>> StoredRows(Rows& rows) {
     c.second_token_id = rows.Uuid(15);
     c.reverses = rows.Uuid(16);
     c.policy_hash = rows.Blob(17);
+    c.resolves = rows.Uuid(18);
+    c.closes = rows.Uuid(19);
     result.push_back(std::move(row));
   }
 }
@@ -82,7 +83,7 @@ absl::StatusOr<std::vector<StoredRow>> StoredRows(Rows& rows) {
 
 const char kVisitEventsSql[] =
     "SELECT body FROM ledger_log WHERE organisation = $1 AND activity = $2 AND session = $3"
-    " AND volunteer_key = $4 AND kind = 1 ORDER BY seq";
+    " AND volunteer_key = $4 AND (kind = 1 OR closes IS NOT NULL) ORDER BY seq";
 
 absl::StatusOr<RowFilter> MakeRowFilter(const EventFilter& filter) {
   if ((!filter.session.empty() && filter.activity.empty()) ||
@@ -119,56 +120,65 @@ IndexColumns ColumnsOf(const Row& row) {
     columns.volunteer_key = entry->volunteer_key;
     columns.practice = entry->practice;
     columns.reverses = entry->reverses;
+    columns.closes = entry->closes();
   } else if (const auto* policy = std::get_if<PolicyRow>(&row)) {
     columns.organisation = policy->organisation.value;
     const base::Sha256Digest hash = policy->policy.Hash();
     columns.policy_hash.assign(hash.begin(), hash.end());
+  } else if (const auto* proposal = std::get_if<ProposalRow>(&row)) {
+    // Not whose hours they are about: nothing has happened to anybody's hours yet.
+    columns.organisation = proposal->session.organisation.value;
+    columns.id = proposal->proposal_id;
+    columns.activity = proposal->session.activity.value;
+    columns.session = proposal->session.session.value;
+    columns.practice = proposal->practice;
+    columns.request_id = proposal->request_id;
+    columns.payload_hash.assign(proposal->payload_hash.begin(), proposal->payload_hash.end());
+  } else if (const auto* resolution = std::get_if<ResolutionRow>(&row)) {
+    columns.organisation = resolution->organisation.value;
+    columns.id = resolution->resolution_id;
+    columns.request_id = resolution->request_id;
+    columns.payload_hash.assign(resolution->payload_hash.begin(), resolution->payload_hash.end());
+    columns.token_id = resolution->token_id;
+    columns.resolves = resolution->proposal;
+  } else if (const auto* dispute = std::get_if<DisputeRow>(&row)) {
+    columns.organisation = dispute->session.organisation.value;
+    columns.id = dispute->dispute_id;
+    columns.activity = dispute->session.activity.value;
+    columns.session = dispute->session.session.value;
+    columns.request_id = dispute->request_id;
+    columns.payload_hash.assign(dispute->payload_hash.begin(), dispute->payload_hash.end());
+  } else if (const auto* answer = std::get_if<AnswerRow>(&row)) {
+    columns.organisation = answer->organisation.value;
+    columns.id = answer->answer_id;
+    columns.request_id = answer->request_id;
+    columns.payload_hash.assign(answer->payload_hash.begin(), answer->payload_hash.end());
+    columns.resolves = answer->dispute;
   }
   return columns;
 }
 
-absl::StatusOr<int64_t> Append(Connection& connection, const Row& row, base::RandomSource& random,
-                               LogTree& tree) {
+absl::StatusOr<StoredRow> Insert(Connection& connection, const Row& row,
+                                 std::span<const uint8_t, kSaltSize> salt) {
   ASSIGN_OR_RETURN(const int64_t last, LastSequence(connection));
-  std::array<uint8_t, kSaltSize> salt{};
-  random.Fill(salt);
-  const base::Bytes body = Encode(row);
-  const IndexColumns c = ColumnsOf(row);
+  StoredRow stored{
+      last + 1, kFormat, base::Bytes(salt.begin(), salt.end()), Encode(row), ColumnsOf(row)};
+  const IndexColumns& c = stored.columns;
   RETURN_IF_ERROR(
       connection
           .Execute("INSERT INTO ledger_log (organisation, seq, format, salt, body, kind, id, cause,"
                    " activity, session, volunteer_key, practice, request_id, payload_hash,"
-                   " token_id, second_token_id, reverses, policy_hash) VALUES ($1, $2, $3, $4, $5,"
-                   " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
-                   {c.organisation, last + 1, kFormat, std::span<const uint8_t>(salt), body,
+                   " token_id, second_token_id, reverses, policy_hash, resolves, closes)"
+                   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
+                   " $17, $18, $19, $20)",
+                   {c.organisation, stored.sequence, kFormat, stored.salt, stored.body,
                     static_cast<int32_t>(c.kind), OrNull(c.id), OrNull(c.cause),
                     OrNull(c.activity), OrNull(c.session), OrNull(c.volunteer_key), c.practice,
                     OrNull(c.request_id), OrNull(c.payload_hash), OrNull(c.token_id),
-                    OrNull(c.second_token_id), OrNull(c.reverses), OrNull(c.policy_hash)})
+                    OrNull(c.second_token_id), OrNull(c.reverses), OrNull(c.policy_hash),
+                    OrNull(c.resolves), OrNull(c.closes)})
           .status());
-  RETURN_IF_ERROR(tree.Append(connection, last + 1, LeafOf(last + 1, kFormat, salt, body)));
-  if (const auto* entry = std::get_if<EntryRow>(&row)) {
-    RETURN_IF_ERROR(Move(connection, last + 1, *entry));
-  }
-  return last + 1;
-}
-
-absl::StatusOr<bool> CatchUp(Connection& connection, LogTree& tree, int32_t limit) {
-  ASSIGN_OR_RETURN(const int64_t covered, TreeSize(connection));
-  ASSIGN_OR_RETURN(const auto rows, ReadRows(connection, covered, INT64_MAX, limit));
-  for (const StoredRow& row : rows) {
-    ASSIGN_OR_RETURN(const Row decoded, Decode(row.body));
-    if (row.salt.size() != kSaltSize) {
-      return base::MakeError(absl::StatusCode::kDataLoss, "BAD_ROW",
-                             "malformed ledger row: salt of the wrong size");
-    }
-    RETURN_IF_ERROR(tree.Append(connection, row.sequence,
-                                LeafOf(row.sequence, row.format, row.salt, row.body)));
-    if (const auto* entry = std::get_if<EntryRow>(&decoded)) {
-      RETURN_IF_ERROR(Move(connection, row.sequence, *entry));
-    }
-  }
-  return rows.size() < static_cast<size_t>(limit);
+  return stored;
 }
 
 absl::StatusOr<int64_t> LastSequence(Connection& connection) {
@@ -191,7 +201,8 @@ absl::StatusOr<std::optional<Sequenced<EventRow>>> FindByRequest(
     Connection& connection, const domain::OrganisationId& organisation,
     const base::Uuid& request_id) {
   ASSIGN_OR_RETURN(auto rows, connection.Query("SELECT seq, body FROM ledger_log"
-                                               " WHERE organisation = $1 AND request_id = $2",
+                                               " WHERE organisation = $1 AND request_id = $2"
+                                               " AND kind = 1",
                                                {organisation.value, request_id}));
   return First<EventRow>(std::move(rows));
 }
@@ -201,6 +212,21 @@ absl::StatusOr<std::optional<Sequenced<EntryRow>>> FindEntry(Connection& connect
   ASSIGN_OR_RETURN(auto rows,
                    connection.Query("SELECT seq, body FROM ledger_log WHERE cause = $1", {cause}));
   return First<EntryRow>(std::move(rows));
+}
+
+absl::StatusOr<bool> RequestUsed(Connection& connection,
+                                 const domain::OrganisationId& organisation,
+                                 const base::Uuid& request_id) {
+  ASSIGN_OR_RETURN(const auto rows, connection.Query("SELECT 1 FROM ledger_log"
+                                                     " WHERE organisation = $1 AND request_id = $2",
+                                                     {organisation.value, request_id}));
+  return rows->Next();
+}
+
+absl::StatusOr<bool> TakenBack(Connection& connection, const base::Uuid& id) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query("SELECT 1 FROM ledger_log WHERE reverses = $1", {id}));
+  return rows->Next();
 }
 
 absl::StatusOr<bool> TokenUsed(Connection& connection, const base::Uuid& token_id) {
@@ -231,8 +257,13 @@ absl::StatusOr<Visits> ReadVisits(Connection& connection, const domain::SessionK
   while (true) {
     ASSIGN_OR_RETURN(const bool more, rows->Next());
     if (!more) return visits;
-    ASSIGN_OR_RETURN(const EventRow event, DecodeAs<EventRow>(rows->Blob(0)));
-    if (const auto fault = visits.Add(event); !fault.empty()) {
+    ASSIGN_OR_RETURN(const Row row, Decode(rows->Blob(0)));
+    const auto* event = std::get_if<EventRow>(&row);
+    const auto* entry = std::get_if<EntryRow>(&row);
+    const std::string_view fault = event != nullptr   ? visits.Add(*event)
+                                   : entry != nullptr ? visits.Close(entry->closes())
+                                                      : "an index column differs from the row";
+    if (!fault.empty()) {
       return base::MakeError(absl::StatusCode::kDataLoss, "LEDGER_INCONSISTENT", fault);
     }
   }

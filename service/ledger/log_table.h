@@ -3,15 +3,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
-#include "base/random.h"
 #include "base/status.h"
 #include "base/uuid.h"
 #include "ledger/ledger.h"
-#include "ledger/log_tree.h"
 #include "ledger/row.h"
 #include "ledger/visits.h"
 #include "storage/database.h"
@@ -36,6 +35,8 @@ struct IndexColumns {
   base::Uuid second_token_id;
   base::Uuid reverses;
   base::Bytes policy_hash;  // policy rows only
+  base::Uuid resolves;      // resolutions: the proposal; answers: the dispute
+  base::Uuid closes;        // entries: EntryRow::closes()
 
   bool operator==(const IndexColumns&) const = default;
 };
@@ -60,15 +61,10 @@ struct Sequenced {
 // All functions run inside an operation of the database and see what earlier operations of the same
 // uncommitted batch wrote. DataLoss, reason BAD_ROW: a row does not decode.
 
-// Appends `row`, which must be without Fault, with its leaf in `tree` and, of an entry, the moves
-// between its accounts. Returns its sequence number.
-absl::StatusOr<int64_t> Append(storage::Connection& connection, const Row& row,
-                               base::RandomSource& random, LogTree& tree);
-
-// Brings tree and accounts up to the rows, in a folder that an older version wrote: the next rows
-// behind those that the tree covers, at most `limit`. Returns whether all rows are covered.
-// DataLoss, reasons BAD_ROW, LEDGER_TREE_DAMAGED.
-absl::StatusOr<bool> CatchUp(storage::Connection& connection, LogTree& tree, int32_t limit);
+// Inserts `row`, which must be without Fault, behind the last one. For LogWriter alone: a row belongs
+// into the tree and its minutes into the accounts.
+absl::StatusOr<StoredRow> Insert(storage::Connection& connection, const Row& row,
+                                 std::span<const uint8_t, kSaltSize> salt);
 
 absl::StatusOr<int64_t> LastSequence(storage::Connection& connection);
 
@@ -78,6 +74,12 @@ absl::StatusOr<std::optional<Sequenced<EventRow>>> FindEvent(
 absl::StatusOr<std::optional<Sequenced<EventRow>>> FindByRequest(
     storage::Connection& connection, const domain::OrganisationId& organisation,
     const base::Uuid& request_id);
+// Whether the request_id stands in any kind of row.
+absl::StatusOr<bool> RequestUsed(storage::Connection& connection,
+                                 const domain::OrganisationId& organisation,
+                                 const base::Uuid& request_id);
+// Whether a row takes back the event or entry `id`.
+absl::StatusOr<bool> TakenBack(storage::Connection& connection, const base::Uuid& id);
 // The entry that follows the event `cause`.
 absl::StatusOr<std::optional<Sequenced<EntryRow>>> FindEntry(storage::Connection& connection,
                                                              const base::Uuid& cause);

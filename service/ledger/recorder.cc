@@ -51,8 +51,9 @@ absl::StatusOr<std::optional<RecordOutcome>> Replay(Connection& connection,
                                                     const base::Uuid& request_id,
                                                     const base::Sha256Digest& payload_hash) {
   ASSIGN_OR_RETURN(const auto stored, FindByRequest(connection, organisation, request_id));
-  if (!stored) return std::optional<RecordOutcome>();
-  if (stored->row.payload_hash != payload_hash) {
+  ASSIGN_OR_RETURN(const bool used, RequestUsed(connection, organisation, request_id));
+  if (!used) return std::optional<RecordOutcome>();
+  if (!stored || stored->row.payload_hash != payload_hash) {
     return base::MakeError(StatusCode::kFailedPrecondition, "REQUEST_ID_REUSED",
                            "this request_id was used for another request; make a new one");
   }
@@ -102,7 +103,7 @@ absl::StatusOr<Receipt> MakeReceipt(Connection& connection, const Sequenced<Even
 
 absl::StatusOr<int64_t> Recorder::AppendChecked(Connection& connection, const Row& row) {
   if (const auto fault = Fault(row); !fault.empty()) return BadEvent(fault);
-  return Append(connection, row, random_, tree_);
+  return writer_.Append(connection, row);
 }
 
 absl::StatusOr<RecordOutcome> Recorder::Record(Connection& connection,
@@ -203,10 +204,14 @@ absl::StatusOr<RecordOutcome> Recorder::Undo(Connection& connection, const UndoR
                            "the time for taking back has passed; ask for a correction");
   }
 
+  ASSIGN_OR_RETURN(auto entry, FindEntry(connection, event.event_id));
+  if (entry) {
+    ASSIGN_OR_RETURN(const bool corrected, TakenBack(connection, entry->row.entry_id));
+    if (corrected) return NothingToUndo("its hours have been corrected since");
+  }
   const EventRow reversal = ReversalOf(found->row, request, ids_.Next());
   ASSIGN_OR_RETURN(const int64_t sequence, AppendChecked(connection, reversal));
   std::optional<int64_t> minutes;
-  ASSIGN_OR_RETURN(auto entry, FindEntry(connection, event.event_id));
   if (entry) {
     EntryRow back = entry->row;
     back.entry_id = ids_.Next();

@@ -1,26 +1,20 @@
 #ifndef ROLLCALL_LEDGER_RECORDER_H_
 #define ROLLCALL_LEDGER_RECORDER_H_
 
-#include "base/random.h"
 #include "base/status.h"
 #include "base/uuid.h"
 #include "ledger/ledger.h"
 #include "ledger/log_table.h"
-#include "ledger/log_tree.h"
+#include "ledger/log_writer.h"
 #include "storage/database.h"
 
 namespace rollcall::ledger {
 
-// The writes of the ledger, each the body of one database operation. Thread-safety: as its
-// connection; `ids` and `random` must outlive it.
+// The recording of attendance, each call the body of one database operation. Thread-safety: as its
+// connection; `ids` and `writer` must outlive it.
 class Recorder {
  public:
-  Recorder(base::IdGenerator& ids, base::RandomSource& random) : ids_(ids), random_(random) {}
-
-  // See log_table.h.
-  absl::StatusOr<bool> CatchUp(storage::Connection& connection, int32_t limit) {
-    return ledger::CatchUp(connection, tree_, limit);
-  }
+  Recorder(base::IdGenerator& ids, LogWriter& writer) : ids_(ids), writer_(writer) {}
 
   // See Ledger::RecordAsync and UndoAsync.
   absl::StatusOr<RecordOutcome> Record(storage::Connection& connection,
@@ -35,8 +29,7 @@ class Recorder {
                                       const VisitPair& pair);
 
   base::IdGenerator& ids_;
-  base::RandomSource& random_;
-  LogTree tree_;
+  LogWriter& writer_;
 };
 
 // The receipt of a stored event.

@@ -6,9 +6,9 @@
 #include <map>
 #include <vector>
 
-#include "base/text.h"
 #include "ledger/canonical.h"
 #include "ledger/ledger.h"
+#include "ledger/row_fields.h"
 
 namespace rollcall::ledger {
 namespace {
@@ -16,58 +16,6 @@ namespace {
 using domain::AttendanceEvent;
 using domain::EventKind;
 using domain::EvidenceClass;
-
-// Field numbers of FORMAT.md. One number means the same in every kind of row.
-enum Field : uint8_t {
-  kRowKind = 1,
-  kOrganisation = 2,
-  kId = 3,
-  kEventKind = 4,
-  kActivity = 5,
-  kSession = 6,
-  kVolunteerKey = 7,
-  kPost = 8,
-  kCaptureTime = 9,
-  kRecordTime = 10,
-  kEvidence = 11,
-  kProofs = 12,
-  kSource = 13,
-  kKiosk = 14,
-  kRecorder = 15,
-  kPractice = 16,
-  kTokenId = 17,
-  kSecondTokenId = 18,
-  kRequestId = 19,
-  kPayloadHash = 20,
-  kReverses = 21,
-  kSessionStarts = 22,
-  kSessionEnds = 23,
-  kInEvent = 30,
-  kOutEvent = 31,
-  kMinutes = 32,
-  kPolicyName = 33,
-  kPolicyVersion = 34,
-  kPolicyHash = 35,
-  kInEvidence = 36,
-  kOutEvidence = 37,
-  kReversalEvent = 38,
-  kPolicyText = 40,
-};
-enum ProofField : uint8_t { kProofKind = 1, kProofDetail = 2 };
-
-constexpr size_t kMaxText = 200;
-
-bool IsEvidence(EvidenceClass kind) {
-  return kind >= EvidenceClass::kFace && kind <= EvidenceClass::kTransfer;
-}
-bool IsId(const std::string& id) { return base::ValidateId(id, "id").ok(); }
-bool IsIdOrEmpty(const std::string& id) { return id.empty() || IsId(id); }
-bool IsTextOrEmpty(const std::string& text) {
-  return text.empty() || base::ValidateDisplayText(text, "text", kMaxText).ok();
-}
-bool IsSession(const domain::SessionKey& key) {
-  return IsId(key.organisation.value) && IsId(key.activity.value) && IsId(key.session.value);
-}
 
 std::string_view FaultOf(const EventRow& row) {
   const AttendanceEvent& e = row.event;
@@ -96,12 +44,17 @@ std::string_view FaultOf(const EventRow& row) {
 
 std::string_view FaultOf(const EntryRow& row) {
   if (!IsSession(row.session)) return "malformed session key";
-  if (row.entry_id.IsNil() || row.volunteer_key.IsNil() || row.in_event.IsNil() ||
-      row.out_event.IsNil()) {
-    return "nil id";
-  }
-  if (row.reverses.IsNil() != row.reversal_event.IsNil()) {
-    return "a reversing entry names both the entry and the event";
+  if (row.entry_id.IsNil() || row.volunteer_key.IsNil()) return "nil id";
+  if (row.proposal.IsNil()) {
+    if (row.in_event.IsNil() || row.out_event.IsNil()) return "nil id";
+    if (row.reverses.IsNil() != row.reversal_event.IsNil()) {
+      return "a reversing entry names both the entry and the event";
+    }
+  } else {
+    if (!row.reversal_event.IsNil()) return "an entry of two causes";
+    if (row.reverses.IsNil() && (!row.out_event.IsNil() || row.out < row.in)) {
+      return "an agreed entry with a check-out, or with times that run backwards";
+    }
   }
   if (row.reverses.IsNil() ? row.minutes < 0 : row.minutes > 0) return "minutes of the wrong sign";
   if (!IsId(row.policy_name)) return "malformed policy name";
@@ -174,6 +127,11 @@ base::Bytes EncodeRow(const EntryRow& row) {
   w.Integer(kInEvidence, static_cast<int64_t>(row.in_evidence));
   w.Integer(kOutEvidence, static_cast<int64_t>(row.out_evidence));
   w.Uuid(kReversalEvent, row.reversal_event);
+  w.Uuid(kProposal, row.proposal);
+  if (row.has_times()) {
+    w.Integer(kInTime, base::ToUnixMicros(row.in));
+    w.Integer(kOutTime, base::ToUnixMicros(row.out));
+  }
   return w.Take();
 }
 
@@ -187,21 +145,6 @@ base::Bytes EncodeRow(const PolicyRow& row) {
   w.Bytes(kPolicyHash, row.policy.Hash());
   w.Text(kPolicyText, row.policy.Canonical());
   return w.Take();
-}
-
-base::Sha256Digest ReadDigest(FieldReader& r, uint8_t number) {
-  base::Sha256Digest digest{};
-  const base::Bytes bytes = r.Bytes(number);
-  // Another length is noticed when the row is written again and compared.
-  std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
-  return digest;
-}
-base::Time ReadTime(FieldReader& r, uint8_t number) {
-  return base::FromUnixMicros(r.Integer(number));
-}
-template <typename Enum>
-Enum ReadEnum(FieldReader& r, uint8_t number) {
-  return static_cast<Enum>(static_cast<int32_t>(r.Integer(number)));
 }
 
 EventRow DecodeEvent(FieldReader& r) {
@@ -257,6 +200,11 @@ EntryRow DecodeEntry(FieldReader& r) {
   row.in_evidence = ReadEnum<EvidenceClass>(r, kInEvidence);
   row.out_evidence = ReadEnum<EvidenceClass>(r, kOutEvidence);
   row.reversal_event = r.Uuid(kReversalEvent);
+  row.proposal = r.Uuid(kProposal);
+  if (row.has_times()) {
+    row.in = ReadTime(r, kInTime);
+    row.out = ReadTime(r, kOutTime);
+  }
   return row;
 }
 
@@ -280,8 +228,8 @@ absl::Status BadRow(std::string_view what) {
 }  // namespace
 
 RowKind KindOf(const Row& row) {
-  if (std::holds_alternative<EventRow>(row)) return RowKind::kEvent;
-  return std::holds_alternative<EntryRow>(row) ? RowKind::kEntry : RowKind::kPolicy;
+  // The alternatives stand in the order of their numbers.
+  return static_cast<RowKind>(row.index() + 1);
 }
 
 std::string_view Fault(const Row& row) {
@@ -305,6 +253,18 @@ absl::StatusOr<Row> Decode(std::span<const uint8_t> body) {
       break;
     case RowKind::kPolicy:
       row = DecodePolicy(reader);
+      break;
+    case RowKind::kProposal:
+      row = DecodeProposal(reader);
+      break;
+    case RowKind::kResolution:
+      row = DecodeResolution(reader);
+      break;
+    case RowKind::kDispute:
+      row = DecodeDispute(reader);
+      break;
+    case RowKind::kAnswer:
+      row = DecodeAnswer(reader);
       break;
     default:
       return BadRow("unknown kind");

@@ -14,6 +14,8 @@
 #include "domain/attendance.h"
 #include "domain/evidence.h"
 #include "domain/ids.h"
+#include "ledger/correction_rows.h"
+#include "ledger/dispute_rows.h"
 
 // The rows of the ledger as values, and their canonical bytes (FORMAT.md).
 namespace rollcall::ledger {
@@ -22,7 +24,8 @@ constexpr int32_t kFormat = 1;
 constexpr size_t kSaltSize = 16;
 
 // Numbers are stored: never renumber.
-enum class RowKind { kEvent = 1, kEntry = 2, kPolicy = 3 };
+enum class RowKind { kEvent = 1, kEntry = 2, kPolicy = 3, kProposal = 4, kResolution = 5,
+                     kDispute = 6, kAnswer = 7 };
 
 // Somebody came, went, or one of these was taken back.
 struct EventRow {
@@ -32,12 +35,12 @@ struct EventRow {
   base::Time session_ends;
 };
 
-// Minutes credited for a pair, or taken back.
+// Minutes credited for a pair or on an approved proposal, or taken back.
 struct EntryRow {
   base::Uuid entry_id;
   domain::SessionKey session;
   base::Uuid volunteer_key;
-  base::Time record_time;  // that of the event which caused it
+  base::Time record_time;  // that of the event, or of the resolution, which caused it
   bool practice = false;
   base::Uuid reverses;     // the entry taken back; nil: this one credits
   base::Uuid in_event;
@@ -48,10 +51,21 @@ struct EntryRow {
   base::Sha256Digest policy_hash{};
   domain::EvidenceClass in_evidence = domain::EvidenceClass::kFace;
   domain::EvidenceClass out_evidence = domain::EvidenceClass::kFace;
-  base::Uuid reversal_event;  // the kReversal event; nil: this one credits
+  base::Uuid reversal_event;  // the kReversal event; nil: this one credits, or `proposal` caused it
+  // Follows the approval of this proposal, and no event; nil: follows an event. Then in_event is set
+  // where it closes that check-in, and out_event never, unless it takes back and so repeats them.
+  base::Uuid proposal;
+  base::Time in;   // of an entry with `proposal` that credits; otherwise the epoch
+  base::Time out;
 
-  // The event row right before this row.
-  const base::Uuid& cause() const { return reverses.IsNil() ? out_event : reversal_event; }
+  // The event row right before this row; nil: there is none.
+  base::Uuid cause() const {
+    if (!proposal.IsNil()) return {};
+    return reverses.IsNil() ? out_event : reversal_event;
+  }
+  bool has_times() const { return !proposal.IsNil() && reverses.IsNil(); }
+  // The check-in that it gives an end to; nil: none.
+  base::Uuid closes() const { return has_times() ? in_event : base::Uuid{}; }
 };
 
 // An hours policy, written before the first entry of its organisation that uses it, so that the log
@@ -62,7 +76,8 @@ struct PolicyRow {
   domain::HoursPolicy policy;
 };
 
-using Row = std::variant<EventRow, EntryRow, PolicyRow>;
+using Row = std::variant<EventRow, EntryRow, PolicyRow, ProposalRow, ResolutionRow, DisputeRow,
+                         AnswerRow>;
 
 RowKind KindOf(const Row& row);
 

@@ -73,8 +73,18 @@ CREATE TABLE ledger_account (
 ) STRICT;
 )";
 
+// What two people agree on. Derived from body, as all of these columns.
+constexpr char kSchema3[] = R"(
+ALTER TABLE ledger_log ADD COLUMN resolves BLOB;  -- resolutions and answers: the proposal, the dispute
+ALTER TABLE ledger_log ADD COLUMN closes BLOB;    -- entries: the check-in that they give an end to
+CREATE UNIQUE INDEX ledger_resolves ON ledger_log (resolves) WHERE resolves IS NOT NULL;
+CREATE UNIQUE INDEX ledger_closes ON ledger_log (closes) WHERE closes IS NOT NULL;
+CREATE INDEX ledger_proposals ON ledger_log (organisation, seq) WHERE kind = 4;
+CREATE INDEX ledger_disputes ON ledger_log (organisation, seq) WHERE kind = 6;
+)";
+
 }  // namespace
 
-storage::Schema LedgerSchema() { return {"ledger", {{1, kSchema1}, {2, kSchema2}}}; }
+storage::Schema LedgerSchema() { return {"ledger", {{1, kSchema1}, {2, kSchema2}, {3, kSchema3}}}; }
 
 }  // namespace rollcall::ledger

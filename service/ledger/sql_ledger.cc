@@ -4,10 +4,15 @@
 
 #include "base/log.h"
 #include "ledger/accounts.h"
+#include "ledger/corrector.h"
+#include "ledger/dispute_table.h"
+#include "ledger/disputer.h"
 #include "ledger/hours.h"
 #include "ledger/ledger.h"
 #include "ledger/log_table.h"
 #include "ledger/log_tree.h"
+#include "ledger/log_writer.h"
+#include "ledger/proposal_table.h"
 #include "ledger/recorder.h"
 #include "ledger/verifier.h"
 #include "storage/database.h"
@@ -20,16 +25,30 @@ using storage::Connection;
 
 constexpr int32_t kVerifyRowsPerRead = 500;  // how long a verification keeps the writers waiting
 constexpr int32_t kRowsPerCatchUp = 10'000;  // in one commit
+constexpr int32_t kItemsPerRead = 100;
+
 
 StoredEvent ToStoredEvent(Sequenced<EventRow> event) {
   return {event.sequence, std::move(event.row.event), event.row.session_starts,
           event.row.session_ends};
 }
 
+// Everything that appends, around the one writer.
+struct Writes {
+  Writes(base::IdGenerator& ids, base::RandomSource& random)
+      : writer(random), recorder(ids, writer), corrector(ids, writer), disputer(ids, writer) {}
+
+  LogWriter writer;
+  Recorder recorder;
+  Corrector corrector;
+  Disputer disputer;
+};
+
 class SqlLedger final : public Ledger {
  public:
   SqlLedger(storage::Database& database, base::IdGenerator& ids, base::RandomSource& random)
-      : database_(database), recorder_(std::make_shared<Recorder>(ids, random)) {}
+      : database_(database),
+        writes_(std::make_shared<Writes>(ids, random)) {}
 
   void RecordAsync(RecordRequest request, RecordCallback done) override {
     Submit(std::move(request), std::move(done), &Recorder::Record);
@@ -61,6 +80,37 @@ class SqlLedger final : public Ledger {
   }
   absl::StatusOr<VerifyReport> Verify() override;
 
+  absl::StatusOr<Proposal> Propose(const ProposeRequest& request) override {
+    return database_.Write([&](Connection& c) { return writes_->corrector.Propose(c, request); });
+  }
+  absl::StatusOr<Proposal> Resolve(const ResolveRequest& request) override {
+    return database_.Write([&](Connection& c) { return writes_->corrector.Resolve(c, request); });
+  }
+  absl::StatusOr<std::optional<Proposal>> Answered(
+      const domain::OrganisationId& organisation, const base::Uuid& request_id,
+      const base::Sha256Digest& payload_hash) override {
+    return database_.Read(
+        [&](Connection& c) { return ledger::Answered(c, organisation, request_id, payload_hash); });
+  }
+  absl::StatusOr<Proposal> GetProposal(const domain::OrganisationId& organisation,
+                                       const base::Uuid& proposal_id) override {
+    return database_.Read([&](Connection& c) { return NeedProposal(c, organisation, proposal_id); });
+  }
+  absl::StatusOr<base::Page<Proposal>> ListProposals(const ProposalFilter& filter,
+                                                     const base::PageRequest& page) override;
+  absl::StatusOr<Dispute> OpenDispute(const DisputeRow& row) override {
+    return database_.Write([&](Connection& c) { return writes_->disputer.Open(c, row); });
+  }
+  absl::StatusOr<Dispute> AnswerDispute(const AnswerRow& row) override {
+    return database_.Write([&](Connection& c) { return writes_->disputer.Answer(c, row); });
+  }
+  absl::StatusOr<base::Page<Dispute>> ListDisputes(const DisputeFilter& filter,
+                                                   const base::PageRequest& page) override;
+  absl::StatusOr<EntryRow> GetEntry(const domain::OrganisationId& organisation,
+                                    const base::Uuid& entry_id) override {
+    return database_.Read([&](Connection& c) { return NeedCredit(c, organisation, entry_id); });
+  }
+
  private:
   template <typename Request>
   void Submit(Request request, RecordCallback done,
@@ -71,10 +121,10 @@ class SqlLedger final : public Ledger {
       std::optional<RecordOutcome> outcome;
     };
     auto work = std::make_shared<Work>(Work{std::move(request), std::move(done), std::nullopt});
-    // The recorder is shared: an operation may still wait when the ledger is gone.
+    // Shared: an operation may still wait when the ledger is gone.
     database_.WriteAsync(
-        [work, method, recorder = recorder_](Connection& connection) {
-          auto outcome = ((*recorder).*method)(connection, work->request);
+        [work, method, writes = writes_](Connection& connection) {
+          auto outcome = (writes->recorder.*method)(connection, work->request);
           if (!outcome.ok()) return outcome.status();
           work->outcome = *std::move(outcome);
           return absl::OkStatus();
@@ -86,7 +136,7 @@ class SqlLedger final : public Ledger {
   }
 
   storage::Database& database_;
-  const std::shared_ptr<Recorder> recorder_;
+  const std::shared_ptr<Writes> writes_;
 };
 
 absl::StatusOr<Receipt> SqlLedger::GetByRequestId(const domain::OrganisationId& organisation,
@@ -177,10 +227,54 @@ absl::Status SqlLedger::CatchUp() {
   bool complete = false;
   while (!complete) {
     ASSIGN_OR_RETURN(complete, database_.Write([this](Connection& c) {
-      return recorder_->CatchUp(c, kRowsPerCatchUp);
+      return writes_->writer.CatchUp(c, kRowsPerCatchUp);
     }));
   }
   return absl::OkStatus();
+}
+
+// A page of what `read` reads, a function of (Connection&, after, limit), without what does not fit the
+// filter: that is read and dropped, since proposals and disputes are few.
+template <typename Item, typename Filter, typename Read>
+absl::StatusOr<base::Page<Item>> FilteredPage(storage::Database& database, const Filter& filter,
+                                              const base::PageRequest& page, Read read) {
+  ASSIGN_OR_RETURN(const storage::PageStart start, storage::ReadPage(page, 1));
+  int64_t after = 0;
+  const std::string& key = start.after[0];
+  std::from_chars(key.data(), key.data() + key.size(), after);
+  const auto wanted = static_cast<size_t>(start.size);
+  base::Page<Item> result;
+  while (true) {
+    ASSIGN_OR_RETURN(auto found, database.Read([&](Connection& c) {
+      return read(c, after, kItemsPerRead);
+    }));
+    if (found.empty()) return result;
+    for (Item& item : found) {
+      after = item.sequence;
+      if (!Fits(item, filter)) continue;
+      if (result.items.size() == wanted) {
+        result.next_token = storage::MakePageToken({std::to_string(result.items.back().sequence)});
+        return result;
+      }
+      result.items.push_back(std::move(item));
+    }
+  }
+}
+
+absl::StatusOr<base::Page<Proposal>> SqlLedger::ListProposals(const ProposalFilter& filter,
+                                                              const base::PageRequest& page) {
+  return FilteredPage<Proposal>(database_, filter, page,
+                                [&](Connection& c, int64_t after, int32_t limit) {
+                                  return ReadProposals(c, filter.organisation, after, limit);
+                                });
+}
+
+absl::StatusOr<base::Page<Dispute>> SqlLedger::ListDisputes(const DisputeFilter& filter,
+                                                            const base::PageRequest& page) {
+  return FilteredPage<Dispute>(database_, filter, page,
+                               [&](Connection& c, int64_t after, int32_t limit) {
+                                 return ReadDisputes(c, filter.organisation, after, limit);
+                               });
 }
 
 absl::StatusOr<VerifyReport> SqlLedger::Verify() {

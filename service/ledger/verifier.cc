@@ -70,6 +70,9 @@ bool Verifier::CheckBalanceCount() {
 VerifyReport Verifier::Finish() {
   report_.root = edge_.Root();
   if (!report_.fault && awaiting_entry_) Reject(last_, "an event without its entry at the end");
+  if (!report_.fault && !agreed_.empty()) {
+    Reject(last_, "an approval without all of its entries at the end");
+  }
   // A second way to the same sum: from the visits that stand instead of entry by entry.
   int64_t minutes = 0;
   int64_t practice_minutes = 0;
@@ -78,8 +81,13 @@ VerifyReport Verifier::Finish() {
       if (!pair.out) continue;
       const auto entry = place.entries.find(pair.out->event);
       if (entry == place.entries.end()) continue;
-      (pair.in.practice ? practice_minutes : minutes) += entry->second.minutes;
+      const EntryRow* row = credits_[key.second].Find(entry->second);
+      if (row != nullptr) (pair.in.practice ? practice_minutes : minutes) += row->minutes;
     }
+  }
+  for (const auto& [volunteer, credits] : credits_) {
+    minutes += credits.AgreedMinutes(false);
+    practice_minutes += credits.AgreedMinutes(true);
   }
   if (!report_.fault &&
       (minutes != report_.minutes || practice_minutes != report_.practice_minutes)) {
@@ -103,12 +111,20 @@ std::string Verifier::CheckStored(const StoredRow& stored) {
   if (auto fault = CheckIds(columns); !fault.empty()) return fault;
 
   const bool entry_due = awaiting_entry_.has_value();
-  if (const auto* entry = std::get_if<EntryRow>(&*row)) {
+  const auto* entry = std::get_if<EntryRow>(&*row);
+  if (!agreed_.empty()) {
+    return entry != nullptr ? CheckAgreedEntry(*entry) : "an entry of the approval before is missing";
+  }
+  if (entry != nullptr) {
     if (!entry_due) return "an entry without its event before it";
     return CheckEntry(*entry);
   }
   if (entry_due) return "the entry of the event before is missing";
   if (const auto* event = std::get_if<EventRow>(&*row)) return CheckEvent(*event);
+  if (const auto* proposal = std::get_if<ProposalRow>(&*row)) return CheckProposal(*proposal);
+  if (const auto* resolution = std::get_if<ResolutionRow>(&*row)) return CheckResolution(*resolution);
+  if (const auto* dispute = std::get_if<DisputeRow>(&*row)) return CheckDispute(*dispute);
+  if (const auto* answer = std::get_if<AnswerRow>(&*row)) return CheckAnswer(*answer);
   return CheckPolicy(std::get<PolicyRow>(*row));
 }
 
@@ -142,6 +158,7 @@ std::string Verifier::CheckEvent(const EventRow& row) {
 
 std::string Verifier::CheckEntry(const EntryRow& row) {
   const EventRow event = *std::exchange(awaiting_entry_, std::nullopt);
+  if (!row.proposal.IsNil()) return "an entry of a proposal where that of an event is due";
   if (row.cause() != event.event.event_id) return "an entry of another event";
   if (row.session != event.event.session || row.volunteer_key != event.event.volunteer_key ||
       row.practice != event.event.practice || row.record_time != event.event.record_time) {
@@ -150,10 +167,14 @@ std::string Verifier::CheckEntry(const EntryRow& row) {
   Place& place = places_[{row.session, row.volunteer_key}];
   auto fault = row.reverses.IsNil() ? CheckCredit(row, place) : CheckReversal(row, place);
   if (!fault.empty()) return fault;
-  ++report_.entries;
-  accounts_.Move(last_ + 1, row);
-  (row.practice ? report_.practice_minutes : report_.minutes) += row.minutes;
+  Count(row);
   return {};
+}
+
+void Verifier::Count(const EntryRow& row) {
+  ++report_.entries;
+  (row.practice ? report_.practice_minutes : report_.minutes) += row.minutes;
+  accounts_.Move(last_ + 1, row);
 }
 
 std::string Verifier::CheckCredit(const EntryRow& row, Place& place) {
@@ -179,7 +200,8 @@ std::string Verifier::CheckCredit(const EntryRow& row, Place& place) {
     return "an entry of " + std::to_string(row.minutes) + " minutes where its events give " +
            std::to_string(minutes);
   }
-  place.entries[row.out_event] = row;
+  place.entries[row.out_event] = row.entry_id;
+  credits_[row.volunteer_key].Add(row, pair);
   return {};
 }
 
@@ -187,7 +209,10 @@ std::string Verifier::CheckReversal(const EntryRow& row, Place& place) {
   const auto found = place.entries.find(row.out_event);
   if (found == place.entries.end()) return "an entry taken back that does not stand";
   // Apart from what makes it a reversal, it repeats what it takes back.
-  EntryRow back = found->second;
+  Credits& credits = credits_[row.volunteer_key];
+  const EntryRow* standing = credits.Find(found->second);
+  if (standing == nullptr) return "an entry taken back that does not stand";
+  const EntryRow& back = *standing;
   if (row.reverses != back.entry_id || row.minutes != -back.minutes ||
       row.in_event != back.in_event || row.policy_hash != back.policy_hash ||
       row.policy_name != back.policy_name || row.policy_version != back.policy_version ||
@@ -195,6 +220,7 @@ std::string Verifier::CheckReversal(const EntryRow& row, Place& place) {
     return "a reversing entry that differs from what it takes back";
   }
   place.entries.erase(found);
+  credits.TakeBack(row.reverses);
   return {};
 }
 

@@ -2,6 +2,7 @@
 #define ROLLCALL_LEDGER_VERIFIER_H_
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -14,6 +15,9 @@
 #include "base/uuid.h"
 #include "domain/ids.h"
 #include "ledger/accounts.h"
+#include "ledger/correction_rows.h"
+#include "ledger/credits.h"
+#include "ledger/dispute_rows.h"
 #include "ledger/ledger.h"
 #include "ledger/log_table.h"
 #include "ledger/row.h"
@@ -44,7 +48,8 @@ class Verifier {
   // One volunteer in one session: its visits, and the entries behind those that are complete.
   struct Place {
     Visits visits;
-    std::unordered_map<base::Uuid, EntryRow, base::UuidHash> entries;  // standing, by check-out
+    // Of the standing entries, by check-out; the entries are in credits_.
+    std::unordered_map<base::Uuid, base::Uuid, base::UuidHash> entries;
   };
   using PlaceKey = std::pair<domain::SessionKey, base::Uuid>;
 
@@ -56,6 +61,16 @@ class Verifier {
   std::string CheckCredit(const EntryRow& row, Place& place);
   std::string CheckReversal(const EntryRow& row, Place& place);
   std::string CheckPolicy(const PolicyRow& row);
+  // What two people agree on; in verify_corrections.cc.
+  std::string CheckProposal(const ProposalRow& row);
+  std::string CheckResolution(const ResolutionRow& row);
+  std::string CheckAgreedEntry(const EntryRow& row);
+  std::string CheckFitsAll(const ProposalRow& row);
+  std::string CheckDispute(const DisputeRow& row);
+  std::string CheckAnswer(const AnswerRow& row);
+  std::vector<domain::Actor> InvolvedIn(const EntryRow& entry);
+  // An entry that was found right: into the sums and the accounts.
+  void Count(const EntryRow& row);
   bool Reject(int64_t sequence, std::string what);
 
   VerifyReport report_;
@@ -72,6 +87,23 @@ class Verifier {
   size_t next_node_ = 0;
   Accounts accounts_;
   size_t accounts_seen_ = 0;
+  // The entries, without their ids, that must follow the approval just read.
+  std::deque<EntryRow> agreed_;
+  struct Known {
+    ProposalRow row;
+    int64_t sequence = 0;
+    bool resolved = false;
+    domain::Actor decider;  // once resolved
+  };
+  std::unordered_map<base::Uuid, Known, base::UuidHash> proposals_;
+  struct KnownDispute {
+    DisputeRow row;
+    int64_t sequence = 0;
+    std::vector<domain::Actor> involved;
+    bool answered = false;
+  };
+  std::unordered_map<base::Uuid, KnownDispute, base::UuidHash> disputes_;
+  std::unordered_map<base::Uuid, Credits, base::UuidHash> credits_;  // by volunteer
 };
 
 }  // namespace rollcall::ledger

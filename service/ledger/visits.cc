@@ -4,13 +4,14 @@ namespace rollcall::ledger {
 
 std::string_view Visits::Add(const EventRow& row) {
   const domain::AttendanceEvent& e = row.event;
-  const bool open = !pairs_.empty() && !pairs_.back().out;
+  const bool open = this->open() != nullptr;
   const VisitMark mark{e.event_id,       e.record_time, row.session_starts,
-                       row.session_ends, e.evidence,    e.practice};
+                       row.session_ends, e.evidence,    e.practice,
+                       e.recorder};
   switch (e.kind) {
     case domain::EventKind::kCheckIn:
       if (open) return "a check-in while checked in";
-      pairs_.push_back({mark, std::nullopt});
+      pairs_.push_back({mark, std::nullopt, false});
       return {};
     case domain::EventKind::kCheckOut:
       if (!open) return "a check-out while not checked in";
@@ -30,15 +31,27 @@ std::string_view Visits::Add(const EventRow& row) {
   return "unknown event kind";
 }
 
+std::string_view Visits::Close(const base::Uuid& in_event) {
+  if (open() == nullptr || pairs_.back().in.event != in_event) {
+    return "an end for a visit that is not open";
+  }
+  pairs_.back().closed = true;
+  return {};
+}
+
+const VisitPair* Visits::open() const {
+  return !pairs_.empty() && pairs_.back().open() ? &pairs_.back() : nullptr;
+}
+
 base::Uuid Visits::last_standing() const {
-  if (pairs_.empty()) return {};
+  if (pairs_.empty() || pairs_.back().closed) return {};
   return pairs_.back().out ? pairs_.back().out->event : pairs_.back().in.event;
 }
 
 domain::VisitState Visits::State() const {
   domain::VisitState state;
   for (const VisitPair& pair : pairs_) {
-    if (pair.out) {
+    if (!pair.open()) {
       ++state.pairs;
     } else {
       state.open_since = pair.in.time;

@@ -2,6 +2,7 @@
 #define ROLLCALL_LEDGER_VISITS_H_
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,11 +22,17 @@ struct VisitMark {
   base::Time session_ends;
   domain::EvidenceClass evidence = domain::EvidenceClass::kFace;
   bool practice = false;
+  std::string recorder;
 };
 
 struct VisitPair {
   VisitMark in;
   std::optional<VisitMark> out;
+  // Two people agreed on its end: it has none of its own and never gets one. Settled for ever, also
+  // when that entry is corrected afterwards.
+  bool closed = false;
+
+  bool open() const { return !out && !closed; }
 };
 
 // The events of one volunteer in one session, folded into visits. Pure.
@@ -34,10 +41,15 @@ class Visits {
   // Takes the next event, in the order of the ledger. Returns what is wrong with it and leaves the
   // visits as they were, or an empty text.
   std::string_view Add(const EventRow& row);
+  // The same for an entry that EntryRow::closes() the check-in `in_event`.
+  std::string_view Close(const base::Uuid& in_event);
 
-  // Without what was taken back. Only the last can be without `out`.
+  // Without what was taken back. Only the last can be open.
   const std::vector<VisitPair>& pairs() const { return pairs_; }
-  // The last event that stands: the only one that may be taken back. Nil: there is none.
+  // The visit that has no end; null: there is none.
+  const VisitPair* open() const;
+  // The last event that stands: the only one that may be taken back. Nil: there is none, or two
+  // people have settled it.
   base::Uuid last_standing() const;
   domain::VisitState State() const;
 

@@ -51,6 +51,7 @@ struct Identity {
   domain::OrganisationId organisation;             // its own
   domain::SiteId site;                             // kiosks: required; others: empty
   std::string name;                                // 1 to 200 bytes of display text, for people
+  domain::VolunteerId volunteer;                   // who holds it, where she is one too; of a kiosk empty
   base::Time created;
   std::string recorder;  // Caller::identity of who made it
   std::optional<base::Time> revoked;
@@ -309,7 +310,8 @@ class Registry {
   // --- Identities ---
   // Makes an identity together with its first certificate, which must name it. A kiosk's row is
   // made too, with the identity's id and name; one that is there already stays as it is.
-  // InvalidArgument, reason BAD_VALUE: no role, a kiosk without a site, a site on somebody else, an
+  // InvalidArgument, reason BAD_VALUE: no role, a kiosk without a site or with a volunteer, a site on
+  // somebody else, an
   // identity that is revoked already, a certificate of another identity, without a fingerprint or
   // that expires before or when it is issued.
   // AlreadyExists: IDENTITY_EXISTS, the id was given before, be it to somebody revoked since;

@@ -277,6 +277,13 @@ BEFORE UPDATE OF revoked, reason, revoked_by ON hour_certificate WHEN OLD.revoke
 BEGIN SELECT RAISE(ABORT, 'a revocation is for ever'); END;
 )";
 
+// Who of the volunteers holds an identity: two accounts of one person are one person.
+constexpr char kIdentityVolunteer[] = R"(
+ALTER TABLE identity ADD COLUMN volunteer TEXT REFERENCES volunteer (id);
+CREATE TRIGGER identity_volunteer_fixed BEFORE UPDATE OF volunteer ON identity
+BEGIN SELECT RAISE(ABORT, 'an identity stays what it was made as'); END;
+)";
+
 }  // namespace
 
 storage::Schema RegistrySchema() {
@@ -289,7 +296,8 @@ storage::Schema RegistrySchema() {
            {6, kSessionSite},
            {7, kRecentMatches},
            {8, kActivityDetails},
-           {9, kHourCertificates}}};
+           {9, kHourCertificates},
+           {10, kIdentityVolunteer}}};
 }
 
 std::unique_ptr<Registry> MakeSqlRegistry(storage::Database& database) {

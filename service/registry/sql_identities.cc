@@ -12,7 +12,8 @@ using storage::Connection;
 using storage::Rows;
 
 const std::string kSelect =
-    "SELECT id, role, organisation, site, name, created, recorder, revoked, revoked_by"
+    "SELECT id, role, organisation, site, name, created, recorder, revoked, revoked_by,"
+    " volunteer"
     " FROM identity ";
 const std::string kSelectCertificate =
     "SELECT fingerprint, identity, issued, expires FROM identity_certificate ";
@@ -28,6 +29,7 @@ Identity ReadIdentity(const Rows& rows) {
   identity.recorder = rows.Text(6);
   identity.revoked = OptionalTime(rows, 7);
   identity.revoked_by = rows.Text(8);
+  identity.volunteer.value = rows.Text(9);
   return identity;
 }
 
@@ -59,6 +61,9 @@ absl::Status ValidateIdentity(const Identity& identity) {
   }
   if ((identity.role == Role::kKiosk) == identity.site.empty()) {
     return BadValue("a kiosk has a site, and nobody else has one");
+  }
+  if (identity.role == Role::kKiosk && !identity.volunteer.empty()) {
+    return BadValue("a kiosk is nobody's own");
   }
   if (identity.revoked || !identity.revoked_by.empty()) {
     return BadValue("a new identity is not revoked");
@@ -105,13 +110,15 @@ absl::Status SqlRegistry::AddIdentity(const Identity& identity,
   if (certificate.identity != identity.id) return BadValue("a certificate of another identity");
   return database_.Write([&](Connection& c) -> absl::Status {
     RETURN_IF_ERROR(NeedOrganisation(c, identity.organisation));
+    if (!identity.volunteer.empty()) RETURN_IF_ERROR(NeedVolunteer(c, identity.volunteer));
     if (identity.role == Role::kKiosk) RETURN_IF_ERROR(InsertKiosk(c, identity));
     RETURN_IF_ERROR(Inserted(
         c.Execute(
-            "INSERT INTO identity (id, role, organisation, site, name, created, recorder)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO identity (id, role, organisation, site, name, created, recorder,"
+            " volunteer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             {identity.id, static_cast<int32_t>(identity.role), identity.organisation.value,
-             OrNull(identity.site.value), identity.name, identity.created, identity.recorder}),
+             OrNull(identity.site.value), identity.name, identity.created, identity.recorder,
+             OrNull(identity.volunteer.value)}),
         "IDENTITY_EXISTS", "this id was given before; ids are never given again"));
     return InsertCertificate(c, certificate);
   });

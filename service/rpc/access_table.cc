@@ -8,6 +8,8 @@
 #include "rollcall/v1/admin_service.pb.h"
 #include "rollcall/v1/certificate_service.pb.h"
 #include "rollcall/v1/check_in_service.pb.h"
+#include "rollcall/v1/correction_service.pb.h"
+#include "rollcall/v1/dispute_service.pb.h"
 #include "rollcall/v1/enrolment_service.pb.h"
 #include "rollcall/v1/identity_service.pb.h"
 #include "rollcall/v1/ledger_service.pb.h"
@@ -26,7 +28,9 @@ std::vector<const google::protobuf::ServiceDescriptor*> Services() {
         v1::EnrolVolunteerRequest::descriptor()->file(), v1::CheckInRequest::descriptor()->file(),
         v1::CreateIdentityRequest::descriptor()->file(), v1::ListHoursRequest::descriptor()->file(),
         v1::GetPrivacyReportRequest::descriptor()->file(),
-        v1::GetCheckpointRequest::descriptor()->file()}) {
+        v1::GetCheckpointRequest::descriptor()->file(),
+        v1::CreateProposalRequest::descriptor()->file(),
+        v1::OpenDisputeRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) services.push_back(file->service(i));
   }
   return services;

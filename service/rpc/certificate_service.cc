@@ -39,7 +39,7 @@ absl::StatusOr<domain::OrganisationId> OrganisationFrom(const std::string& text)
   return OptionalIdFrom<domain::OrganisationId>(text, "organisation_id");
 }
 
-void Put(const app::CertificateForms& forms, v1::IssuedCertificate* out) {
+void Put(const app::CertificateForms& forms, v1::IssuedHourCertificate* out) {
   out->set_number(forms.number);
   out->set_json(forms.json);
   out->set_vc_jwt(forms.vc_jwt);
@@ -71,7 +71,7 @@ class CertificateService final : public v1::CertificateService::CallbackService 
 
   grpc::ServerUnaryReactor* IssueCertificate(grpc::CallbackServerContext* context,
                                              const v1::IssueCertificateRequest* request,
-                                             v1::IssuedCertificate* response) override {
+                                             v1::IssuedHourCertificate* response) override {
     return RunUnary(
         backend_, context, "rollcall.v1.CertificateService/IssueCertificate", *request,
         [=, this](const app::Call& call) -> absl::Status {
@@ -90,7 +90,7 @@ class CertificateService final : public v1::CertificateService::CallbackService 
 
   grpc::ServerUnaryReactor* GetCertificate(grpc::CallbackServerContext* context,
                                            const v1::GetCertificateRequest* request,
-                                           v1::IssuedCertificate* response) override {
+                                           v1::IssuedHourCertificate* response) override {
     return RunUnary(backend_, context, "rollcall.v1.CertificateService/GetCertificate", *request,
                     [=, this](const app::Call& call) -> absl::Status {
                       ASSIGN_OR_RETURN(const auto organisation,

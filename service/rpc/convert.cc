@@ -320,6 +320,9 @@ void Put(const ledger::Visit& visit, v1::Visit* out) {
   }
   out->set_practice(visit.practice);
   out->set_policy(visit.policy);
+  if (!visit.entry.IsNil()) out->set_entry_id(visit.entry.ToString());
+  if (!visit.proposal.IsNil()) out->set_proposal_id(visit.proposal.ToString());
+  out->set_corrected(visit.status == ledger::VisitStatus::kCorrected);
 }
 
 void Put(const app::Hours::VolunteerHours& hours, v1::VolunteerHours* out) {
@@ -328,6 +331,7 @@ void Put(const app::Hours::VolunteerHours& hours, v1::VolunteerHours* out) {
   out->set_minutes(hours.hours.minutes);
   out->set_witnessed_minutes(hours.hours.minutes_witnessed);
   out->set_attested_minutes(hours.hours.minutes_attested);
+  out->set_entered_afterwards_minutes(hours.hours.minutes_entered_afterwards);
   out->set_practice_minutes(hours.hours.practice_minutes);
   for (const ledger::Visit& visit : hours.hours.visits) Put(visit, out->add_visits());
   out->set_open_visits(hours.hours.open_visits);

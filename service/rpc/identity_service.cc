@@ -24,6 +24,7 @@ void PutView(const app::Identities::View& view, v1::Identity* out) {
   if (identity.revoked) Put(*identity.revoked, out->mutable_revoke_time());
   out->set_revoked_by(identity.revoked_by);
   Put(view.expires, out->mutable_expire_time());
+  out->set_volunteer_id(identity.volunteer.value);
 }
 
 void PutIssued(const app::Identities::Issued& issued, v1::IssuedCertificate* out) {
@@ -52,6 +53,11 @@ absl::StatusOr<app::Identities::NewIdentity> NewIdentityFrom(
                                                           "identity.organisation_id"));
   ASSIGN_OR_RETURN(out.site,
                    OptionalIdFrom<domain::SiteId>(identity.site_id(), "identity.site_id"));
+  ASSIGN_OR_RETURN(out.volunteer, OptionalIdFrom<domain::VolunteerId>(identity.volunteer_id(),
+                                                                      "identity.volunteer_id"));
+  if (!out.volunteer.empty() && out.role == domain::Role::kKiosk) {
+    return FieldError("identity.volunteer_id", "BAD_VALUE", "a kiosk is nobody's own");
+  }
   if (out.site.empty() == (out.role == domain::Role::kKiosk)) {
     return FieldError("identity.site_id", "BAD_VALUE",
                       "a kiosk stands at a site, and nobody else does");

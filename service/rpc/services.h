@@ -33,6 +33,8 @@ std::unique_ptr<grpc::Service> MakeCertificateService(Backend& backend, app::Use
 std::unique_ptr<grpc::Service> MakeEnrolmentService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeCheckInService(Backend& backend, app::UseCases& use_cases,
                                                   OpenStreams& streams);
+std::unique_ptr<grpc::Service> MakeCorrectionService(Backend& backend, app::UseCases& use_cases);
+std::unique_ptr<grpc::Service> MakeDisputeService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeIdentityService(Backend& backend, app::Identities& identities);
 std::unique_ptr<grpc::Service> MakeLedgerService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakePrivacyService(Backend& backend, app::UseCases& use_cases);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "domain/activity.h"
+#include "domain/correction.h"
 #include "domain/decision.h"
 #include "domain/face_policy.h"
 #include "domain/presentation.h"
@@ -36,6 +37,7 @@ struct Config {
   recognition::QualityPolicy check_in_quality = recognition::QualityPolicy::ForCheckIn();
   recognition::QualityPolicy enrolment_quality = recognition::QualityPolicy::ForEnrolment();
   domain::SessionWindow session_window;
+  domain::CorrectionTimes corrections;
   domain::PresentationSettings presentation;
 
   // The papers in it may come from files (`face_notice_file`), read by ParseConfig.

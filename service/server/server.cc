@@ -57,6 +57,7 @@ app::ServiceSettings SettingsFrom(const Config& config, bool practice_only) {
   settings.face = config.face;
   settings.match = config.match;
   settings.window = config.session_window;
+  settings.corrections = config.corrections;
   settings.presentation = config.presentation;
   settings.check_in_quality = config.check_in_quality;
   settings.enrolment_quality = config.enrolment_quality;
@@ -385,6 +386,8 @@ absl::Status Server::Parts::Listen() {
   services.push_back(rpc::MakeCertificateService(*backend, *use_cases));
   services.push_back(rpc::MakeEnrolmentService(*backend, *use_cases));
   services.push_back(rpc::MakeCheckInService(*backend, *use_cases, *streams));
+  services.push_back(rpc::MakeCorrectionService(*backend, *use_cases));
+  services.push_back(rpc::MakeDisputeService(*backend, *use_cases));
   services.push_back(rpc::MakeIdentityService(*backend, *identities));
   services.push_back(rpc::MakeLedgerService(*backend, *use_cases));
   services.push_back(rpc::MakePrivacyService(*backend, *use_cases));

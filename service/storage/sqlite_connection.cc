@@ -83,6 +83,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(
 }
 
 SqliteConnection::~SqliteConnection() {
+  if (db_ == nullptr) return;  // there was not even memory for the handle
   for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement->handle);
   sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_close(db_);

@@ -15,6 +15,8 @@
 #include "rollcall/v1/admin_service.grpc.pb.h"
 #include "rollcall/v1/certificate_service.grpc.pb.h"
 #include "rollcall/v1/check_in_service.grpc.pb.h"
+#include "rollcall/v1/correction_service.grpc.pb.h"
+#include "rollcall/v1/dispute_service.grpc.pb.h"
 #include "rollcall/v1/enrolment_service.grpc.pb.h"
 #include "rollcall/v1/errors.pb.h"
 #include "rollcall/v1/identity_service.grpc.pb.h"
@@ -80,6 +82,8 @@ class Client {
   const std::unique_ptr<v1::CertificateService::Stub> certificates;
   const std::unique_ptr<v1::EnrolmentService::Stub> enrolment;
   const std::unique_ptr<v1::CheckInService::Stub> check_in;
+  const std::unique_ptr<v1::CorrectionService::Stub> corrections;
+  const std::unique_ptr<v1::DisputeService::Stub> disputes;
   const std::unique_ptr<v1::IdentityService::Stub> identities;
   const std::unique_ptr<v1::LedgerService::Stub> ledger;
   const std::unique_ptr<v1::PrivacyService::Stub> privacy;

@@ -101,7 +101,7 @@ class HourCertificatesTest : public ServiceTest {
     request.set_request_id(NewRequestId());
     return request;
   }
-  Answer<v1::IssuedCertificate> Issue(const v1::IssueCertificateRequest& request) {
+  Answer<v1::IssuedHourCertificate> Issue(const v1::IssueCertificateRequest& request) {
     return client().Call(*client().certificates, &CertificateService::Stub::IssueCertificate,
                          request);
   }
@@ -165,7 +165,7 @@ TEST_F(HourCertificatesTest, FromTheLedgerToTheVerifierAndBack) {
   clock_.SetNow(At(10, 37));
   const auto issued = Issue(Wanted());
   ASSERT_TRUE(issued.ok()) << issued.status.error_message();
-  const v1::IssuedCertificate& certificate = issued.response;
+  const v1::IssuedHourCertificate& certificate = issued.response;
   EXPECT_EQ(certificate.number(), "HC-2026-000001");
   for (const std::string& form : {certificate.json(), certificate.vc_jwt(), certificate.pdf()}) {
     const auto verified = Verify(form);
@@ -180,7 +180,7 @@ TEST_F(HourCertificatesTest, FromTheLedgerToTheVerifierAndBack) {
   EXPECT_EQ(read->statement.activities[0].place, "清河社区活动中心");
   EXPECT_EQ(read->statement.activities[0].person_in_charge, "李建国");
   EXPECT_EQ(read->statement.checkpoint.origin + "+", VerifierKey().substr(0, 26));
-  EXPECT_EQ(read->statement.checkpoint.size, 4u) << "policy, check-in, check-out, entry";
+  EXPECT_EQ(read->statement.checkpoint.size, static_cast<uint64_t>(LedgerRows()));
   ASSERT_EQ(List().size(), 1u);
   EXPECT_EQ(List()[0].state(), v1::CERTIFICATE_CURRENT);
 

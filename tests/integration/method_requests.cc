@@ -262,6 +262,67 @@ void AddProof(Table& table) {
       });
 }
 
+void AddCorrections(Table& table) {
+  const std::string service = "rollcall.v1.CorrectionService/";
+  table[service + "CreateProposal"] =
+      For<v1::CreateProposalRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_request_id(NewRequestId());
+        r.set_kind(v1::ENTER_VISIT);
+        *r.mutable_session() = SessionAt(t);
+        r.add_volunteer_ids(t.volunteer);
+        r.mutable_in_time()->set_seconds(t.now_seconds - 120);
+        r.mutable_out_time()->set_seconds(t.now_seconds);
+        r.set_reason(v1::NO_KIOSK);
+        r.set_reason_text("no kiosk");
+      });
+  table[service + "GetProposal"] =
+      For<v1::GetProposalRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_organisation_id(t.organisation);
+        r.set_proposal_id(NewRequestId());  // a well-formed id of nothing, as in all below
+      });
+  table[service + "ListProposals"] = For<v1::ListProposalsRequest>(
+      Bound::kOrganisation,
+      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
+  for (const char* method : {"ApproveProposal", "RefuseProposal", "WithdrawProposal"}) {
+    table[service + method] =
+        For<v1::DecideProposalRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+          r.set_request_id(NewRequestId());
+          r.set_organisation_id(t.organisation);
+          r.set_proposal_id(NewRequestId());
+          r.set_reason_text("not so");
+        });
+  }
+  table[service + "AgreeToProposal"] =
+      For<v1::AgreeToProposalRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_request_id(NewRequestId());
+        r.set_organisation_id(t.organisation);
+        r.set_proposal_id(NewRequestId());
+        r.set_token(t.token);
+      });
+}
+
+void AddDisputes(Table& table) {
+  const std::string service = "rollcall.v1.DisputeService/";
+  table[service + "OpenDispute"] =
+      For<v1::OpenDisputeRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_request_id(NewRequestId());
+        *r.mutable_session() = SessionAt(t);
+        r.set_volunteer_id(t.volunteer);
+        r.set_reason_text("I was there");
+      });
+  table[service + "AnswerDispute"] =
+      For<v1::AnswerDisputeRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_request_id(NewRequestId());
+        r.set_organisation_id(t.organisation);
+        r.set_dispute_id(NewRequestId());  // a well-formed id of nothing
+        r.set_verdict(v1::REJECTED);
+        r.set_reason_text("not so");
+      });
+  table[service + "ListDisputes"] = For<v1::ListDisputesRequest>(
+      Bound::kOrganisation,
+      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
+}
+
 void AddPrivacy(Table& table) {
   const std::string service = "rollcall.v1.PrivacyService/";
   table[service + "GetPrivacyNotice"] =
@@ -280,6 +341,8 @@ const std::map<std::string, MethodRequest>& MethodRequests() {
     AddCertificates(made);
     AddEnrolment(made);
     AddCheckIn(made);
+    AddCorrections(made);
+    AddDisputes(made);
     AddIdentities(made);
     AddLedger(made);
     AddPrivacy(made);

@@ -20,6 +20,7 @@
 #include "ledger/ledger.h"
 #include "ledger/log_table.h"
 #include "ledger/log_tree.h"
+#include "ledger/log_writer.h"
 #include "ledger/proofs.h"
 #include "proof/merkle.h"
 #include "storage/database.h"
@@ -78,14 +79,14 @@ class LedgerUnderTest {
 
   // Appends rows as Append would, some thousand in a commit, until there are `rows`.
   absl::Status Fill(int64_t rows, Progress& progress) {
-    ledger::LogTree tree;
+    ledger::LogWriter writer(random_);
     while (next_ <= rows) {
       const int64_t last = std::min(rows, next_ + kRowsPerCommit - 1);
       const absl::Status written = database_->Write([&](storage::Connection& c) -> absl::Status {
         for (; next_ <= last; ++next_) {
           ledger::EventRow row{EventOf(next_), {}, SessionOf(next_).starts, SessionOf(next_).ends};
           row.event.event_id = ids_.Next();
-          RETURN_IF_ERROR(ledger::Append(c, row, random_, tree).status());
+          RETURN_IF_ERROR(writer.Append(c, row).status());
         }
         return absl::OkStatus();
       });

@@ -62,7 +62,7 @@ absl::Status WriteNew(const std::string& path, std::string_view content) {
 }
 
 // NUMBER.pdf, .json and .jwt in `folder`: all three, or an error and none of them.
-absl::StatusOr<std::vector<std::string>> WriteForms(const v1::IssuedCertificate& certificate,
+absl::StatusOr<std::vector<std::string>> WriteForms(const v1::IssuedHourCertificate& certificate,
                                                     const std::string& folder) {
   // It becomes the name of a file: no server may choose the folder.
   RETURN_IF_ERROR(base::ValidateId(certificate.number(), "the server's number"));
@@ -88,7 +88,7 @@ absl::StatusOr<std::vector<std::string>> WriteForms(const v1::IssuedCertificate&
 }
 
 // The JSON of the certificate itself would repeat what is in the files.
-void PrintWritten(const Program& program, const v1::IssuedCertificate& certificate,
+void PrintWritten(const Program& program, const v1::IssuedHourCertificate& certificate,
                   const std::vector<std::string>& written) {
   if (program.json()) {
     const nlohmann::json json = {{"number", certificate.number()}, {"files", written}};
@@ -144,7 +144,7 @@ void AddShow(Program& program, CLI::App& group) {
   AddOrganisationOption(*command, *request->mutable_organisation_id());
   program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
     const auto stub = v1::CertificateService::NewStub(connection.channel());
-    ASSIGN_OR_RETURN(const v1::IssuedCertificate found,
+    ASSIGN_OR_RETURN(const v1::IssuedHourCertificate found,
                      client::Call(*stub, &Stub::GetCertificate, *request, client::kListingCall));
     ASSIGN_OR_RETURN(const auto written, WriteForms(found, *folder));
     PrintWritten(program, found, written);

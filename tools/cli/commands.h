@@ -23,6 +23,9 @@ void AddCertificateCommands(client::Program& program);  // certificate issue|sho
 void AddProofCommands(client::Program& program);   // receipt save, ledger key, ledger checkpoint
 void AddAdminCommands(
     client::Program& program);  // info, metrics, practice advance-clock, keys rotate
+void AddCorrectionCommands(client::Program& program);  // correction propose|list|show|approve|...
+void AddDisputeCommands(client::Program& program);     // dispute open|answer|list
+void AddAdminCommands(client::Program& program);   // info, metrics, practice advance-clock, keys rotate
 void AddIdentityCommands(client::Program& program);  // kiosk|staff add|list|revoke|renew
 
 }  // namespace rollcall::cli

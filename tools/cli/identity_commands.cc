@@ -102,6 +102,9 @@ void AddAddCommand(Program& program, CLI::App& group, bool kiosks) {
     command->add_option("--role", arguments->role, "What she may do")
         ->required()
         ->check(CLI::IsMember(RoleWords()));
+    command->add_option("--volunteer", *identity.mutable_volunteer_id(),
+                        "Her volunteer number, where she is one too: two accounts of one person\n"
+                        "never count as two people. Cannot be changed later");
   }
   command->add_option("--name", *identity.mutable_name(), "For people [the id]");
   auto days = std::make_shared<int32_t>(365);

@@ -39,19 +39,22 @@ void PrintTotals(const Program& program, const v1::ListHoursResponse& hours) {
                        {"HOURS", true},
                        {"WITNESSED", true},
                        {"ATTESTED", true},
+                       {"AFTERWARDS", true},
                        {"PRACTICE", true},
                        {"OPEN", true},
                        {"PENDING", true}});
-  int64_t minutes = 0, witnessed = 0, attested = 0, practice = 0, open = 0, pending = 0;
+  int64_t minutes = 0, witnessed = 0, attested = 0, afterwards = 0, practice = 0, open = 0, pending = 0;
   for (const v1::VolunteerHours& person : hours.volunteers()) {
     table.AddRow({person.volunteer_id(), person.name(), client::Hours(person.minutes()),
                   client::Hours(person.witnessed_minutes()),
                   client::Hours(person.attested_minutes()),
+                  client::Hours(person.entered_afterwards_minutes()),
                   client::Hours(person.practice_minutes()), std::to_string(OpenVisits(person)),
                   std::to_string(person.pending_visits())});
     minutes += person.minutes();
     witnessed += person.witnessed_minutes();
     attested += person.attested_minutes();
+    afterwards += person.entered_afterwards_minutes();
     practice += person.practice_minutes();
     open += OpenVisits(person);
     pending += person.pending_visits();
@@ -59,25 +62,26 @@ void PrintTotals(const Program& program, const v1::ListHoursResponse& hours) {
   if (!table.empty()) {
     table.AddRule();
     table.AddRow({std::to_string(hours.volunteers_size()) + " people", "", client::Hours(minutes),
-                  client::Hours(witnessed), client::Hours(attested), client::Hours(practice),
-                  std::to_string(open), std::to_string(pending)});
+                  client::Hours(witnessed), client::Hours(attested), client::Hours(afterwards),
+                  client::Hours(practice), std::to_string(open), std::to_string(pending)});
   }
   PrintTable(program, table, "No attendance yet.");
 }
 
 // One person's visits, with the evidence of each.
 void PrintVisits(const Program& program, const v1::ListHoursResponse& hours) {
-  client::Table table({{"SESSION"}, {"IN"}, {"BY"}, {"OUT"}, {"BY"}, {"HOURS", true}, {"NOTE"}});
+  client::Table table({{"SESSION"}, {"IN"}, {"BY"}, {"OUT"}, {"BY"}, {"HOURS", true}, {"NOTE"}, {"ENTRY"}});
   for (const v1::VolunteerHours& person : hours.volunteers()) {
     for (const v1::Visit& visit : person.visits()) {
       std::string note = visit.practice() ? "practice" : "";
       if (visit.pending()) note += note.empty() ? "pending" : ", pending";
       const bool open = !visit.has_out_time();
       if (open && !visit.pending()) note += note.empty() ? "open" : ", open";
+      if (visit.corrected()) note += note.empty() ? "taken back" : ", taken back";
       table.AddRow({client::SessionName(visit.session()), client::LocalTime(visit.in_time()),
                     client::Phrase(visit.in_evidence()), client::LocalTime(visit.out_time()),
                     open ? "" : client::Phrase(visit.out_evidence()),
-                    client::Hours(visit.minutes()), note});
+                    client::Hours(visit.minutes()), note, visit.entry_id()});
     }
   }
   PrintTable(program, table, "No visits yet.");
@@ -92,7 +96,7 @@ void AddHours(Program& program) {
   CLI::App* command = group->add_subcommand(
       "show",
       "Everybody's hours; with --volunteer every visit and how it was proved. Witnessed: by\n"
-      "face, PIN, QR or GPS on site; attested: by staff. Pending visits (check-out forgotten)\n"
+      "face, PIN, QR or GPS on site; attested: by staff; afterwards: entered by two people. Pending visits (check-out forgotten)\n"
       "count 0. Practice hours are never part of HOURS");
   auto request = std::make_shared<v1::ListHoursRequest>();
   command->add_option("--volunteer", *request->mutable_volunteer_id(), "Only this volunteer");

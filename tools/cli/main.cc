@@ -33,6 +33,8 @@ int main(int argc, char** argv) {
   rollcall::cli::AddProofCommands(program);  // behind AddLedgerCommands: adds to its groups
   rollcall::cli::AddVerifyCommands(program);
   rollcall::cli::AddCertificateCommands(program);
+  rollcall::cli::AddCorrectionCommands(program);
+  rollcall::cli::AddDisputeCommands(program);
   rollcall::cli::AddVolunteerCommands(program);
   rollcall::cli::AddPrivacyCommands(program);
   rollcall::cli::AddOrganisationCommands(program);

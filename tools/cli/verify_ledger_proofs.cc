@@ -108,12 +108,33 @@ struct RowFacts {
     finding.facts.push_back(
         {"recorded", {"recorded", "记录时间"}, base::FormatTime(row.record_time)});
     finding.facts.push_back({"minutes", {"minutes", "分钟"}, row.minutes});
+    finding.facts.push_back({"proved",
+                             {"proved, in / out", "证明方式（签到/签退）"},
+                             std::string(domain::PublicClass(row.in_evidence)) + " / " +
+                                 std::string(domain::PublicClass(row.out_evidence))});
     finding.facts.push_back({"policy",
                              {"hours policy", "工时规则"},
                              row.policy_name + "/" + std::to_string(row.policy_version)});
     finding.facts.push_back(
         {"volunteer_key", {"volunteer key", "志愿者密钥号"}, row.volunteer_key.ToString()});
     AddPractice(row.practice);
+  }
+  void operator()(const ledger::ProposalRow& row) const {
+    finding.facts.push_back({"row", {"row", "记录"}, "hours proposed, not yet credited"});
+    AddSession(row.session, finding);
+    AddPractice(row.practice);
+  }
+  void operator()(const ledger::ResolutionRow& row) const {
+    finding.facts.push_back({"row", {"row", "记录"}, "a proposal decided"});
+    finding.facts.push_back({"organisation", {"organisation", "机构"}, row.organisation.value});
+  }
+  void operator()(const ledger::DisputeRow& row) const {
+    finding.facts.push_back({"row", {"row", "记录"}, "hours disputed"});
+    AddSession(row.session, finding);
+  }
+  void operator()(const ledger::AnswerRow& row) const {
+    finding.facts.push_back({"row", {"row", "记录"}, "a dispute answered"});
+    finding.facts.push_back({"organisation", {"organisation", "机构"}, row.organisation.value});
   }
   void operator()(const ledger::PolicyRow& row) const {
     finding.facts.push_back({"row", {"row", "记录"}, "hours policy"});

@@ -72,6 +72,8 @@ constexpr std::array kHints = {
     Hint{"NO_SUCH_VOLUNTEER", "See who is registered with\n    rollcall volunteer list"},
     Hint{"NO_SUCH_ACTIVITY", "See what there is with\n    rollcall activity list"},
     Hint{"NO_SUCH_SESSION", "See what there is with\n    rollcall session list --activity ID"},
+    Hint{"NO_SUCH_CERTIFICATE", "See what was issued with\n    rollcall certificate list"},
+    Hint{"NO_MINUTES", "See her hours with\n    rollcall hours show --volunteer ID"},
     Hint{"NO_PRACTICE_CLOCK", "Start it with\n    rollcalld --data DIR --practice-clock"},
     Hint{"PRACTICE_ONLY", "Add --practice."},
     Hint{"VOLUNTEER_EXISTS",

@@ -8,6 +8,7 @@
 #include "fixture.h"
 #include "ledger/log_table.h"
 #include "ledger/log_tree.h"
+#include "ledger/log_writer.h"
 #include "ledger/proofs.h"
 #include "proof/checkpoint.h"
 #include "proof/receipt.h"
@@ -139,13 +140,13 @@ TEST_F(TreeTest, WhatIsRolledBackIsNoLeaf) {
   ExpectTheTreeOfTheRows();
 
   // One operation of a batch appends rows and fails; the others of the batch stand.
-  LogTree tree;
+  LogWriter writer(world_.random);
   const auto append = [&](bool fail) {
     return database_->Write([&](storage::Connection& c) -> absl::Status {
       domain::HoursPolicy policy;
       policy.version = fail ? 98 : 99;
       const PolicyRow row{domain::OrganisationId("org"), world_.start, policy};
-      RETURN_IF_ERROR(Append(c, row, world_.random, tree).status());
+      RETURN_IF_ERROR(writer.Append(c, row).status());
       return fail ? absl::CancelledError("the test's own") : absl::OkStatus();
     });
   };

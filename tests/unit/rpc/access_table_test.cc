@@ -44,7 +44,8 @@ std::vector<std::string> MethodNames() {
 TEST(AccessTable, AllServicesAreWalked) {
   std::set<std::string> names;
   for (const auto* service : Services()) names.insert(service->name());
-  EXPECT_EQ(names, (std::set<std::string>{"ActivityService", "AdminService", "CheckInService",
+  EXPECT_EQ(names, (std::set<std::string>{"ActivityService", "AdminService", "CertificateService",
+                                          "CheckInService", "CorrectionService", "DisputeService",
                                           "EnrolmentService", "IdentityService", "LedgerService",
                                           "PrivacyService", "ProofService"}));
 }

@@ -14,6 +14,8 @@
 #include "rollcall/v1/admin_service.pb.h"
 #include "rollcall/v1/certificate_service.pb.h"
 #include "rollcall/v1/check_in_service.pb.h"
+#include "rollcall/v1/correction_service.pb.h"
+#include "rollcall/v1/dispute_service.pb.h"
 #include "rollcall/v1/enrolment_service.pb.h"
 #include "rollcall/v1/errors.pb.h"
 #include "rollcall/v1/identity_service.pb.h"
@@ -40,6 +42,8 @@ std::vector<const FileDescriptor*> Files() {
   return {v1::CreateOrganisationRequest::descriptor()->file(),
           v1::GetServerInfoRequest::descriptor()->file(),
           v1::IssueCertificateRequest::descriptor()->file(),
+          v1::CreateProposalRequest::descriptor()->file(),
+          v1::OpenDisputeRequest::descriptor()->file(),
           v1::Frame::descriptor()->file(),
           v1::Photo::descriptor()->file(),
           v1::ErrorInfo::descriptor()->file(),

@@ -22,7 +22,7 @@ const std::map<std::string, std::string> kAllowed = {
     {"rollcall.v1.FrameDecision.token", "sealed; Token has neither picture nor embedding"},
     {"rollcall.v1.FrameDecision.box", "the corners of the face in the client's own picture"},
     {"rollcall.v1.VerifyPinResponse.token", "sealed, as above"},
-    {"rollcall.v1.IssuedCertificate.pdf", "papers draws text and a QR code; it knows no picture"},
+    {"rollcall.v1.IssuedHourCertificate.pdf", "papers draws text and a QR code; it knows no picture"},
     {"rollcall.v1.AttestPresenceResponse.token", "sealed, as above"},
     {"rollcall.v1.IdentifyGroupResponse.FoundFace.box", "corners, as above"},
 };

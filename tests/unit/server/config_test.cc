@@ -73,6 +73,8 @@ TEST(Config, TheExampleHoldsEverySettingWithItsDefault) {
   }
   EXPECT_EQ(a.session_window.early, b.session_window.early);
   EXPECT_EQ(a.session_window.late, b.session_window.late);
+  EXPECT_EQ(a.corrections.proposal_lifetime, b.corrections.proposal_lifetime);
+  EXPECT_EQ(a.corrections.dispute_answered_within, b.corrections.dispute_answered_within);
   EXPECT_EQ(a.presentation.policy, b.presentation.policy);
   EXPECT_EQ(a.presentation.challenge, b.presentation.challenge);
   EXPECT_FLOAT_EQ(a.presentation.min_live, b.presentation.min_live);
@@ -152,11 +154,12 @@ TEST(Config, WrongTypesAndValuesAreNamedWithTheirLine) {
 TEST(Config, SettingsArrive) {
   const auto config = ParseConfig(
       "listen = \"127.0.0.1:0\"\n[sessions]\nearly_minutes = 5\n[limits]\ndrain_seconds = 1\n"
-      "[quality.enrolment]\nmin_side_px = 100\n[matching]\nsite_calibrated = true\n",
+      "[corrections]\nproposal_days = 7\n[quality.enrolment]\nmin_side_px = 100\n[matching]\nsite_calibrated = true\n",
       "x.toml");
   ASSERT_THAT(config, IsOk());
   EXPECT_EQ(config->listen, "127.0.0.1:0");
   EXPECT_EQ(config->session_window.early, std::chrono::minutes(5));
+  EXPECT_EQ(config->corrections.proposal_lifetime, std::chrono::hours(24 * 7));
   EXPECT_EQ(config->drain, std::chrono::seconds(1));
   EXPECT_FLOAT_EQ(config->enrolment_quality.min_side_px, 100);
   EXPECT_TRUE(config->match.site_calibrated);

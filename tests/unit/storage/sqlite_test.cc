@@ -1,6 +1,7 @@
 // What is special to SQLite: files, faults, migrations.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -322,6 +323,18 @@ TEST(SqliteTest, WhatAPowerCutLeftOfTheFirstStartIsThrownAway) {
   EXPECT_THAT(Insert(**database, 1, "note"), IsOk());
   EXPECT_FALSE(std::filesystem::exists(temp.path() / "test.db-new"));
   EXPECT_FALSE(std::filesystem::exists(temp.path() / "test.db-new-journal"));
+}
+
+TEST(SqliteTest, WithoutMemoryItDoesNotOpenAndSaysSo) {
+  const support::TempDir temp;
+  ASSERT_EQ(sqlite3_initialize(), SQLITE_OK);
+  sqlite3_hard_heap_limit64(1);
+  const auto status = OpenSqlite(Options(temp.path())).status();
+  sqlite3_hard_heap_limit64(0);
+  sqlite3_soft_heap_limit64(0);  // went down with the other
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInternal));
+  EXPECT_THAT(base::Message(status), HasSubstr("out of memory"));
+  EXPECT_THAT(OpenSqlite(Options(temp.path())), IsOk());
 }
 
 TEST(SqliteTest, AWriteErrorAtCommitStopsTheProcess) {

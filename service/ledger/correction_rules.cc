@@ -1,0 +1,92 @@
+#include "ledger/correction_rules.h"
+
+#include <algorithm>
+#include <string>
+
+namespace rollcall::ledger {
+namespace {
+
+using domain::ProposalKind;
+
+absl::Status Not(std::string_view reason, std::string_view message) {
+  return base::MakeError(absl::StatusCode::kFailedPrecondition, reason, message);
+}
+
+absl::Status CheckOpenVisit(const ProposalRow& proposal, const Visits& visits) {
+  const VisitPair* open = visits.open();
+  if (proposal.kind != ProposalKind::kClose) {
+    // Of a correction the open visit is another one, which stays as it is.
+    if (open == nullptr || !proposal.corrects.IsNil()) return absl::OkStatus();
+    return Not("VISIT_OPEN",
+               "she has a visit without check-out in this session; close that one instead");
+  }
+  const bool same = open != nullptr && open->in.event == proposal.in_event &&
+                    open->in.evidence == proposal.in_evidence &&
+                    open->in.practice == proposal.practice &&
+                    std::max(open->in.time, proposal.session_starts) == proposal.in;
+  return same ? absl::OkStatus()
+              : Not("NOT_PENDING", "she has no such visit without check-out in this session");
+}
+
+absl::Status CheckCorrected(const ProposalRow& proposal, const Credits& credits) {
+  if (proposal.corrects.IsNil()) return absl::OkStatus();
+  const EntryRow* entry = credits.Find(proposal.corrects);
+  if (entry != nullptr && entry->session == proposal.session &&
+      entry->volunteer_key == proposal.volunteer_key && entry->practice == proposal.practice) {
+    return absl::OkStatus();
+  }
+  return Not("ENTRY_GONE", "this entry does not stand any more: it has been taken back");
+}
+
+}  // namespace
+
+absl::Status CheckFits(const ProposalRow& proposal, const Visits& visits, const Credits& credits) {
+  RETURN_IF_ERROR(CheckOpenVisit(proposal, visits));
+  RETURN_IF_ERROR(CheckCorrected(proposal, credits));
+  if (proposal.cancels()) return absl::OkStatus();
+  const auto* other =
+      credits.Overlapping(proposal.in, proposal.out, proposal.practice, proposal.corrects);
+  if (other == nullptr) return absl::OkStatus();
+  const domain::SessionKey& where = other->entry.session;
+  return Not("OVERLAP", "this time overlaps with hours that stand already: entry " +
+                            other->entry.entry_id.ToString() + " in " + where.activity.value + "/" +
+                            where.session.value);
+}
+
+absl::Status CheckUnderPolicy(const ProposalRow& proposal, const domain::HoursPolicy& policy) {
+  if (proposal.kind == ProposalKind::kClose &&
+      proposal.record_time <= proposal.session_ends + policy.pending_after) {
+    return Not("NOT_PENDING", "she may still check out herself; a visit is pending only later");
+  }
+  domain::Session session;
+  session.starts = proposal.session_starts;
+  session.ends = proposal.session_ends;
+  const int64_t minutes =
+      proposal.cancels() ? 0 : domain::MinutesOf(proposal.in, proposal.out, session, policy);
+  if (minutes == proposal.minutes) return absl::OkStatus();
+  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_PROPOSAL",
+                         "minutes that its times do not give");
+}
+
+absl::Status CheckResolution(const ProposalRow& proposal, const ResolutionRow& resolution) {
+  if (resolution.record_time >= proposal.expires) {
+    return Not("PROPOSAL_LAPSED", "this proposal has lapsed; make another one");
+  }
+  if (resolution.outcome == domain::Outcome::kWithdrawn) {
+    if (resolution.decider.identity == proposal.proposer.identity) return absl::OkStatus();
+    return Not("NOT_PROPOSER", "only who made a proposal can withdraw it");
+  }
+  if (resolution.token_id.IsNil()) {
+    return domain::CheckDecider(proposal.proposer, resolution.decider, proposal.concerned());
+  }
+  if (proposal.kind != ProposalKind::kClose) {
+    return Not("CONSENT_ONLY_CLOSES",
+               "her own consent closes a forgotten check-out; anything else needs an approver");
+  }
+  if (resolution.volunteer_key != proposal.volunteer_key) {
+    return Not("CONSENT_NOT_HERS", "this is the visit of somebody else");
+  }
+  return domain::CheckWitness(proposal.proposer, resolution.decider);
+}
+
+}  // namespace rollcall::ledger
