@@ -52,8 +52,12 @@ absl::StatusOr<std::vector<Balance>> ReadBalances(storage::Connection& connectio
   while (true) {
     ASSIGN_OR_RETURN(const bool more, rows->Next());
     if (!more) return balances;
-    balances.push_back(
-        {static_cast<Book>(rows->Int64(0)), rows->Text(1), rows->Int64(2), rows->Int64(3)});
+    // A number that is no book must not be cut to one.
+    const int64_t stored = rows->Int64(0);
+    const bool known = stored == static_cast<int64_t>(Book::kHours) ||
+                       stored == static_cast<int64_t>(Book::kPractice);
+    balances.push_back({known ? static_cast<Book>(stored) : Book{0}, rows->Text(1), rows->Int64(2),
+                        rows->Int64(3)});
   }
 }
 

@@ -40,7 +40,8 @@ absl::Status Move(storage::Connection& connection, int64_t sequence, const Entry
 absl::StatusOr<int64_t> BalanceOf(storage::Connection& connection, Book book,
                                   const std::string& account);
 
-// Balances in the order (book, account) behind the given one, at most `limit`.
+// Balances in the order (book, account) behind the given one, at most `limit`. Book 0: the stored number
+// is no book.
 absl::StatusOr<std::vector<Balance>> ReadBalances(storage::Connection& connection, Book book,
                                                   const std::string& after, int32_t limit);
 

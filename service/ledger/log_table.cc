@@ -1,6 +1,7 @@
 #include "ledger/log_table.h"
 
 #include <array>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -46,6 +47,41 @@ std::string Where(const RowFilter& filter) {
   return where;
 }
 
+// Reads the index columns and holds them to the form in which Append writes them: NULL for what does not
+// apply, and nothing that merely reads like it.
+class IndexReader {
+ public:
+  explicit IndexReader(const Rows& rows) : rows_(rows) {}
+
+  bool regular() const { return regular_; }
+  std::string Text(int column) {
+    std::string text = rows_.Text(column);
+    Expect(rows_.IsNull(column) == text.empty());
+    return text;
+  }
+  base::Uuid Uuid(int column) {
+    const base::Uuid id = rows_.Uuid(column);
+    Expect(rows_.IsNull(column) == id.IsNil());
+    return id;
+  }
+  base::Bytes Blob(int column) {
+    base::Bytes blob = rows_.Blob(column);
+    Expect(rows_.IsNull(column) == blob.empty());
+    return blob;
+  }
+  int64_t Number(int column, int64_t least, int64_t most) {
+    const int64_t number = rows_.Int64(column);
+    Expect(!rows_.IsNull(column) && number >= least && number <= most);
+    return number;
+  }
+
+ private:
+  void Expect(bool right) { regular_ = regular_ && right; }
+
+  const Rows& rows_;
+  bool regular_ = true;
+};
+
 const std::string kSelectStored =
     "SELECT seq, format, salt, body, organisation, kind, id, cause, activity, session,"
     " volunteer_key, practice, request_id, payload_hash, token_id, second_token_id, reverses,"
@@ -57,24 +93,26 @@ absl::StatusOr<std::vector<StoredRow>> StoredRows(Rows& rows) {
   while (true) {
     ASSIGN_OR_RETURN(const bool more, rows.Next());
     if (!more) return result;
-    StoredRow row{rows.Int64(0), rows.Int64(1), rows.Blob(2), rows.Blob(3), {}};
+    StoredRow row{rows.Int64(0), rows.Int64(1), rows.Blob(2), rows.Blob(3), {}, true};
+    IndexReader index(rows);
     IndexColumns& c = row.columns;
-    c.organisation = rows.Text(4);
-    c.kind = static_cast<RowKind>(static_cast<int32_t>(rows.Int64(5)));
-    c.id = rows.Uuid(6);
-    c.cause = rows.Uuid(7);
-    c.activity = rows.Text(8);
-    c.session = rows.Text(9);
-    c.volunteer_key = rows.Uuid(10);
-    c.practice = rows.Int64(11) != 0;
-    c.request_id = rows.Uuid(12);
-    c.payload_hash = rows.Blob(13);
-    c.token_id = rows.Uuid(14);
-    c.second_token_id = rows.Uuid(15);
-    c.reverses = rows.Uuid(16);
-    c.policy_hash = rows.Blob(17);
-    c.resolves = rows.Uuid(18);
-    c.closes = rows.Uuid(19);
+    c.organisation = index.Text(4);
+    c.kind = static_cast<RowKind>(index.Number(5, 1, std::numeric_limits<int32_t>::max()));
+    c.id = index.Uuid(6);
+    c.cause = index.Uuid(7);
+    c.activity = index.Text(8);
+    c.session = index.Text(9);
+    c.volunteer_key = index.Uuid(10);
+    c.practice = index.Number(11, 0, 1) != 0;
+    c.request_id = index.Uuid(12);
+    c.payload_hash = index.Blob(13);
+    c.token_id = index.Uuid(14);
+    c.second_token_id = index.Uuid(15);
+    c.reverses = index.Uuid(16);
+    c.policy_hash = index.Blob(17);
+    c.resolves = index.Uuid(18);
+    c.closes = index.Uuid(19);
+    row.regular = index.regular();
     result.push_back(std::move(row));
   }
 }

@@ -50,6 +50,9 @@ struct StoredRow {
   base::Bytes salt;
   base::Bytes body;
   IndexColumns columns;
+  // False: an index column holds what Append never writes and what reads like something else, such as
+  // 2 for true or an empty text for NULL. Queries would tell the two apart.
+  bool regular = true;
 };
 
 template <typename T>

@@ -306,12 +306,26 @@ absl::StatusOr<VerifyReport> SqlLedger::Verify() {
     after = rows.back().sequence;
   }
   if (sound) sound = verifier.CheckNodeCount(nodes);
+  // Balances move while all this is read. So each page of them comes with the rows up to the same
+  // moment, and there is none that could be passed over because a later row may have moved it.
   for (Balance at{Book{0}, {}, 0, 0}; sound;) {
-    ASSIGN_OR_RETURN(const auto balances, database_.Read([&](Connection& c) {
-      return ReadBalances(c, at.book, at.account, kVerifyRowsPerRead);
-    }));
-    if (balances.empty()) break;
+    std::vector<Balance> balances;
+    std::vector<proof::Hash> hashes;
+    ASSIGN_OR_RETURN(
+        const auto rows,
+        database_.Read([&](Connection& c) -> absl::StatusOr<std::vector<StoredRow>> {
+          ASSIGN_OR_RETURN(balances,
+                           ReadBalances(c, at.book, at.account, kVerifyRowsPerRead));
+          ASSIGN_OR_RETURN(auto fresh, ReadRows(c, verifier.last(), INT64_MAX, INT32_MAX));
+          if (fresh.empty()) return fresh;
+          ASSIGN_OR_RETURN(hashes, ReadNodes(c, NodeCount(verifier.last()),
+                                             NodeCount(fresh.back().sequence)));
+          return fresh;
+        }));
+    if (!rows.empty()) verifier.Expect(hashes);
+    for (const StoredRow& row : rows) sound = sound && verifier.Take(row);
     for (const Balance& balance : balances) sound = sound && verifier.Take(balance);
+    if (balances.empty()) break;
     at = balances.back();
   }
   if (sound) verifier.CheckBalanceCount();

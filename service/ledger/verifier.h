@@ -36,11 +36,13 @@ class Verifier {
   bool Take(const StoredRow& row);
   // After the last row: that as many nodes were stored as the rows complete.
   bool CheckNodeCount(int64_t stored);
-  // After the last row: takes the next of the stored balances. One that a row behind the last one
-  // taken has moved is passed over. False at the first fault.
+  // After the last row: takes the next of the stored balances, as it stood right behind the last row
+  // taken. Rows may be taken in between where both were read at one moment. False at the first fault.
   bool Take(const Balance& stored);
-  // After the last balance: that none was missing.
+  // After the last balance: that none was missing of those that were there at the first one.
   bool CheckBalanceCount();
+  // The number of the last row taken; 0 before the first.
+  int64_t last() const { return last_; }
   // To be called once, after the last row.
   VerifyReport Finish();
 
@@ -71,6 +73,7 @@ class Verifier {
   std::vector<domain::Actor> InvolvedIn(const EntryRow& entry);
   // An entry that was found right: into the sums and the accounts.
   void Count(const EntryRow& row);
+  void StartBalances();
   bool Reject(int64_t sequence, std::string what);
 
   VerifyReport report_;
@@ -86,7 +89,6 @@ class Verifier {
   std::optional<std::vector<proof::Hash>> nodes_;  // expected, from next_node_ on
   size_t next_node_ = 0;
   Accounts accounts_;
-  size_t accounts_seen_ = 0;
   // The entries, without their ids, that must follow the approval just read.
   std::deque<EntryRow> agreed_;
   struct Known {
@@ -104,6 +106,8 @@ class Verifier {
   };
   std::unordered_map<base::Uuid, KnownDispute, base::UuidHash> disputes_;
   std::unordered_map<base::Uuid, Credits, base::UuidHash> credits_;  // by volunteer
+  bool balances_started_ = false;
+  std::set<std::pair<Book, std::string>> accounts_due_;  // that a balance must still come of
 };
 
 }  // namespace rollcall::ledger

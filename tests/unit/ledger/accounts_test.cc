@@ -110,5 +110,23 @@ TEST_F(AccountsTest, AnEditedAccountIsFound) {
             "4 an account that no entry has moved: volunteer x");
 }
 
+TEST_F(AccountsTest, ANumberThatIsNoBookIsNotCutToOne) {
+  MustRecord(*ledger_, world_.Request(ann_, Action::kIn, 0));
+  MustRecord(*ledger_, world_.Request(ann_, Action::kOut, 30));
+  EXPECT_EQ(FaultAfter("UPDATE ledger_account SET book = 4294967297 WHERE account LIKE 'vol%'"),
+            "4 an account that no entry has moved: " + AccountOf(ann_));
+}
+
+// As if a row had moved it that came while the verification ran.
+TEST_F(AccountsTest, AnEditedAccountCannotHideBehindALaterRow) {
+  MustRecord(*ledger_, world_.Request(ann_, Action::kIn, 0));
+  MustRecord(*ledger_, world_.Request(ann_, Action::kOut, 30));
+  EXPECT_EQ(FaultAfter("INSERT INTO ledger_account VALUES (1, 'volunteer x', 30, 1000000)"),
+            "4 an account that no entry has moved: volunteer x");
+  EXPECT_EQ(FaultAfter("UPDATE ledger_account SET minutes = minutes + 300, seq = 1000000"
+                       " WHERE account LIKE 'vol%'"),
+            "4 the account of its entry has 330 minutes where the entries give 30");
+}
+
 }  // namespace
 }  // namespace rollcall::ledger
