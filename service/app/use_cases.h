@@ -14,6 +14,7 @@
 #include "app/hours.h"
 #include "app/identify_group.h"
 #include "app/identify_session.h"
+#include "app/irregularities.h"
 #include "app/ledger_proofs.h"
 #include "app/pin.h"
 #include "app/practice_clock.h"
@@ -40,6 +41,7 @@ struct UseCases {
         enrol(services),
         hours(services),
         identify_group(services),
+        irregularities(services),
         pin(services),
         privacy(services),
         proofs(services),
@@ -64,6 +66,7 @@ struct UseCases {
   Enrol enrol;
   Hours hours;
   IdentifyGroup identify_group;
+  Irregularities irregularities;
   Pin pin;
   Privacy privacy;
   LedgerProofs proofs;

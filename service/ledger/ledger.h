@@ -31,6 +31,8 @@ struct Schema;
 // It knows volunteers by Volunteer::key only. FORMAT.md fixes the bytes of a row.
 namespace rollcall::ledger {
 
+struct NumberedRow;  // ledger/row_stream.h
+
 // An attempt to check in or out.
 struct RecordRequest {
   // What was seen. The ledger sets event_id, kind, record_time and reverses itself, whatever stands
@@ -292,6 +294,12 @@ class Ledger {
   // equally consistent, a checkpoint shows that was signed before and is kept elsewhere.
   // Cost: linear in rows, memory linear in events; reads in pages, so that writes go on meanwhile.
   virtual absl::StatusOr<VerifyReport> Verify() = 0;
+
+  // Hands the rows up to `last` (of LastSequence) to `take`, in order, on the calling thread. Stops at
+  // the first error of `take` and returns it. DataLoss, reason BAD_ROW: a row does not decode.
+  // Cost: linear in rows; reads in pages, so that writes go on meanwhile.
+  virtual absl::Status ForEachRow(int64_t last,
+                                  const std::function<absl::Status(const NumberedRow&)>& take) = 0;
 };
 
 // The tables, for storage::DatabaseOptions::schemas. The registry shares the database.

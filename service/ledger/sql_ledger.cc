@@ -14,6 +14,7 @@
 #include "ledger/log_writer.h"
 #include "ledger/proposal_table.h"
 #include "ledger/recorder.h"
+#include "ledger/row_stream.h"
 #include "ledger/verifier.h"
 #include "storage/database.h"
 #include "storage/paging.h"
@@ -79,6 +80,10 @@ class SqlLedger final : public Ledger {
         [&](Connection& c) { return BalanceOf(c, Book::kHours, AccountOf(volunteer_key)); });
   }
   absl::StatusOr<VerifyReport> Verify() override;
+  absl::Status ForEachRow(int64_t last,
+                          const std::function<absl::Status(const NumberedRow&)>& take) override {
+    return StreamRows(database_, last, take);
+  }
 
   absl::StatusOr<Proposal> Propose(const ProposeRequest& request) override {
     return database_.Write([&](Connection& c) { return writes_->corrector.Propose(c, request); });

@@ -12,6 +12,7 @@
 #include "rollcall/v1/dispute_service.pb.h"
 #include "rollcall/v1/enrolment_service.pb.h"
 #include "rollcall/v1/identity_service.pb.h"
+#include "rollcall/v1/irregularity_service.pb.h"
 #include "rollcall/v1/ledger_service.pb.h"
 #include "rollcall/v1/options.pb.h"
 #include "rollcall/v1/privacy_service.pb.h"
@@ -29,6 +30,7 @@ std::vector<const google::protobuf::ServiceDescriptor*> Services() {
         v1::CreateIdentityRequest::descriptor()->file(), v1::ListHoursRequest::descriptor()->file(),
         v1::GetPrivacyReportRequest::descriptor()->file(),
         v1::GetCheckpointRequest::descriptor()->file(),
+        v1::ListIrregularitiesRequest::descriptor()->file(),
         v1::CreateProposalRequest::descriptor()->file(),
         v1::OpenDisputeRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) services.push_back(file->service(i));

@@ -36,6 +36,7 @@ std::unique_ptr<grpc::Service> MakeCheckInService(Backend& backend, app::UseCase
 std::unique_ptr<grpc::Service> MakeCorrectionService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeDisputeService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeIdentityService(Backend& backend, app::Identities& identities);
+std::unique_ptr<grpc::Service> MakeIrregularityService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeLedgerService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakePrivacyService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeProofService(Backend& backend, app::UseCases& use_cases);

@@ -43,6 +43,7 @@ constexpr std::array kMaxima = {
     Maximum{"rollcall.v1.EnrolmentService/CheckPhotos", 60s},
     Maximum{"rollcall.v1.EnrolmentService/EnrolVolunteer", 60s},
     Maximum{"rollcall.v1.EnrolmentService/IdentifyGroup", 30s},
+    Maximum{"rollcall.v1.IrregularityService/ListIrregularities", 300s},
     Maximum{"rollcall.v1.LedgerService/ListEvents", 10s},
     Maximum{"rollcall.v1.LedgerService/ListHours", 10s},
     Maximum{"rollcall.v1.LedgerService/VerifyLedger", 300s},

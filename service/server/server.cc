@@ -389,6 +389,7 @@ absl::Status Server::Parts::Listen() {
   services.push_back(rpc::MakeCorrectionService(*backend, *use_cases));
   services.push_back(rpc::MakeDisputeService(*backend, *use_cases));
   services.push_back(rpc::MakeIdentityService(*backend, *identities));
+  services.push_back(rpc::MakeIrregularityService(*backend, *use_cases));
   services.push_back(rpc::MakeLedgerService(*backend, *use_cases));
   services.push_back(rpc::MakePrivacyService(*backend, *use_cases));
   services.push_back(rpc::MakeProofService(*backend, *use_cases));

@@ -55,6 +55,7 @@ Client::Client(const std::string& address,
       corrections(v1::CorrectionService::NewStub(channel)),
       disputes(v1::DisputeService::NewStub(channel)),
       identities(v1::IdentityService::NewStub(channel)),
+      irregularities(v1::IrregularityService::NewStub(channel)),
       ledger(v1::LedgerService::NewStub(channel)),
       privacy(v1::PrivacyService::NewStub(channel)),
       proofs(v1::ProofService::NewStub(channel)) {}

@@ -20,6 +20,7 @@
 #include "rollcall/v1/enrolment_service.grpc.pb.h"
 #include "rollcall/v1/errors.pb.h"
 #include "rollcall/v1/identity_service.grpc.pb.h"
+#include "rollcall/v1/irregularity_service.grpc.pb.h"
 #include "rollcall/v1/ledger_service.grpc.pb.h"
 #include "rollcall/v1/privacy_service.grpc.pb.h"
 #include "rollcall/v1/proof_service.grpc.pb.h"
@@ -85,6 +86,7 @@ class Client {
   const std::unique_ptr<v1::CorrectionService::Stub> corrections;
   const std::unique_ptr<v1::DisputeService::Stub> disputes;
   const std::unique_ptr<v1::IdentityService::Stub> identities;
+  const std::unique_ptr<v1::IrregularityService::Stub> irregularities;
   const std::unique_ptr<v1::LedgerService::Stub> ledger;
   const std::unique_ptr<v1::PrivacyService::Stub> privacy;
   const std::unique_ptr<v1::ProofService::Stub> proofs;

@@ -5,6 +5,7 @@
 
 #include "integration/client.h"
 #include "rollcall/v1/certificate_service.pb.h"
+#include "rollcall/v1/irregularity_service.pb.h"
 #include "rollcall/v1/privacy_service.pb.h"
 #include "rollcall/v1/proof_service.pb.h"
 
@@ -323,6 +324,13 @@ void AddDisputes(Table& table) {
       [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
 }
 
+void AddIrregularities(Table& table) {
+  const std::string service = "rollcall.v1.IrregularityService/";
+  table[service + "ListIrregularities"] = For<v1::ListIrregularitiesRequest>(
+      Bound::kOrganisation,
+      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
+}
+
 void AddPrivacy(Table& table) {
   const std::string service = "rollcall.v1.PrivacyService/";
   table[service + "GetPrivacyNotice"] =
@@ -345,6 +353,7 @@ const std::map<std::string, MethodRequest>& MethodRequests() {
     AddDisputes(made);
     AddIdentities(made);
     AddLedger(made);
+    AddIrregularities(made);
     AddPrivacy(made);
     AddProof(made);
     return made;

@@ -15,6 +15,8 @@ void AddSessionCommands(client::Program& program);       // session add|list
 void AddRosterCommands(client::Program& program);        // roster add|list|remove
 void AddVolunteerCommands(client::Program& program);     // volunteer show|list|withdraw-consent
 void AddPrivacyCommands(client::Program& program);       // privacy report|notice
+void AddExportCommands(client::Program& program);          // export hours|totals|events
+void AddIrregularityCommands(client::Program& program);    // audit
 void AddLedgerCommands(client::Program& program);  // hours, events, receipt, undo, verify ledger
 // verify certificate, receipt, checkpoint: without a network. After AddLedgerCommands, to whose group
 // they are added.

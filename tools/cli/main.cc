@@ -1,5 +1,7 @@
 // rollcall: the organiser's and auditor's program. A client of rollcalld; only `verify certificate`,
 // `verify receipt` and `verify checkpoint` open files, and need no server.
+// rollcall: the organiser's and auditor's program. A client of rollcalld; it opens no files but those that
+// its options name.
 #include "cli/commands.h"
 #include "client/program.h"
 
@@ -35,6 +37,8 @@ int main(int argc, char** argv) {
   rollcall::cli::AddCertificateCommands(program);
   rollcall::cli::AddCorrectionCommands(program);
   rollcall::cli::AddDisputeCommands(program);
+  rollcall::cli::AddIrregularityCommands(program);
+  rollcall::cli::AddExportCommands(program);
   rollcall::cli::AddVolunteerCommands(program);
   rollcall::cli::AddPrivacyCommands(program);
   rollcall::cli::AddOrganisationCommands(program);

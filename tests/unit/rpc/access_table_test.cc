@@ -46,7 +46,8 @@ TEST(AccessTable, AllServicesAreWalked) {
   for (const auto* service : Services()) names.insert(service->name());
   EXPECT_EQ(names, (std::set<std::string>{"ActivityService", "AdminService", "CertificateService",
                                           "CheckInService", "CorrectionService", "DisputeService",
-                                          "EnrolmentService", "IdentityService", "LedgerService",
+                                          "EnrolmentService", "IdentityService", "IrregularityService",
+                                          "LedgerService",
                                           "PrivacyService", "ProofService"}));
 }
 

@@ -11,6 +11,8 @@
 #include "app/privacy.h"
 #include "domain/caller.h"
 #include "domain/face_policy.h"
+#include "irregularities/finding.h"
+#include "rollcall/v1/irregularity_service.pb.h"
 #include "rollcall/v1/options.pb.h"
 #include "rollcall/v1/privacy_service.pb.h"
 #include "support/status_matchers.h"
@@ -66,6 +68,11 @@ TEST(Convert, EnumsHaveTheSameNumbersOnBothSides) {
   same(access::Pictures::kNone, v1::PICTURES_UNSPECIFIED);
   same(access::Pictures::kSiteNetworksOnly, v1::SITE_NETWORKS_ONLY);
   same(access::Pictures::kWiderWithConsent, v1::WIDER_WITH_CONSENT);
+  static_assert(irregularities::kKinds == v1::IrregularityKind_MAX);
+  for (int kind = 1; kind <= irregularities::kKinds; ++kind) {
+    EXPECT_EQ(irregularities::ToString(static_cast<irregularities::Kind>(kind)),
+              v1::IrregularityKind_Name(static_cast<v1::IrregularityKind>(kind)));
+  }
   same(app::DataClass::kRegistration, v1::REGISTRATION);
   same(app::DataClass::kMemberships, v1::MEMBERSHIPS);
   same(app::DataClass::kConsents, v1::CONSENTS);

@@ -19,6 +19,7 @@
 #include "rollcall/v1/enrolment_service.pb.h"
 #include "rollcall/v1/errors.pb.h"
 #include "rollcall/v1/identity_service.pb.h"
+#include "rollcall/v1/irregularity_service.pb.h"
 #include "rollcall/v1/ledger_service.pb.h"
 #include "rollcall/v1/options.pb.h"
 #include "rollcall/v1/privacy_service.pb.h"
@@ -49,6 +50,7 @@ std::vector<const FileDescriptor*> Files() {
           v1::ErrorInfo::descriptor()->file(),
           v1::CreateIdentityRequest::descriptor()->file(),
           v1::ListHoursRequest::descriptor()->file(),
+          v1::ListIrregularitiesRequest::descriptor()->file(),
           v1::AccessRule::descriptor()->file(),
           v1::PrivacyReport::descriptor()->file(),
           v1::GetCheckpointRequest::descriptor()->file(),
