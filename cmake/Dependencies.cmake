@@ -15,6 +15,7 @@ find_package(CLI11 CONFIG REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto SSL)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+find_package(CURL 7.85 REQUIRED)  # service/webhooks
 pkg_check_modules(EXIF REQUIRED IMPORTED_TARGET libexif)
 # service/papers: certificates made (Cairo, Pango, libqrencode) and read (poppler, zxing-cpp).
 pkg_check_modules(PANGO REQUIRED IMPORTED_TARGET pangocairo pangoft2 cairo-pdf harfbuzz)

@@ -15,6 +15,7 @@
 #include "ledger/ledger.h"
 #include "registry/registry.h"
 #include "storage/database.h"
+#include "webhooks/store.h"
 
 namespace rollcall::backup {
 namespace {
@@ -80,7 +81,7 @@ absl::StatusOr<Verified> Verify(const fs::path& folder) {
   ASSIGN_OR_RETURN(const auto vault, vault::OpenVaultDatabases(folder));
   storage::DatabaseOptions options;
   options.path = folder / "rollcall.db";
-  options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema()};
+  options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema(), webhooks::WebhookSchema()};
   ASSIGN_OR_RETURN(const auto database, storage::OpenSqlite(std::move(options)));
   const base::SystemClock clock;
   base::SystemRandom random;

@@ -11,12 +11,14 @@
 #include "rollcall/v1/correction_service.pb.h"
 #include "rollcall/v1/dispute_service.pb.h"
 #include "rollcall/v1/enrolment_service.pb.h"
+#include "rollcall/v1/event_service.pb.h"
 #include "rollcall/v1/identity_service.pb.h"
 #include "rollcall/v1/irregularity_service.pb.h"
 #include "rollcall/v1/ledger_service.pb.h"
 #include "rollcall/v1/options.pb.h"
 #include "rollcall/v1/privacy_service.pb.h"
 #include "rollcall/v1/proof_service.pb.h"
+#include "rollcall/v1/webhook_service.pb.h"
 
 namespace rollcall::rpc {
 
@@ -31,6 +33,8 @@ std::vector<const google::protobuf::ServiceDescriptor*> Services() {
         v1::GetPrivacyReportRequest::descriptor()->file(),
         v1::GetCheckpointRequest::descriptor()->file(),
         v1::ListIrregularitiesRequest::descriptor()->file(),
+        v1::StreamEventsRequest::descriptor()->file(),
+        v1::CreateWebhookRequest::descriptor()->file(),
         v1::CreateProposalRequest::descriptor()->file(),
         v1::OpenDisputeRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) services.push_back(file->service(i));

@@ -4,8 +4,10 @@
 #include <memory>
 #include <string>
 
+#include "app/event_feed.h"
 #include "app/identities.h"
 #include "app/use_cases.h"
+#include "app/webhooks.h"
 #include "rpc/unary.h"
 
 namespace grpc {
@@ -17,6 +19,7 @@ class Service;
 // must outlive the service, and the service the gRPC server.
 namespace rollcall::rpc {
 
+class EventStreams;
 class OpenStreams;
 
 // What GetServerInfo says beyond what the use cases know.
@@ -38,8 +41,11 @@ std::unique_ptr<grpc::Service> MakeDisputeService(Backend& backend, app::UseCase
 std::unique_ptr<grpc::Service> MakeIdentityService(Backend& backend, app::Identities& identities);
 std::unique_ptr<grpc::Service> MakeIrregularityService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeLedgerService(Backend& backend, app::UseCases& use_cases);
+std::unique_ptr<grpc::Service> MakeLedgerEventService(Backend& backend, app::EventFeed& feed,
+                                                      EventStreams& streams);
 std::unique_ptr<grpc::Service> MakePrivacyService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeProofService(Backend& backend, app::UseCases& use_cases);
+std::unique_ptr<grpc::Service> MakeWebhookService(Backend& backend, app::Webhooks& webhooks);
 
 }  // namespace rollcall::rpc
 

@@ -48,6 +48,7 @@ constexpr std::array kMaxima = {
     Maximum{"rollcall.v1.LedgerService/ListHours", 10s},
     Maximum{"rollcall.v1.LedgerService/VerifyLedger", 300s},
     Maximum{"rollcall.v1.ProofService/ListSignedReceipts", 10s},
+    Maximum{"rollcall.v1.WebhookService/PingWebhook", 30s},
 };
 
 // What DIR/control.sock serves without a certificate.

@@ -18,6 +18,7 @@
 #include "storage/data_folder.h"
 #include "storage/database.h"
 #include "vault/vault.h"
+#include "webhooks/store.h"
 
 namespace rollcall::server {
 namespace {
@@ -45,7 +46,7 @@ absl::Status CopyStopped(const fs::path& data, bool with_keys) {
   ASSIGN_OR_RETURN(const auto vault, vault::OpenVaultDatabases(data));
   storage::DatabaseOptions options;
   options.path = data / "rollcall.db";
-  options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema()};
+  options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema(), webhooks::WebhookSchema()};
   ASSIGN_OR_RETURN(const auto database, storage::OpenSqlite(std::move(options)));
   return backup::MakeSnapshot({data, *database, vault}, with_keys, {}).status();
 }

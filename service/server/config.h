@@ -18,6 +18,8 @@
 #include "domain/presentation.h"
 #include "recognition/quality.h"
 #include "vault/key_file.h"
+#include "webhooks/curl_transport.h"
+#include "webhooks/dispatcher.h"
 
 namespace rollcall::server {
 
@@ -62,6 +64,9 @@ struct Config {
   std::string log_file;  // empty: standard error
 
   bool verify_ledger_at_start = true;
+
+  webhooks::CurlOptions webhooks;
+  webhooks::RetryPolicy webhook_retry;
 
   int32_t request_bytes = 32 << 20;
   int32_t streams_per_connection = 16;

@@ -19,6 +19,7 @@
 #include "access/call_audit.h"
 #include "access/identity_book.h"
 #include "access/picture_gate.h"
+#include "app/event_feed.h"
 #include "app/identities.h"
 #include "app/use_cases.h"
 #include "backup/snapshot.h"
@@ -28,6 +29,7 @@
 #include "certificates/authority.h"
 #include "recognition/model_pack.h"
 #include "rpc/access_table.h"
+#include "rpc/event_stream.h"
 #include "rpc/identify_stream.h"
 #include "rpc/services.h"
 #include "rpc/unary.h"
@@ -36,8 +38,10 @@
 #include "server/housekeeper.h"
 #include "server/ledger_setup.h"
 #include "server/site_authority.h"
+#include "server/webhook_runner.h"
 #include "storage/data_folder.h"
 #include "storage/database.h"
+#include "webhooks/store.h"
 
 namespace rollcall::server {
 namespace {
@@ -154,6 +158,7 @@ struct Server::Parts {
   std::optional<app::Tokens> tokens;
   std::unique_ptr<app::DecisionAudit> decision_audit;
   std::unique_ptr<access::CallAudit> call_audit;
+  ledger::FeedSignal feed_signal;  // the database tells it of its commits
   std::unique_ptr<storage::Database> database;
   vault::VaultDatabases vault_databases;
   std::unique_ptr<registry::Registry> registry;
@@ -169,6 +174,8 @@ struct Server::Parts {
   std::optional<app::RosterBook> rosters;
   std::optional<app::KioskWatch> kiosks;
   std::optional<app::UseCases> use_cases;
+  std::optional<app::EventFeed> feed;
+  std::unique_ptr<WebhookRunner> webhook_runner;
 
   access::IdentityBook book;
   std::unique_ptr<certificates::Authority> authority;  // null: none here, or not its key
@@ -179,6 +186,7 @@ struct Server::Parts {
   std::optional<base::ThreadPool> long_executor;
   std::optional<rpc::Backend> backend;
   std::optional<rpc::OpenStreams> streams;
+  std::optional<rpc::EventStreams> event_streams;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<grpc::Server> grpc_server;
   std::string address;
@@ -199,8 +207,10 @@ absl::Status Server::Parts::OpenStores() {
   storage::DatabaseOptions main;
   main.path = data / "rollcall.db";
   main.vfs = options.storage_vfs;
-  main.schemas = {registry::RegistrySchema(), ledger::LedgerSchema()};
+  main.schemas = {registry::RegistrySchema(), ledger::LedgerSchema(), webhooks::WebhookSchema()};
+  main.on_commit = [this](storage::Connection& connection) { feed_signal.Committed(connection); };
   ASSIGN_OR_RETURN(database, storage::OpenSqlite(std::move(main)));
+  RETURN_IF_ERROR(feed_signal.Start(*database));
   ASSIGN_OR_RETURN(vault_databases, vault::OpenVaultDatabases(data, options.storage_vfs));
   registry = registry::MakeSqlRegistry(*database);
   hour_certificates = registry::MakeSqlHourCertificates(*database);
@@ -293,6 +303,13 @@ absl::Status Server::Parts::StartUseCases() {
             backup::MakeSnapshot({options.data, *database, vault_databases}, with_keys, go_on));
         return copy.string();
       });
+  feed.emplace(use_cases->services, *database, feed_signal);
+  ASSIGN_OR_RETURN(webhook_runner, WebhookRunner::Create({.data = options.data,
+                                                          .config = options.config,
+                                                          .services = use_cases->services,
+                                                          .database = *database,
+                                                          .signal = feed_signal,
+                                                          .machine_clock = system_clock}));
   RETURN_IF_ERROR(use_cases->Start().status());
   if (options.practice_clock) {
     RETURN_IF_ERROR(
@@ -346,10 +363,11 @@ absl::Status Server::Parts::StartIdentities() {
                              .authority = authority.get(),
                              .machine_clock = system_clock,
                              .revoked = [this](const std::string& identity) {
-                               streams->EndOf(identity,
-                                              base::MakeError(absl::StatusCode::kUnauthenticated,
-                                                              "IDENTITY_REVOKED",
-                                                              "this identity has been revoked"));
+                               const absl::Status revoked = base::MakeError(
+                                   absl::StatusCode::kUnauthenticated, "IDENTITY_REVOKED",
+                                   "this identity has been revoked");
+                               streams->EndOf(identity, revoked);
+                               event_streams->EndOf(identity, revoked);
                              }});
   return identities->Start();
 }
@@ -377,6 +395,7 @@ absl::Status Server::Parts::Listen() {
                                .identities = encrypted() ? &book : nullptr,
                                .pictures = pictures});
   streams.emplace(metrics);
+  event_streams.emplace(metrics, rpc::EventStreamSettings{.heartbeat = options.event_heartbeat});
   services.push_back(rpc::MakeAdminService(
       *backend, *use_cases,
       {.version = ROLLCALL_VERSION,
@@ -391,8 +410,10 @@ absl::Status Server::Parts::Listen() {
   services.push_back(rpc::MakeIdentityService(*backend, *identities));
   services.push_back(rpc::MakeIrregularityService(*backend, *use_cases));
   services.push_back(rpc::MakeLedgerService(*backend, *use_cases));
+  services.push_back(rpc::MakeLedgerEventService(*backend, *feed, *event_streams));
   services.push_back(rpc::MakePrivacyService(*backend, *use_cases));
   services.push_back(rpc::MakeProofService(*backend, *use_cases));
+  services.push_back(rpc::MakeWebhookService(*backend, webhook_runner->use_case()));
 
   grpc::EnableDefaultHealthCheckService(true);
   if (options.reflection) RETURN_IF_ERROR(LoadReflection());
@@ -482,6 +503,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   // Whoever puts back an older database has to put back this file too; kiosks notice all the same.
   server->parts_->checkpoint_keeper.emplace(
       kCheckpointInterval, [parts = server->parts_.get()] { parts->checkpoint_file->Keep(); });
+  server->parts_->webhook_runner->Start();
   server->parts_->SetServing(true);
   server->parts_->TellFaceMode();
   base::log::Info("server_started", {{"address", server->address()},
@@ -507,12 +529,15 @@ void Server::Shutdown() {
   parts_->SetServing(false);
   std::error_code ignored;
   fs::remove(parts_->options.data / "endpoint", ignored);
-  parts_->streams->EndAll(base::MakeError(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
-                                          "the server is stopping; connect again shortly"));
+  const absl::Status stopping = base::MakeError(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
+                                                "the server is stopping; connect again shortly");
+  parts_->streams->EndAll(stopping);
+  parts_->event_streams->EndAll(stopping);
   parts_->grpc_server->Shutdown(std::chrono::system_clock::time_point(
       parts_->system_clock.Now() + parts_->options.config.drain));
   parts_->housekeeper.reset();
   parts_->checkpoint_keeper.reset();
+  parts_->webhook_runner->Stop();
   parts_->executor->Drain();
   parts_->long_executor->Drain();
   parts_->workers->Drain();

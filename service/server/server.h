@@ -35,6 +35,7 @@ struct ServerOptions {
   std::string storage_vfs;             // storage::DatabaseOptions::vfs, for fault injection
   std::optional<Recognition> recognition;
   app::LedgerSigner* ledger_signer = nullptr;  // must outlive the server; null: the folder's own
+  base::Duration event_heartbeat = std::chrono::seconds(15);  // of event streams
 };
 
 // The whole service in one object: what is built in which order, and taken down in which.

@@ -38,6 +38,7 @@
 #include "storage/data_folder.h"
 #include "storage/database.h"
 #include "vault/vault.h"
+#include "webhooks/store.h"
 
 namespace rollcall::server {
 namespace {
@@ -220,7 +221,7 @@ absl::Status MakeStores(const InitOptions& options, const registry::Identity& ad
 
   storage::DatabaseOptions main;
   main.path = data / "rollcall.db";
-  main.schemas = {registry::RegistrySchema(), ledger::LedgerSchema()};
+  main.schemas = {registry::RegistrySchema(), ledger::LedgerSchema(), webhooks::WebhookSchema()};
   ASSIGN_OR_RETURN(const auto database, storage::OpenSqlite(std::move(main)));
   const auto registry = registry::MakeSqlRegistry(*database);
   const domain::OrganisationId& home = administrator.organisation;

@@ -121,6 +121,9 @@ struct DatabaseOptions {
   // process must end and read the file afresh. Default: logs and aborts. A handler that returns
   // (tests) leaves a database that refuses everything with Unavailable, reason DATABASE_CLOSED.
   std::function<void(const absl::Status&)> on_fatal;
+  // Called on the database thread after every commit, when its completions have been called, so that
+  // no answer waits for it. May query; must be short and must not write.
+  std::function<void(Connection&)> on_commit;
   std::string vfs;  // name of a registered SQLite VFS, for fault injection; empty: the default
 };
 

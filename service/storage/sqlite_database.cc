@@ -173,9 +173,12 @@ absl::Status SqliteDatabase::CopyTo(const std::filesystem::path& path,
 void SqliteDatabase::RunBatch(std::vector<Item>& batch) {
   std::vector<absl::Status> results(batch.size(), absl::OkStatus());
   const absl::Status failed = broken_ ? Closed() : RunWrites(batch, results);
+  bool any = false;
   for (size_t i = 0; i < batch.size(); ++i) {
+    any = any || results[i].ok();
     batch[i].done(failed.ok() ? std::move(results[i]) : DeepCopy(failed));
   }
+  if (failed.ok() && any && options_.on_commit) options_.on_commit(*connection_);
   // After the answers, so that nobody waits for it.
   if (!broken_ && connection_->wal_frames() >= kCheckpointFrames) {
     Checkpoint(/*empty_log=*/false).IgnoreError();

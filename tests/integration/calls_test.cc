@@ -12,6 +12,7 @@
 #include "storage/database.h"
 #include "support/fault_vfs.h"
 #include "support/status_matchers.h"
+#include "webhooks/store.h"
 
 namespace rollcall::testing {
 namespace {
@@ -217,7 +218,7 @@ TEST_F(CallsTest, ALedgerWithAForgedRowIsNotServed) {
   {
     storage::DatabaseOptions options;
     options.path = folder_.path() / "data/rollcall.db";
-    options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema()};
+    options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema(), webhooks::WebhookSchema()};
     const auto database = storage::OpenSqlite(std::move(options));
     ASSERT_TRUE(database.ok());
     const absl::Status forged = (*database)->Write([](storage::Connection& c) -> absl::Status {

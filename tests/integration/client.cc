@@ -57,8 +57,10 @@ Client::Client(const std::string& address,
       identities(v1::IdentityService::NewStub(channel)),
       irregularities(v1::IrregularityService::NewStub(channel)),
       ledger(v1::LedgerService::NewStub(channel)),
+      events(v1::LedgerEventService::NewStub(channel)),
       privacy(v1::PrivacyService::NewStub(channel)),
-      proofs(v1::ProofService::NewStub(channel)) {}
+      proofs(v1::ProofService::NewStub(channel)),
+      webhooks(v1::WebhookService::NewStub(channel)) {}
 
 Answer<v1::EnrolVolunteerResponse> Client::Enrol(const v1::EnrolVolunteerRequest& request) const {
   return Call(*enrolment, &v1::EnrolmentService::Stub::EnrolVolunteer, request);

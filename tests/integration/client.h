@@ -19,11 +19,13 @@
 #include "rollcall/v1/dispute_service.grpc.pb.h"
 #include "rollcall/v1/enrolment_service.grpc.pb.h"
 #include "rollcall/v1/errors.pb.h"
+#include "rollcall/v1/event_service.grpc.pb.h"
 #include "rollcall/v1/identity_service.grpc.pb.h"
 #include "rollcall/v1/irregularity_service.grpc.pb.h"
 #include "rollcall/v1/ledger_service.grpc.pb.h"
 #include "rollcall/v1/privacy_service.grpc.pb.h"
 #include "rollcall/v1/proof_service.grpc.pb.h"
+#include "rollcall/v1/webhook_service.grpc.pb.h"
 
 // A plain client of the service, as tests use it.
 namespace rollcall::testing {
@@ -88,8 +90,10 @@ class Client {
   const std::unique_ptr<v1::IdentityService::Stub> identities;
   const std::unique_ptr<v1::IrregularityService::Stub> irregularities;
   const std::unique_ptr<v1::LedgerService::Stub> ledger;
+  const std::unique_ptr<v1::LedgerEventService::Stub> events;
   const std::unique_ptr<v1::PrivacyService::Stub> privacy;
   const std::unique_ptr<v1::ProofService::Stub> proofs;
+  const std::unique_ptr<v1::WebhookService::Stub> webhooks;
 };
 
 // Sends raw bytes to any method ("/package.Service/Method") and returns the answer's: for services

@@ -8,6 +8,8 @@
 #include "rollcall/v1/irregularity_service.pb.h"
 #include "rollcall/v1/privacy_service.pb.h"
 #include "rollcall/v1/proof_service.pb.h"
+#include "rollcall/v1/event_service.pb.h"
+#include "rollcall/v1/webhook_service.pb.h"
 
 namespace rollcall::testing {
 namespace {
@@ -331,6 +333,27 @@ void AddIrregularities(Table& table) {
       [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
 }
 
+void AddEvents(Table& table) {
+  table["rollcall.v1.LedgerEventService/StreamEvents"] = For<v1::StreamEventsRequest>(
+      Bound::kOrganisation,
+      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
+}
+
+void AddWebhooks(Table& table) {
+  const std::string service = "rollcall.v1.WebhookService/";
+  table[service + "CreateWebhook"] =
+      For<v1::CreateWebhookRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_organisation_id(t.organisation);
+        r.set_url("https://receiver.invalid/");  // RFC 6761: never resolved
+      });
+  table[service + "ListWebhooks"] = For<v1::ListWebhooksRequest>(
+      Bound::kOrganisation,
+      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
+  table[service + "DeleteWebhook"] = OfWebhook<v1::DeleteWebhookRequest>();
+  table[service + "EnableWebhook"] = OfWebhook<v1::EnableWebhookRequest>();
+  table[service + "PingWebhook"] = OfWebhook<v1::PingWebhookRequest>();
+}
+
 void AddPrivacy(Table& table) {
   const std::string service = "rollcall.v1.PrivacyService/";
   table[service + "GetPrivacyNotice"] =
@@ -356,6 +379,8 @@ const std::map<std::string, MethodRequest>& MethodRequests() {
     AddIrregularities(made);
     AddPrivacy(made);
     AddProof(made);
+    AddEvents(made);
+    AddWebhooks(made);
     return made;
   }();
   return table;

@@ -13,6 +13,7 @@
 #include "rpc/access_table.h"
 #include "server/site_authority.h"
 #include "storage/database.h"
+#include "webhooks/store.h"
 
 namespace rollcall::testing {
 namespace {
@@ -152,7 +153,7 @@ std::vector<std::string> SecureServiceTest::Methods() {
 void SecureServiceTest::WithRegistry(const std::function<void(registry::Registry&)>& change) {
   storage::DatabaseOptions options;
   options.path = Options().data / "rollcall.db";
-  options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema()};
+  options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema(), webhooks::WebhookSchema()};
   const auto database = Must(storage::OpenSqlite(std::move(options)));
   change(*registry::MakeSqlRegistry(*database));
 }

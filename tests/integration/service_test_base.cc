@@ -13,6 +13,7 @@
 #include "registry/registry.h"
 #include "server/site_authority.h"
 #include "storage/database.h"
+#include "webhooks/store.h"
 
 namespace rollcall::testing {
 namespace {
@@ -96,7 +97,7 @@ void ServiceTest::RegisterManyBehindTheServersBack(const std::string& prefix, in
   {
     storage::DatabaseOptions options;
     options.path = folder_.path() / "data/rollcall.db";
-    options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema()};
+    options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema(), webhooks::WebhookSchema()};
     const auto database = storage::OpenSqlite(std::move(options));
     ASSERT_TRUE(database.ok()) << database.status();
     const auto registry = registry::MakeSqlRegistry(**database);

@@ -27,6 +27,8 @@ void AddAdminCommands(
     client::Program& program);  // info, metrics, practice advance-clock, keys rotate
 void AddCorrectionCommands(client::Program& program);  // correction propose|list|show|approve|...
 void AddDisputeCommands(client::Program& program);     // dispute open|answer|list
+void AddEventCommands(client::Program& program);   // events tail; behind AddLedgerCommands
+void AddWebhookCommands(client::Program& program);  // webhook add|list|remove|enable|test
 void AddAdminCommands(client::Program& program);   // info, metrics, practice advance-clock, keys rotate
 void AddIdentityCommands(client::Program& program);  // kiosk|staff add|list|revoke|renew
 

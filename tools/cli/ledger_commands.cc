@@ -118,7 +118,7 @@ void AddHours(Program& program) {
 }
 
 void AddEvents(Program& program) {
-  CLI::App* group = program.app().add_subcommand("events", "The ledger's raw events: list");
+  CLI::App* group = program.app().add_subcommand("events", "The ledger's raw events: list, tail");
   group->require_subcommand(1);
   CLI::App* command =
       group->add_subcommand("list", "Check-ins, check-outs and reversals, in order");

@@ -39,6 +39,8 @@ int main(int argc, char** argv) {
   rollcall::cli::AddDisputeCommands(program);
   rollcall::cli::AddIrregularityCommands(program);
   rollcall::cli::AddExportCommands(program);
+  rollcall::cli::AddEventCommands(program);
+  rollcall::cli::AddWebhookCommands(program);
   rollcall::cli::AddVolunteerCommands(program);
   rollcall::cli::AddPrivacyCommands(program);
   rollcall::cli::AddOrganisationCommands(program);

@@ -16,6 +16,7 @@
 #include "storage/database.h"
 #include "support/environment.h"
 #include "support/status_matchers.h"
+#include "webhooks/store.h"
 
 namespace rollcall::backup {
 namespace {
@@ -54,7 +55,7 @@ class BackupTest : public testing::Test {
     databases_ = *std::move(databases);
     storage::DatabaseOptions options;
     options.path = data() / "rollcall.db";
-    options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema()};
+    options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema(), webhooks::WebhookSchema()};
     auto main = storage::OpenSqlite(std::move(options));
     ASSERT_THAT(main, IsOk());
     main_ = *std::move(main);
@@ -144,7 +145,7 @@ TEST_F(BackupTest, ACopyWithAForgedLedgerGetsNoName) {
   {
     storage::DatabaseOptions options;
     options.path = SnapshotFolder(data()) / "rollcall.db";
-    options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema()};
+    options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema(), webhooks::WebhookSchema()};
     const auto copy = storage::OpenSqlite(std::move(options));
     ASSERT_THAT(copy, IsOk());
     ASSERT_THAT((*copy)->Write([](storage::Connection& c) {

@@ -44,11 +44,11 @@ std::vector<std::string> MethodNames() {
 TEST(AccessTable, AllServicesAreWalked) {
   std::set<std::string> names;
   for (const auto* service : Services()) names.insert(service->name());
-  EXPECT_EQ(names, (std::set<std::string>{"ActivityService", "AdminService", "CertificateService",
-                                          "CheckInService", "CorrectionService", "DisputeService",
-                                          "EnrolmentService", "IdentityService", "IrregularityService",
-                                          "LedgerService",
-                                          "PrivacyService", "ProofService"}));
+  EXPECT_EQ(names, (std::set<std::string>{
+                       "ActivityService", "AdminService", "CertificateService", "CheckInService",
+                       "CorrectionService", "DisputeService", "EnrolmentService", "IdentityService",
+                       "IrregularityService", "LedgerEventService", "LedgerService",
+                       "PrivacyService", "ProofService", "WebhookService"}));
 }
 
 TEST(AccessTable, EveryMethodOfTheContractHasARule) {

@@ -18,6 +18,7 @@
 #include "rollcall/v1/dispute_service.pb.h"
 #include "rollcall/v1/enrolment_service.pb.h"
 #include "rollcall/v1/errors.pb.h"
+#include "rollcall/v1/event_service.pb.h"
 #include "rollcall/v1/identity_service.pb.h"
 #include "rollcall/v1/irregularity_service.pb.h"
 #include "rollcall/v1/ledger_service.pb.h"
@@ -25,6 +26,7 @@
 #include "rollcall/v1/privacy_service.pb.h"
 #include "rollcall/v1/proof_service.pb.h"
 #include "rollcall/v1/resources.pb.h"
+#include "rollcall/v1/webhook_service.pb.h"
 #include "rpc/unary.h"
 #include "support/environment.h"
 
@@ -49,6 +51,8 @@ std::vector<const FileDescriptor*> Files() {
           v1::Photo::descriptor()->file(),
           v1::ErrorInfo::descriptor()->file(),
           v1::CreateIdentityRequest::descriptor()->file(),
+          v1::StreamEventsRequest::descriptor()->file(),
+          v1::CreateWebhookRequest::descriptor()->file(),
           v1::ListHoursRequest::descriptor()->file(),
           v1::ListIrregularitiesRequest::descriptor()->file(),
           v1::AccessRule::descriptor()->file(),

@@ -105,6 +105,11 @@ TEST(Config, TheExampleHoldsEverySettingWithItsDefault) {
   EXPECT_EQ(a.streams_per_connection, b.streams_per_connection);
   EXPECT_EQ(a.memory_bytes, b.memory_bytes);
   EXPECT_EQ(a.drain, b.drain);
+  EXPECT_EQ(a.webhooks.policy.allow_private, b.webhooks.policy.allow_private);
+  EXPECT_EQ(a.webhooks.policy.allow_plain_loopback, b.webhooks.policy.allow_plain_loopback);
+  EXPECT_EQ(a.webhooks.timeout, b.webhooks.timeout);
+  EXPECT_EQ(a.webhooks.ca_file, b.webhooks.ca_file);
+  EXPECT_EQ(a.webhook_retry.give_up_after, b.webhook_retry.give_up_after);
   // Each setting once, as "key = value", below a comment or with one behind it.
   for (const std::string& name : KnownSettings()) {
     const std::string key = name.substr(name.rfind('.') + 1);
