@@ -99,6 +99,7 @@ void Set(Transfer& t, const CurlOptions& options) {
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
   if (!options.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a stop does not wait for a slow name server
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, Millis(options.timeout));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, Millis(options.connect_timeout));
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, OpenSocket);

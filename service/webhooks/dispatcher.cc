@@ -143,6 +143,11 @@ absl::Status Dispatcher::Fill(Endpoint& endpoint) {
     ASSIGN_OR_RETURN(page_, parts_.source.Read(endpoint.read_to));
     page_after_ = endpoint.read_to;
   }
+  if (page_.reached <= endpoint.read_to) {
+    // Never while the ledger only grows; and then asking again at once would not help.
+    return base::MakeError(absl::StatusCode::kInternal, "NO_ROWS",
+                           "the ledger has fewer rows than it said");
+  }
   std::deque<Event> wanted;
   for (const Event& event : page_.events) {
     ASSIGN_OR_RETURN(const bool wants, Wants(endpoint, event));

@@ -35,7 +35,9 @@ class ExportCommandTest : public ServiceTest {
 
   // Half an hour, attested.
   void Visit(const std::string& id, const std::string& name, const std::string& activity) {
-    if (!name.empty()) ASSERT_TRUE(client().Enrol(EnrolRequest(id, name)).ok());
+    if (!name.empty()) {
+      ASSERT_TRUE(client().Enrol(EnrolRequest(id, name)).ok());
+    }
     ASSERT_TRUE(client().AddToRoster(activity, {id}).ok());
     ASSERT_TRUE(Record(StaffToken(id, activity), v1::IN).response.has_receipt());
     clock_.Advance(std::chrono::minutes(30));

@@ -16,6 +16,7 @@
 #include "registry/registry.h"
 #include "storage/database.h"
 #include "support/status_matchers.h"
+#include "webhooks/store.h"
 
 namespace rollcall::testing {
 namespace {
@@ -154,7 +155,8 @@ TEST_F(LedgerProofTest, ARewrittenDatabaseIsNotServed) {
   {
     storage::DatabaseOptions options;
     options.path = Data() / "rollcall.db";
-    options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema()};
+    options.schemas = {registry::RegistrySchema(), ledger::LedgerSchema(),
+                       webhooks::WebhookSchema()};
     const auto database = storage::OpenSqlite(std::move(options));
     ASSERT_THAT(database, IsOk());
     for (const char* sql :

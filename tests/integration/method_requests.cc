@@ -335,8 +335,20 @@ void AddIrregularities(Table& table) {
 
 void AddEvents(Table& table) {
   table["rollcall.v1.LedgerEventService/StreamEvents"] = For<v1::StreamEventsRequest>(
-      Bound::kOrganisation,
-      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
+      Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_organisation_id(t.organisation);
+        // Behind the end: whoever may ask hears so, in a status without messages. RawCall takes no stream.
+        r.set_after_sequence(int64_t{1} << 40);
+      });
+}
+
+// About a webhook that nobody has: whether the organisation may be asked about comes first.
+template <typename Request>
+MethodRequest OfWebhook() {
+  return For<Request>(Bound::kOrganisation, [](auto& r, const Target& t) {
+    r.set_organisation_id(t.organisation);
+    r.set_webhook_id(NewRequestId());
+  });
 }
 
 void AddWebhooks(Table& table) {

@@ -141,7 +141,7 @@ TEST_F(WebhookTest, TellsSignedEventsAndEntriesWithoutNames) {
   std::set<std::string> ids;
   for (const char* type : types) {
     const json request = receiver.Next();
-    EXPECT_EQ(request["verified"], json({"v1", "v1a"})) << request;
+    EXPECT_EQ(request["verified"], json::array({"v1", "v1a"})) << request;
     EXPECT_EQ(request["path"], "/hook");
     EXPECT_EQ(request["type"], "application/json");
     ids.insert(request["id"].get<std::string>());
@@ -151,7 +151,9 @@ TEST_F(WebhookTest, TellsSignedEventsAndEntriesWithoutNames) {
     EXPECT_EQ(body["data"]["activity_id"], "a");
     EXPECT_EQ(body["data"]["evidence"], "attested");
     EXPECT_EQ(request["body"].get<std::string>().find("Name of"), std::string::npos);
-    if (body["type"] == "hours.credited") EXPECT_EQ(body["data"]["minutes"], 45);
+    if (body["type"] == "hours.credited") {
+      EXPECT_EQ(body["data"]["minutes"], 45);
+    }
   }
   EXPECT_EQ(ids.size(), 3u);
   const v1::Webhook told = Until(client(), [this](const v1::Webhook& w) { return w.lag() == 0; });
@@ -177,7 +179,7 @@ TEST_F(WebhookTest, KeepsTheOrderUnderLoadAndOverFailures) {
   std::string last_id;
   while (last < 40) {
     const json request = receiver.Next();
-    ASSERT_EQ(request["verified"], json({"v1", "v1a"}));
+    ASSERT_EQ(request["verified"], json::array({"v1", "v1a"}));
     const int64_t sequence = SequenceOf(request);
     if (sequence == last) {
       EXPECT_EQ(request["id"], last_id) << "a retry under another id";
@@ -199,7 +201,7 @@ TEST_F(WebhookTest, GoesOnFromTheCursorAfterARestart) {
   for (const int64_t expected : {3, 4, 5}) {
     const json request = receiver.Next();
     EXPECT_EQ(SequenceOf(request), expected);
-    EXPECT_EQ(request["verified"], json({"v1", "v1a"})) << "the keys are the same as before";
+    EXPECT_EQ(request["verified"], json::array({"v1", "v1a"})) << "the keys are the same as before";
   }
 }
 
@@ -309,7 +311,7 @@ TEST_F(WebhookTest, OnlyTheReceiverWhoseCertificateIsTrustedIsTold) {
   EXPECT_EQ(failing.delivered_sequence(), 0);
   start(certificate);
   const json request = receiver.Next();  // the first that came through
-  EXPECT_EQ(request["verified"], json({"v1", "v1a"}));
+  EXPECT_EQ(request["verified"], json::array({"v1", "v1a"}));
   EXPECT_EQ(SequenceOf(request), 1);
 }
 
@@ -365,7 +367,7 @@ TEST_F(WebhookTest, APingSaysWhatCameBackAndMovesNothing) {
   EXPECT_TRUE(answer.response.delivered()) << answer.reason();
   for (int i = 0; i < 2; ++i) {
     const json request = receiver.Next();
-    EXPECT_EQ(request["verified"], json({"v1", "v1a"}));
+    EXPECT_EQ(request["verified"], json::array({"v1", "v1a"}));
     EXPECT_EQ(json::parse(request["body"].get<std::string>())["type"], "webhook.ping");
   }
   const v1::Webhook webhook = OnlyOne(client());
@@ -450,7 +452,7 @@ TEST(WebhookDaemon, GoesOnAfterKill) {
   const Client client(daemon.ReadLine());
   const json again = receiver.Next();
   EXPECT_EQ(again["id"], third);
-  EXPECT_EQ(again["verified"], json({"v1", "v1a"}));
+  EXPECT_EQ(again["verified"], json::array({"v1", "v1a"}));
   EXPECT_EQ(SequenceOf(receiver.Next()), 4);
   EXPECT_EQ(SequenceOf(receiver.Next()), 5);
 }

@@ -57,18 +57,24 @@ class CrashFaultsTest : public ::testing::Test {
   std::filesystem::path memory_;
 };
 
+// How much of what is left a group gets: there are few syncs, and each of them is another promise.
+int64_t WeightOf(const std::vector<FaultCase>& group) {
+  return group.front().call == "sync" ? 8 : 1;
+}
+
 // `count` of one group: the first ones, where everything is made, and then evenly from a place that
-// depends on the seed.
-std::vector<FaultCase> Choose(const std::vector<FaultCase>& group, int64_t count, uint64_t seed) {
+// depends on `shift`.
+std::vector<FaultCase> Choose(const std::vector<FaultCase>& group, int64_t count, uint64_t shift) {
   const auto all = static_cast<int64_t>(group.size());
   if (count >= all) return group;
   const int64_t first = count / 3;
   std::vector<FaultCase> chosen(group.begin(), group.begin() + first);
   const int64_t rest = count - first;
-  const int64_t step = (all - first) / rest;
-  const int64_t shift = static_cast<int64_t>(seed % 1000) % step;
   for (int64_t i = 0; i < rest; ++i) {
-    chosen.push_back(group[static_cast<size_t>(first + i * step + shift)]);
+    const int64_t from = (all - first) * i / rest;
+    const int64_t to = (all - first) * (i + 1) / rest;
+    const int64_t at = from + static_cast<int64_t>(shift % 1000) % (to - from);
+    chosen.push_back(group[static_cast<size_t>(first + at)]);
   }
   return chosen;
 }
@@ -89,10 +95,14 @@ TEST_F(CrashFaultsTest, NoFailingCallLeadsToAFalseAcknowledgement) {
   std::sort(groups.begin(), groups.end(),
             [](const auto& a, const auto& b) { return a.size() < b.size(); });
   int64_t left = budget;
-  auto groups_left = static_cast<int64_t>(groups.size());
+  int64_t weights_left = 0;
+  for (const auto& group : groups) weights_left += WeightOf(group);
+  uint64_t shift = seed_;
   for (const auto& group : groups) {
-    const int64_t share = std::max<int64_t>(left / groups_left--, 1);
-    const auto chosen = Choose(group, share, seed_);
+    const int64_t share = std::max<int64_t>(left * WeightOf(group) / weights_left, 1);
+    weights_left -= WeightOf(group);
+    // Another place for each: together the errors of one call reach most of its times.
+    const auto chosen = Choose(group, share, shift++);
     for (const FaultCase& fault : chosen) Try(fault);
     left -= static_cast<int64_t>(chosen.size());
   }

@@ -57,6 +57,8 @@ constexpr Column kColumns[] = {
     {"second_token_id", false},
     {"reverses", false},
     {"policy_hash", false},
+    {"resolves", false},
+    {"closes", false},
 };
 
 using Cell = std::variant<std::monostate, int64_t, std::string, base::Bytes>;
@@ -392,7 +394,9 @@ TEST_F(LedgerForgerTest, AnEditedFileIsFound) {
       "UPDATE ledger_log SET seq = 1000 WHERE seq = 60;"
       "UPDATE ledger_log SET seq = 60 WHERE seq = 61;"
       "UPDATE ledger_log SET seq = 61 WHERE seq = 1000",
-      "INSERT INTO ledger_log SELECT organisation, (SELECT MAX(seq) + 1 FROM ledger_log), format, "
+      "INSERT INTO ledger_log (organisation, seq, format, salt, body, kind, id, cause, activity,"
+      " session, volunteer_key, practice, request_id, payload_hash, token_id, second_token_id,"
+      " reverses, policy_hash) SELECT organisation, (SELECT MAX(seq) + 1 FROM ledger_log), format, "
       "salt,"
       " body, kind, randomblob(16), NULL, activity, session, volunteer_key, practice, "
       "randomblob(16),"

@@ -165,13 +165,15 @@ void Life::Pass(Organisation& organisation, Punch punch, int64_t when, Door& doo
   const bool staff = door.kiosk_broken || people_[static_cast<size_t>(punch.person)].refuses;
   punch.machine = !staff;
   if (staff) {
-    // One after the other, 8 to 15 seconds each, shared among the staff that is there.
     const int64_t on_duty = std::min<int64_t>(organisation.staff, door.crowd ? 2 : 6);
     punch.by = static_cast<int32_t>(dice_.Between(0, on_duty - 1));
     if (door.kiosk_broken) {
-      int64_t& free = punch.what == Punch::What::kOut ? door.staff_free_out : door.staff_free_in;
-      when = std::max(when, free);
-      free = when + std::max<int64_t>(1, dice_.Between(8, 15) / on_duty);
+      // Everybody goes to whoever is free first and is looked at for 8 to 15 seconds.
+      auto& free = punch.what == Punch::What::kOut ? door.free_out : door.free_in;
+      auto* const first = std::min_element(free.begin(), free.begin() + on_duty);
+      punch.by = static_cast<int32_t>(first - free.begin());
+      when = std::max(when, *first);
+      *first = when + dice_.Between(8, 15);
     }
     punch.captured = punch.recorded = when;
     return Add(punch);

@@ -1,6 +1,7 @@
 #ifndef ROLLCALL_TESTS_RIGS_YEAR_LIFE_H_
 #define ROLLCALL_TESTS_RIGS_YEAR_LIFE_H_
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -52,8 +53,9 @@ class Life {
     bool paper_only = false;
     bool crowd = false;          // a class that arrives at once
     int64_t flood_at = 0;        // when the outbox delivers; 0: online
-    int64_t staff_free_in = 0;   // when the next attestation can be made: arrivals
-    int64_t staff_free_out = 0;  // ... departures
+    // When each member of staff can look at the next person: arrivals, departures.
+    std::array<int64_t, 6> free_in{};
+    std::array<int64_t, 6> free_out{};
   };
 
   void MakeOrganisations();

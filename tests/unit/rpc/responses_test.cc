@@ -18,6 +18,7 @@ using google::protobuf::FieldDescriptor;
 // Every field that could hold bytes of a picture, or a row of numbers, and why it does not.
 const std::map<std::string, std::string> kAllowed = {
     {"rollcall.v1.Opened.nonce", "16 random bytes"},
+    {"rollcall.v1.Irregularity.evidence_sequences", "numbers of rows of the ledger"},
     {"rollcall.v1.GetCheckpointResponse.consistency_proof", "hashes of the ledger's tree"},
     {"rollcall.v1.FrameDecision.token", "sealed; Token has neither picture nor embedding"},
     {"rollcall.v1.FrameDecision.box", "the corners of the face in the client's own picture"},

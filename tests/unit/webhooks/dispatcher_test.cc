@@ -112,7 +112,9 @@ TEST_F(DispatcherTest, WaitsForThePauseAndNoLonger) {
     ASSERT_TRUE(transport_.open.empty());
     const base::Duration pause = transport_.waited.back();
     EXPECT_GE(pause, std::min<base::Duration>(at_least, minutes(1)));
-    if (at_least < seconds(50)) EXPECT_LE(pause, at_least + at_least / 5);
+    if (at_least < seconds(50)) {
+      EXPECT_LE(pause, at_least + at_least / 5);
+    }
     clock_.Advance(at_least - seconds(1));
     Step();
     ASSERT_TRUE(transport_.open.empty()) << "too early";

@@ -77,7 +77,7 @@ TEST(EventTypes, AreKnownByTheirNames) {
     EXPECT_EQ(*found, type);
   }
   EXPECT_THAT(EventTypeFrom("attendance"),
-              HasReason(absl::StatusCode::kInvalidArgument, "BAD_EVENT_TYPE"));
+              HasReason("BAD_EVENT_TYPE"));
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ TEST_F(StoreTest, GivesBackWhatWasPutIn) {
 TEST_F(StoreTest, KnowsOnlyWhatIsThere) {
   for (const absl::Status& status :
        {store_->Get(IdOf(1)).status(), store_->Remove(IdOf(1)), store_->Enable(IdOf(1))}) {
-    EXPECT_THAT(status, HasReason(absl::StatusCode::kNotFound, "NO_SUCH_WEBHOOK"));
+    EXPECT_THAT(status, HasReason("NO_SUCH_WEBHOOK"));
   }
 }
 
@@ -45,7 +45,7 @@ TEST_F(StoreTest, HoldsSoManyOfAnOrganisationAndNoMore) {
     ASSERT_THAT(store_->Create(Make(i)), IsOk());
   }
   EXPECT_THAT(store_->Create(Make(100)),
-              HasReason(absl::StatusCode::kResourceExhausted, "TOO_MANY_WEBHOOKS"));
+              HasReason("TOO_MANY_WEBHOOKS"));
   EXPECT_THAT(store_->Create(Make(100, "village")), IsOk());
   EXPECT_EQ(store_->List()->size(), static_cast<size_t>(kMaxWebhooksPerOrganisation) + 1);
 }
