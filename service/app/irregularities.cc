@@ -72,9 +72,10 @@ absl::StatusOr<Irregularities::Listing> Irregularities::List(const Call& call, c
   std::vector<Finding> findings;
   irregularities::Detector detector(
       {}, [&](Finding finding) { findings.push_back(std::move(finding)); });
+  irregularities::LedgerFacts facts;
   RETURN_IF_ERROR(
       services_.ledger.ForEachRow(place.last, [&](const ledger::NumberedRow& row) -> absl::Status {
-        if (const auto fact = irregularities::FactOf(row.sequence, row.row)) detector.Take(*fact);
+        if (const auto fact = facts.Of(row.sequence, row.row)) detector.Take(*fact);
         return row.sequence % kRowsBetweenLooks == 0 ? call.StillWanted() : absl::OkStatus();
       }));
   detector.Finish(base::FromUnixMicros(place.now));

@@ -59,10 +59,52 @@ Fact FromEntry(int64_t sequence, const ledger::EntryRow& row) {
 
 }  // namespace
 
-std::optional<Fact> FactOf(int64_t sequence, const ledger::Row& row) {
+std::optional<Fact> LedgerFacts::Of(int64_t sequence, const ledger::Row& row) {
   if (const auto* event = std::get_if<ledger::EventRow>(&row)) return FromEvent(sequence, *event);
-  if (const auto* entry = std::get_if<ledger::EntryRow>(&row)) return FromEntry(sequence, *entry);
+  if (const auto* entry = std::get_if<ledger::EntryRow>(&row)) {
+    if (entry->has_times()) return FromApproval(sequence, *entry);
+    return FromEntry(sequence, *entry);
+  }
+  if (const auto* proposal = std::get_if<ledger::ProposalRow>(&row)) Take(*proposal);
+  if (const auto* resolution = std::get_if<ledger::ResolutionRow>(&row)) Take(*resolution);
   return std::nullopt;
+}
+
+void LedgerFacts::Take(const ledger::ProposalRow& row) {
+  proposals_[row.proposal_id] = {{row.session, row.session_starts, row.session_ends},
+                                 row.proposer.identity};
+}
+
+void LedgerFacts::Take(const ledger::ResolutionRow& row) {
+  proposals_.erase(approved_);
+  approved_ = {};
+  if (row.outcome != domain::Outcome::kApproved) {
+    proposals_.erase(row.proposal);
+    return;
+  }
+  approved_ = row.proposal;
+  approver_ = row.decider.identity;
+}
+
+BackEntry LedgerFacts::FromApproval(int64_t sequence, const ledger::EntryRow& row) const {
+  BackEntry entry;
+  entry.sequence = sequence;
+  entry.proposal = row.proposal;
+  entry.session.key = row.session;
+  entry.volunteer_key = row.volunteer_key;
+  entry.in_event = row.in_event;
+  entry.from = row.in;
+  entry.to = row.out;
+  entry.recorded = row.record_time;
+  entry.minutes = row.minutes;
+  entry.practice = row.practice;
+  // Always there in a ledger that verifies.
+  if (const auto asked = proposals_.find(row.proposal); asked != proposals_.end()) {
+    entry.session = asked->second.session;
+    entry.proposer = asked->second.proposer;
+    entry.approver = approver_;
+  }
+  return entry;
 }
 
 }  // namespace rollcall::irregularities

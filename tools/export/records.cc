@@ -56,9 +56,10 @@ std::vector<Record> HoursRecords(const v1::ListHoursResponse& hours, bool with_n
            with_names ? TextOrNothing(person.name()) : Value(), TimeOf(visit.in_time()),
            out ? TimeOf(visit.out_time()) : Value(), int64_t{visit.minutes()},
            PublicClass(visit.in_evidence(), out ? visit.out_evidence() : visit.in_evidence()),
-           std::string(visit.pending() ? "pending"
-                       : out           ? "confirmed"
-                                       : "open"),
+           std::string(visit.corrected() ? "corrected"
+                       : visit.pending() ? "pending"
+                       : out             ? "confirmed"
+                                         : "open"),
            visit.practice(), TextOrNothing(visit.policy())});
     }
   }
@@ -80,8 +81,7 @@ std::vector<Record> TotalsRecords(const v1::ListHoursResponse& hours, bool with_
         {TextOrNothing(person.volunteer_id()), with_names ? TextOrNothing(person.name()) : Value(),
          int64_t{person.minutes()}, int64_t{person.witnessed_minutes()},
          int64_t{person.attested_minutes()},
-         // The three classes make the total.
-         int64_t{person.minutes() - person.witnessed_minutes() - person.attested_minutes()},
+         int64_t{person.entered_afterwards_minutes()},
          int64_t{person.practice_minutes()}, int64_t{person.open_visits()},
          int64_t{person.pending_visits()}});
   }

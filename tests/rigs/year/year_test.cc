@@ -50,6 +50,7 @@ Outcome ReadYear(const Options& options) {
       {}, [&](Finding finding) { outcome.findings.push_back(std::move(finding)); });
   std::vector<int32_t> entry_of(1, -1);     // by sequence number; -1: none yet
   std::vector<int32_t> incident_of(1, -1);  // by sequence number
+  irregularities::LedgerFacts facts;
   Play(year, [&](const Line& line) {
     const auto at = static_cast<size_t>(line.sequence);
     entry_of.resize(at + 1, -1);
@@ -63,7 +64,7 @@ Outcome ReadYear(const Options& options) {
       if (line.out > 0) entry_of[static_cast<size_t>(line.out)] = entry;
     }
     if (line.entered) return detector.Take(*line.entered);
-    if (const auto fact = irregularities::FactOf(line.sequence, *line.row)) detector.Take(*fact);
+    if (const auto fact = facts.Of(line.sequence, *line.row)) detector.Take(*fact);
   });
   detector.Finish(At(int64_t{365 + 60} * 86'400));
   outcome.rows = static_cast<int64_t>(entry_of.size()) - 1;

@@ -22,7 +22,7 @@ ledger::EventRow Event(EvidenceClass evidence) {
 }
 
 Sighting Seen(const ledger::EventRow& row) {
-  const auto fact = FactOf(3, row);
+  const auto fact = LedgerFacts().Of(3, row);
   return std::get<Sighting>(*fact);
 }
 
@@ -69,23 +69,74 @@ TEST(LedgerFactsTest, ReversalsEntriesAndPolicies) {
   ledger::EventRow reversal = Event(EvidenceClass::kFace);
   reversal.event.kind = domain::EventKind::kReversal;
   reversal.event.reverses = Id(5);
-  EXPECT_EQ(std::get<Withdrawal>(*FactOf(4, reversal)).event, Id(5));
+  EXPECT_EQ(std::get<Withdrawal>(*LedgerFacts().Of(4, reversal)).event, Id(5));
 
   ledger::EntryRow entry;
   entry.session = SessionOn(0).key;
   entry.in_event = Id(1);
   entry.out_event = Id(2);
   entry.minutes = 60;
-  const auto credit = std::get<Credit>(*FactOf(5, entry));
+  const auto credit = std::get<Credit>(*LedgerFacts().Of(5, entry));
   EXPECT_EQ(credit.sequence, 5);
   EXPECT_EQ(credit.minutes, 60);
   EXPECT_EQ(credit.in_event, Id(1));
   EXPECT_EQ(credit.out_event, Id(2));
   EXPECT_FALSE(credit.takes_back);
   entry.reverses = Id(9);
-  EXPECT_TRUE(std::get<Credit>(*FactOf(6, entry)).takes_back);
+  EXPECT_TRUE(std::get<Credit>(*LedgerFacts().Of(6, entry)).takes_back);
 
-  EXPECT_EQ(FactOf(7, ledger::PolicyRow{}), std::nullopt);
+  EXPECT_EQ(LedgerFacts().Of(7, ledger::PolicyRow{}), std::nullopt);
+}
+
+// A proposal, what was decided on it, and the entry of an approval.
+ledger::ProposalRow Asked(int id, const std::string& proposer) {
+  ledger::ProposalRow row;
+  row.proposal_id = Id(id);
+  row.session = SessionOn(0).key;
+  row.session_starts = SessionOn(0).starts;
+  row.session_ends = SessionOn(0).ends;
+  row.proposer.identity = proposer;
+  return row;
+}
+ledger::ResolutionRow Decided(int proposal, domain::Outcome outcome, const std::string& decider) {
+  ledger::ResolutionRow row;
+  row.proposal = Id(proposal);
+  row.outcome = outcome;
+  row.decider.identity = decider;
+  return row;
+}
+
+TEST(LedgerFactsTest, WhatTwoPeopleEnteredIsToldWithBothOfThem) {
+  LedgerFacts facts;
+  EXPECT_EQ(facts.Of(1, Asked(40, "olga")), std::nullopt);
+  EXPECT_EQ(facts.Of(2, Asked(41, "oleg")), std::nullopt);
+  EXPECT_EQ(facts.Of(3, Decided(41, domain::Outcome::kRefused, "rita")), std::nullopt);
+  EXPECT_EQ(facts.Of(4, Decided(40, domain::Outcome::kApproved, "paul")), std::nullopt);
+
+  ledger::EntryRow row;
+  row.session = SessionOn(0).key;
+  row.volunteer_key = Person(1);
+  row.record_time = kStart + minutes(500);
+  row.proposal = Id(40);
+  row.in = kStart;
+  row.out = kStart + minutes(300);
+  row.minutes = 300;
+  for (int64_t sequence : {5, 6}) {  // a crowd has several
+    const auto entry = std::get<BackEntry>(*facts.Of(sequence, row));
+    EXPECT_EQ(entry.sequence, sequence);
+    EXPECT_EQ(entry.proposal, Id(40));
+    EXPECT_EQ(entry.session.starts, SessionOn(0).starts);
+    EXPECT_EQ(entry.session.ends, SessionOn(0).ends);
+    EXPECT_EQ(entry.from, kStart);
+    EXPECT_EQ(entry.to, kStart + minutes(300));
+    EXPECT_EQ(entry.recorded, kStart + minutes(500));
+    EXPECT_EQ(entry.minutes, 300);
+    EXPECT_EQ(entry.proposer, "olga");
+    EXPECT_EQ(entry.approver, "paul");
+  }
+
+  row.reverses = Id(9);  // the entry that a correction takes back
+  EXPECT_TRUE(std::get<Credit>(*facts.Of(7, row)).takes_back);
 }
 
 }  // namespace

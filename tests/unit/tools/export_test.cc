@@ -57,6 +57,7 @@ v1::ListHoursResponse SomeHours() {
     person->set_minutes(minutes += 120);
     person->set_witnessed_minutes(100);
     person->set_attested_minutes(15);
+    person->set_entered_afterwards_minutes(minutes - 115);
   }
   v1::VolunteerHours* person = hours.mutable_volunteers(0);
   v1::Visit practice = person->visits(0);
