@@ -89,6 +89,9 @@ absl::StatusOr<Visit> MakeVisit(const domain::SessionKey& session, const VisitPa
   visit.in = pair.in.time;
   visit.in_evidence = pair.in.evidence;
   visit.in_event = pair.in.event;
+  const VisitMark& last = pair.out ? *pair.out : pair.in;
+  visit.session_starts = last.session_starts;
+  visit.session_ends = last.session_ends;
   if (pair.open()) {
     const bool over = filter.now > pair.in.session_ends + filter.pending_after;
     visit.status = over ? VisitStatus::kPending : VisitStatus::kOpen;

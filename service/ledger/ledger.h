@@ -121,6 +121,8 @@ struct Visit {
   std::optional<domain::EvidenceClass> out_evidence;
   int64_t minutes = 0;            // credited; 0 unless kConfirmed
   std::string policy;             // "default/1" once confirmed
+  base::Time session_starts;      // as they stood when it was recorded; the epoch where nobody's
+  base::Time session_ends;        // coming was recorded
   base::Uuid in_event;            // nil where nobody's coming was recorded: entered by two people
   base::Uuid out_event;           // nil unless checked out
   base::Uuid entry;               // EntryRow::entry_id, by which it can be corrected; nil: no entry

@@ -323,6 +323,10 @@ void Put(const ledger::Visit& visit, v1::Visit* out) {
   if (!visit.entry.IsNil()) out->set_entry_id(visit.entry.ToString());
   if (!visit.proposal.IsNil()) out->set_proposal_id(visit.proposal.ToString());
   out->set_corrected(visit.status == ledger::VisitStatus::kCorrected);
+  if (visit.in_event.IsNil()) return;
+  Put(visit.session_starts, out->mutable_session_start_time());
+  Put(visit.session_ends, out->mutable_session_end_time());
+  out->set_in_event_id(visit.in_event.ToString());
 }
 
 void Put(const app::Hours::VolunteerHours& hours, v1::VolunteerHours* out) {

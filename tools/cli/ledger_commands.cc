@@ -10,6 +10,7 @@
 #include "base/uuid.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/recompute_command.h"
 #include "client/connection.h"
 #include "client/names.h"
 #include "client/program.h"
@@ -91,8 +92,9 @@ void PrintVisits(const Program& program, const v1::ListHoursResponse& hours) {
 
 void AddHours(Program& program) {
   CLI::App* group =
-      program.app().add_subcommand("hours", "The hours that people have earned: show");
+      program.app().add_subcommand("hours", "The hours that people have earned: show, recompute");
   group->require_subcommand(1);
+  AddRecompute(program, *group);
   CLI::App* command = group->add_subcommand(
       "show",
       "Everybody's hours; with --volunteer every visit and how it was proved. Witnessed: by\n"
