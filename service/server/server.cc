@@ -1,13 +1,9 @@
 #include "server/server.h"
 
-#include <dlfcn.h>
 #include <google/protobuf/descriptor.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/codegen/service_type.h>
-#include <grpcpp/resource_quota.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <functional>
@@ -37,6 +33,7 @@
 #include "server/certificate_keeper.h"
 #include "server/housekeeper.h"
 #include "server/ledger_setup.h"
+#include "server/port.h"
 #include "server/site_authority.h"
 #include "server/webhook_runner.h"
 #include "storage/data_folder.h"
@@ -77,28 +74,6 @@ app::ServiceSettings SettingsFrom(const Config& config, bool practice_only) {
 size_t WorkerThreads(const Config& config) {
   if (config.worker_threads > 0) return static_cast<size_t>(config.worker_threads);
   return std::max(1u, std::thread::hardware_concurrency());
-}
-
-// gRPC's reflection library switches itself on for every server of the process by being loaded, so
-// it is not linked.
-absl::Status LoadReflection() {
-  if (dlopen(ROLLCALL_REFLECTION_LIBRARY, RTLD_NOW | RTLD_GLOBAL) != nullptr) {
-    return absl::OkStatus();
-  }
-  return base::MakeError(absl::StatusCode::kUnavailable, "NO_REFLECTION",
-                         "--reflection needs " ROLLCALL_REFLECTION_LIBRARY
-                         ", package libgrpc++1.51");
-}
-
-// Where a client on this machine connects: a wildcard is no address to call.
-std::string ReachableHere(const std::string& address) {
-  for (const auto& [wildcard, loopback] :
-       {std::pair("0.0.0.0:", "127.0.0.1:"), std::pair("[::]:", "[::1]:")}) {
-    if (address.starts_with(wildcard)) {
-      return loopback + address.substr(std::string_view(wildcard).size());
-    }
-  }
-  return address;
 }
 
 // A folder whose clock was moved holds times that never were: it stays a practice folder.
@@ -415,48 +390,13 @@ absl::Status Server::Parts::Listen() {
   services.push_back(rpc::MakeProofService(*backend, *use_cases));
   services.push_back(rpc::MakeWebhookService(*backend, webhook_runner->use_case()));
 
-  grpc::EnableDefaultHealthCheckService(true);
-  if (options.reflection) RETURN_IF_ERROR(LoadReflection());
-  grpc::ServerBuilder builder;
-  int port = -1;
-  builder.AddListeningPort(config.listen, credentials, &port);
-  const fs::path control = ControlSocket(options.data);
-  const bool control_fits = control.string().size() < sizeof(sockaddr_un::sun_path);
-  if (control_fits) {
-    builder.AddListeningPort("unix:" + control.string(), grpc::InsecureServerCredentials());
-  } else {
-    base::log::Warning("no_control_socket", {{"path", control.string()}});
-  }
-  for (const auto& service : services) builder.RegisterService(service.get());
-  builder.SetMaxReceiveMessageSize(config.request_bytes);
-  // Pictures are compressed already, and what unpacks can be a bomb.
-  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, config.streams_per_connection);
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 5'000);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 300'000);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 3'600'000);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 30'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 20'000);
-  // Two daemons on one port would share the calls between two ledgers.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  grpc::ResourceQuota quota("rollcalld");
-  quota.Resize(static_cast<size_t>(config.memory_bytes));
-  builder.SetResourceQuota(quota);
-
-  grpc_server = builder.BuildAndStart();
-  if (grpc_server == nullptr) {
-    return base::MakeError(absl::StatusCode::kUnavailable, "CANNOT_LISTEN",
-                           config.listen +
-                               ": cannot be listened on; is it in use? Port 0 takes "
-                               "any free one");
-  }
-  if (control_fits) chmod(control.c_str(), 0600);  // its folder is 0700 from the beginning
-  address = config.listen;
-  if (!address.starts_with("unix:")) {
-    address = address.substr(0, address.rfind(':') + 1) + std::to_string(port);
-  }
+  ASSIGN_OR_RETURN(Port port, OpenPort({.config = config,
+                                        .control = ControlSocket(options.data),
+                                        .credentials = std::move(credentials),
+                                        .reflection = options.reflection},
+                                       services));
+  grpc_server = std::move(port.server);
+  address = std::move(port.address);
   return absl::OkStatus();
 }
 
