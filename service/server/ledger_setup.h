@@ -44,7 +44,7 @@ class CheckpointFile {
   CheckpointFile(const std::filesystem::path& data, ledger::Proofs& proofs);
 
   // Signs and writes a checkpoint if there are other rows than last time. A failure is logged, and
-  // tried again with the next call. Cost while nothing happens: one read of a row.
+  // tried again with the next call. Cost while nothing happens: a few reads and a signature.
   void Keep();
 
  private:
