@@ -27,7 +27,7 @@ using ledger::Verifier;
 using proof::WitnessOutcome;
 using support::IsOk;
 
-constexpr int64_t kRows = 200;
+constexpr int64_t kRows = ROLLCALL_FORGED_ROWS;
 
 struct Column {
   const char* name;

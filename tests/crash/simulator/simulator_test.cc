@@ -14,7 +14,7 @@
 namespace rollcall::simulator {
 namespace {
 
-constexpr int kSeeds = 150;
+constexpr int kSeeds = ROLLCALL_DEFAULT_SEEDS;
 
 class SimulatorTest : public testing::Test {
  protected:
