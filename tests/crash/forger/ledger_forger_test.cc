@@ -379,21 +379,21 @@ TEST_F(LedgerForgerTest, AnEditedFileIsFound) {
   const std::vector<std::string> edits = {
       "UPDATE ledger_log SET body = CAST(substr(body, 1, length(body) - 1) || x'07' AS BLOB) WHERE "
       "seq = 3",
-      "UPDATE ledger_log SET salt = zeroblob(16) WHERE seq = 77",
-      "UPDATE ledger_log SET salt = zeroblob(15) WHERE seq = 78",
+      "UPDATE ledger_log SET salt = zeroblob(16) WHERE seq = 17",
+      "UPDATE ledger_log SET salt = zeroblob(15) WHERE seq = 18",
       "DELETE FROM ledger_log WHERE seq = 1",
-      "DELETE FROM ledger_log WHERE seq = 120",
-      "DELETE FROM ledger_log WHERE seq > 150",
+      "DELETE FROM ledger_log WHERE seq = 20",
+      "DELETE FROM ledger_log WHERE seq > 30",
       "DELETE FROM ledger_log",
       "UPDATE ledger_log SET practice = 1 - practice WHERE seq = 5",
       "UPDATE ledger_log SET practice = 2 WHERE practice = 1",
       "UPDATE ledger_log SET kind = kind + 4294967296 WHERE seq = 9",
       "UPDATE ledger_log SET volunteer_key = (SELECT volunteer_key FROM ledger_log WHERE seq = 1)"
-      " WHERE seq = 100",
+      " WHERE seq = 25",
       "UPDATE ledger_log SET seq = -seq WHERE seq = 10",
-      "UPDATE ledger_log SET seq = 1000 WHERE seq = 60;"
-      "UPDATE ledger_log SET seq = 60 WHERE seq = 61;"
-      "UPDATE ledger_log SET seq = 61 WHERE seq = 1000",
+      "UPDATE ledger_log SET seq = 1000 WHERE seq = 26;"
+      "UPDATE ledger_log SET seq = 26 WHERE seq = 27;"
+      "UPDATE ledger_log SET seq = 27 WHERE seq = 1000",
       "INSERT INTO ledger_log (organisation, seq, format, salt, body, kind, id, cause, activity,"
       " session, volunteer_key, practice, request_id, payload_hash, token_id, second_token_id,"
       " reverses, policy_hash) SELECT organisation, (SELECT MAX(seq) + 1 FROM ledger_log), format, "
