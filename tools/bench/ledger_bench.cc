@@ -388,13 +388,6 @@ absl::StatusOr<std::vector<LedgerRatio>> MeasureLedger(const LedgerBenchOptions&
   ASSIGN_OR_RETURN(const auto large, LedgerUnderTest::Make(options.scratch / "large.db", clock));
   RETURN_IF_ERROR(small->Fill(options.small_rows, progress));
   RETURN_IF_ERROR(large->Fill(options.rows, progress));
-  const base::Uuid somebody = [] {
-    base::Uuid id;
-    id.bytes[0] = 1;
-    id.bytes[15] = 7;
-    return id;
-  }();
-
   std::vector<LedgerRatio> ratios;
   const auto add = [&](absl::StatusOr<LedgerRatio> ratio) -> absl::Status {
     RETURN_IF_ERROR(ratio.status());
@@ -407,9 +400,6 @@ absl::StatusOr<std::vector<LedgerRatio>> MeasureLedger(const LedgerBenchOptions&
   RETURN_IF_ERROR(add(Sizes("append to a large ledger", 1.25, *large, *small, options, clock,
                             [](LedgerUnderTest& one) { return one.Append(); })));
   RETURN_IF_ERROR(add(Proof(*large, options, clock)));
-  RETURN_IF_ERROR(
-      add(Sizes("minutes of one volunteer", 2, *large, *small, options, clock,
-                [&](LedgerUnderTest& one) { return one.ledger().MinutesOf(somebody).status(); })));
   return ratios;
 }
 
