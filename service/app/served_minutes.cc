@@ -1,6 +1,7 @@
 #include "app/served_minutes.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "domain/evidence.h"
 
@@ -10,12 +11,11 @@ namespace {
 using std::chrono::year_month_day;
 
 int32_t& OfClass(papers::Minutes& minutes, domain::EvidenceClass in, domain::EvidenceClass out) {
-  const auto either_is = [in, out](domain::EvidenceClass kind) {
-    const auto name = domain::PublicClass(kind);
-    return domain::PublicClass(in) == name || domain::PublicClass(out) == name;
-  };
-  if (either_is(domain::EvidenceClass::kBackEntry)) return minutes.entered_afterwards;
-  if (either_is(domain::EvidenceClass::kStaff)) return minutes.attested_by_staff;
+  const std::string_view name = domain::PublicClass(domain::WeakerOf(in, out));
+  if (name == domain::PublicClass(domain::EvidenceClass::kBackEntry)) {
+    return minutes.entered_afterwards;
+  }
+  if (name == domain::PublicClass(domain::EvidenceClass::kStaff)) return minutes.attested_by_staff;
   return minutes.witnessed_on_site;
 }
 

@@ -25,17 +25,6 @@ EventType TypeOf(domain::EventKind kind) {
   return EventType::kReversed;
 }
 
-// A pair counts as the weaker of its two ends.
-std::string_view WeakerClass(domain::EvidenceClass in, domain::EvidenceClass out) {
-  const std::string_view a = domain::PublicClass(in);
-  const std::string_view b = domain::PublicClass(out);
-  for (const auto kind : {domain::EvidenceClass::kBackEntry, domain::EvidenceClass::kStaff}) {
-    const std::string_view name = domain::PublicClass(kind);
-    if (a == name || b == name) return name;
-  }
-  return a;
-}
-
 Event FromEvent(int64_t sequence, const ledger::EventRow& row) {
   Event event;
   event.sequence = sequence;
@@ -62,7 +51,7 @@ Event FromEntry(int64_t sequence, const ledger::EntryRow& row) {
   event.in_event = row.in_event;
   event.out_event = row.out_event;
   event.minutes = row.minutes;
-  event.evidence = WeakerClass(row.in_evidence, row.out_evidence);
+  event.evidence = domain::PublicClass(domain::WeakerOf(row.in_evidence, row.out_evidence));
   event.practice = row.practice;
   return event;
 }

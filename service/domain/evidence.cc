@@ -38,4 +38,13 @@ std::string_view PublicClass(EvidenceClass kind) {
   return "unknown";
 }
 
+EvidenceClass WeakerOf(EvidenceClass in, EvidenceClass out) {
+  const auto weakness = [](EvidenceClass kind) {
+    const std::string_view name = PublicClass(kind);
+    if (name == PublicClass(EvidenceClass::kBackEntry)) return 2;
+    return name == PublicClass(EvidenceClass::kStaff) ? 1 : 0;
+  };
+  return weakness(out) > weakness(in) ? out : in;
+}
+
 }  // namespace rollcall::domain

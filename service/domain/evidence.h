@@ -36,6 +36,10 @@ std::string_view ToString(SourceKind kind);     // "camera", "video", "pictures"
 // auditor's, since whoever refuses face recognition must not be recognisable as such.
 std::string_view PublicClass(EvidenceClass kind);  // "witnessed", "attested", "entered afterwards"
 
+// A pair counts as the weaker of its two ends: that which is entered afterwards, then that which is
+// attested, in public; `in` where both are of one public class.
+EvidenceClass WeakerOf(EvidenceClass in, EvidenceClass out);
+
 }  // namespace rollcall::domain
 
 #endif  // ROLLCALL_DOMAIN_EVIDENCE_H_

@@ -80,13 +80,7 @@ domain::EvidenceClass WeakerEnd(const Visit& visit) {
   using domain::EvidenceClass;
   if (visit.agreed_end) return EvidenceClass::kBackEntry;
   if (!visit.out) return visit.in_evidence;
-  const auto weakness = [](EvidenceClass kind) {
-    const std::string_view name = domain::PublicClass(kind);
-    if (name == domain::PublicClass(EvidenceClass::kBackEntry)) return 2;
-    return name == domain::PublicClass(EvidenceClass::kStaff) ? 1 : 0;
-  };
-  return weakness(visit.out_evidence) > weakness(visit.in_evidence) ? visit.out_evidence
-                                                                    : visit.in_evidence;
+  return domain::WeakerOf(visit.in_evidence, visit.out_evidence);
 }
 
 Line LineOf(const Work& work, Day day, base::Time from) {

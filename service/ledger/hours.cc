@@ -19,13 +19,11 @@ absl::Status Inconsistent(std::string_view what) {
 
 // The total that a pair belongs to: that of the weaker of its ends.
 int64_t& PublicTotal(VolunteerHours& hours, EvidenceClass in, EvidenceClass out) {
-  const auto either_is = [in, out](std::string_view name) {
-    return domain::PublicClass(in) == name || domain::PublicClass(out) == name;
-  };
-  if (either_is(domain::PublicClass(EvidenceClass::kBackEntry))) {
+  const std::string_view name = domain::PublicClass(domain::WeakerOf(in, out));
+  if (name == domain::PublicClass(EvidenceClass::kBackEntry)) {
     return hours.minutes_entered_afterwards;
   }
-  if (either_is(domain::PublicClass(EvidenceClass::kStaff))) return hours.minutes_attested;
+  if (name == domain::PublicClass(EvidenceClass::kStaff)) return hours.minutes_attested;
   return hours.minutes_witnessed;
 }
 

@@ -2,7 +2,6 @@
 #define ROLLCALL_LEDGER_PROPOSAL_TABLE_H_
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -17,10 +16,6 @@
 // Finding proposals, resolutions and entries in the table ledger_log. As log_table.h: inside an
 // operation of the database; DataLoss, reason BAD_ROW, where a row does not decode.
 namespace rollcall::ledger {
-
-// The first row of a query for (seq, body), whatever its kind; nothing where there is none.
-absl::StatusOr<std::optional<Sequenced<Row>>> FirstRow(
-    absl::StatusOr<std::unique_ptr<storage::Rows>> rows);
 
 // NotFound, reason NO_SUCH_PROPOSAL.
 absl::StatusOr<Proposal> NeedProposal(storage::Connection& connection,

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "ledger/row_lookup.h"
+
 namespace rollcall::ledger {
 namespace {
 
@@ -54,8 +56,7 @@ absl::StatusOr<std::optional<RecordOutcome>> Replay(Connection& connection,
   ASSIGN_OR_RETURN(const bool used, RequestUsed(connection, organisation, request_id));
   if (!used) return std::optional<RecordOutcome>();
   if (!stored || stored->row.payload_hash != payload_hash) {
-    return base::MakeError(StatusCode::kFailedPrecondition, "REQUEST_ID_REUSED",
-                           "this request_id was used for another request; make a new one");
+    return RequestIdReused();
   }
   ASSIGN_OR_RETURN(Receipt receipt, MakeReceipt(connection, *stored));
   receipt.replayed = true;

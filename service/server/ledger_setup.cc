@@ -58,6 +58,7 @@ absl::StatusOr<OpenedLedger> OpenLedger(const fs::path& data, storage::Database&
   opened.ledger = ledger::MakeSqlLedger(database, ids, random);
   RETURN_IF_ERROR(opened.ledger->CatchUp());
   ASSIGN_OR_RETURN(proof::SigningKey key, ReadOrMakeLedgerKey(data, random));
+  opened.signing_key = ledger::MakeLedgerKey(key.seed());
   opened.proofs = ledger::MakeProofs(database, std::move(key));
   RETURN_IF_ERROR(CheckAgainstFile(CheckpointPath(data), *opened.proofs));
   return opened;

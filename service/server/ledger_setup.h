@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/random.h"
@@ -22,6 +23,7 @@ namespace rollcall::server {
 struct OpenedLedger {
   std::unique_ptr<ledger::Ledger> ledger;
   std::unique_ptr<ledger::Proofs> proofs;
+  std::optional<proof::SigningKey> signing_key;  // that of `proofs`; always there
 };
 
 // Makes the key where there is none yet and no checkpoint that another one signed. Before anything

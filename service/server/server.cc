@@ -191,8 +191,7 @@ absl::Status Server::Parts::OpenStores() {
   hour_certificates = registry::MakeSqlHourCertificates(*database);
   ASSIGN_OR_RETURN(ledger, OpenLedger(data, *database, ids, random));
   checkpoint_file.emplace(data, *ledger.proofs);
-  ASSIGN_OR_RETURN(proof::SigningKey signing_key, ReadOrMakeLedgerKey(data, random));
-  ledger_signer.emplace(*ledger.proofs, std::move(signing_key));
+  ledger_signer.emplace(*ledger.proofs, *std::move(ledger.signing_key));
   backup::RemoveSnapshot(data);
   return absl::OkStatus();
 }

@@ -15,14 +15,8 @@ Value TextOrNothing(const std::string& text) { return text.empty() ? Value() : V
 
 // The weaker of two, as in the totals.
 std::string PublicClass(v1::EvidenceClass in, v1::EvidenceClass out) {
-  const auto of = [](v1::EvidenceClass evidence) {
-    return domain::PublicClass(static_cast<domain::EvidenceClass>(evidence));
-  };
-  for (const auto weak : {domain::EvidenceClass::kBackEntry, domain::EvidenceClass::kStaff}) {
-    const std::string_view name = domain::PublicClass(weak);
-    if (of(in) == name || of(out) == name) return std::string(name);
-  }
-  return std::string(of(in));
+  return std::string(domain::PublicClass(domain::WeakerOf(
+      static_cast<domain::EvidenceClass>(in), static_cast<domain::EvidenceClass>(out))));
 }
 
 std::string KindOf(v1::EventKind kind) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -97,6 +98,16 @@ TEST(EvidenceTest, InPublicHowSheProvedHerselfDoesNotShow) {
   EXPECT_EQ(PublicClass(EvidenceClass::kFace), PublicClass(EvidenceClass::kQr));
   EXPECT_NE(PublicClass(EvidenceClass::kFace), PublicClass(EvidenceClass::kStaff));
   EXPECT_NE(PublicClass(EvidenceClass::kStaff), PublicClass(EvidenceClass::kBackEntry));
+  const EvidenceClass rising[] = {EvidenceClass::kFace, EvidenceClass::kStaff,
+                                  EvidenceClass::kBackEntry};
+  for (int in = 0; in < 3; ++in) {
+    for (int out = 0; out < 3; ++out) {
+      EXPECT_EQ(WeakerOf(rising[in], rising[out]), rising[std::max(in, out)]);
+    }
+  }
+  EXPECT_EQ(WeakerOf(EvidenceClass::kFace, EvidenceClass::kPin), EvidenceClass::kFace);
+  EXPECT_EQ(WeakerOf(EvidenceClass::kTransfer, EvidenceClass::kBackEntry),
+            EvidenceClass::kTransfer);
 }
 
 }  // namespace
