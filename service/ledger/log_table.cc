@@ -252,15 +252,6 @@ absl::StatusOr<std::optional<Sequenced<EntryRow>>> FindEntry(Connection& connect
   return First<EntryRow>(std::move(rows));
 }
 
-absl::StatusOr<bool> RequestUsed(Connection& connection,
-                                 const domain::OrganisationId& organisation,
-                                 const base::Uuid& request_id) {
-  ASSIGN_OR_RETURN(const auto rows, connection.Query("SELECT 1 FROM ledger_log"
-                                                     " WHERE organisation = $1 AND request_id = $2",
-                                                     {organisation.value, request_id}));
-  return rows->Next();
-}
-
 absl::StatusOr<bool> TakenBack(Connection& connection, const base::Uuid& id) {
   ASSIGN_OR_RETURN(const auto rows,
                    connection.Query("SELECT 1 FROM ledger_log WHERE reverses = $1", {id}));

@@ -77,10 +77,6 @@ absl::StatusOr<std::optional<Sequenced<EventRow>>> FindEvent(
 absl::StatusOr<std::optional<Sequenced<EventRow>>> FindByRequest(
     storage::Connection& connection, const domain::OrganisationId& organisation,
     const base::Uuid& request_id);
-// Whether the request_id stands in any kind of row.
-absl::StatusOr<bool> RequestUsed(storage::Connection& connection,
-                                 const domain::OrganisationId& organisation,
-                                 const base::Uuid& request_id);
 // Whether a row takes back the event or entry `id`.
 absl::StatusOr<bool> TakenBack(storage::Connection& connection, const base::Uuid& id);
 // The entry that follows the event `cause`.

@@ -52,13 +52,12 @@ absl::StatusOr<std::optional<RecordOutcome>> Replay(Connection& connection,
                                                     const domain::OrganisationId& organisation,
                                                     const base::Uuid& request_id,
                                                     const base::Sha256Digest& payload_hash) {
-  ASSIGN_OR_RETURN(const auto stored, FindByRequest(connection, organisation, request_id));
-  ASSIGN_OR_RETURN(const bool used, RequestUsed(connection, organisation, request_id));
-  if (!used) return std::optional<RecordOutcome>();
-  if (!stored || stored->row.payload_hash != payload_hash) {
-    return RequestIdReused();
-  }
-  ASSIGN_OR_RETURN(Receipt receipt, MakeReceipt(connection, *stored));
+  ASSIGN_OR_RETURN(auto stored, FindRequest(connection, organisation, request_id));
+  if (!stored) return std::optional<RecordOutcome>();
+  auto* event = std::get_if<EventRow>(&stored->row);
+  if (event == nullptr || event->payload_hash != payload_hash) return RequestIdReused();
+  ASSIGN_OR_RETURN(Receipt receipt,
+                   MakeReceipt(connection, {stored->sequence, std::move(*event)}));
   receipt.replayed = true;
   return std::optional<RecordOutcome>(
       RecordOutcome{DecisionOf(receipt.kind), std::move(receipt)});
