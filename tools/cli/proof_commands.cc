@@ -1,6 +1,5 @@
 // rollcall receipt save, ledger key and ledger checkpoint: what the ledger signs.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -10,6 +9,7 @@
 #include "base/durable_file.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "client/checkpoint.h"
 #include "client/connection.h"
 #include "client/program.h"
 #include "proof/keys.h"
@@ -123,13 +123,7 @@ void AddLedger(Program& program) {
     const auto stub = v1::ProofService::NewStub(connection.channel());
     ASSIGN_OR_RETURN(const v1::GetCheckpointResponse answer,
                      client::Call(*stub, &Stub::GetCheckpoint, request, client::kQuickCall));
-    proof::CheckpointUpdate update;
-    update.old_size = static_cast<uint64_t>(*since);
-    update.checkpoint = answer.checkpoint();
-    for (const std::string& hash : answer.consistency_proof()) {
-      proof::Hash& out = update.proof.emplace_back();
-      std::copy_n(hash.begin(), std::min(hash.size(), out.size()), out.begin());
-    }
+    ASSIGN_OR_RETURN(const proof::CheckpointUpdate update, client::UpdateFrom(request, answer));
     Print(program, answer, [&] { std::fputs(proof::FormatUpdate(update).c_str(), stdout); });
     return client::kExitOk;
   });

@@ -11,10 +11,10 @@
 #include <sstream>
 #include <string>
 #include <system_error>
-#include <vector>
 
 #include "base/durable_file.h"
 #include "base/file_descriptor.h"
+#include "client/checkpoint.h"
 #include "proof/checkpoint.h"
 #include "proof/keys.h"
 #include "proof/witness.h"
@@ -47,16 +47,6 @@ absl::StatusOr<std::optional<std::string>> ReadState(const fs::path& path) {
   content << file.rdbuf();
   if (!file.good() && !file.eof()) return BadState(path, "cannot be read");
   return std::optional(content.str());
-}
-
-absl::StatusOr<std::vector<proof::Hash>> HashesFrom(const v1::GetCheckpointResponse& answer) {
-  std::vector<proof::Hash> hashes;
-  for (const std::string& bytes : answer.consistency_proof()) {
-    proof::Hash& hash = hashes.emplace_back();
-    if (bytes.size() != hash.size()) return BadCheckpoint("a hash of the wrong size");
-    std::copy(bytes.begin(), bytes.end(), hash.begin());
-  }
-  return hashes;
 }
 
 }  // namespace
@@ -94,7 +84,7 @@ absl::Status LedgerWitness::Look(Doorway& doorway) {
     request.set_old_size(static_cast<int64_t>(witness->size()));
   }
   ASSIGN_OR_RETURN(const v1::GetCheckpointResponse answer, doorway.GetCheckpoint(request));
-  ASSIGN_OR_RETURN(const std::vector<proof::Hash> hashes, HashesFrom(answer));
+  ASSIGN_OR_RETURN(const proof::CheckpointUpdate update, client::UpdateFrom(request, answer));
   const auto key = proof::VerifierKey::Parse(answer.verifier_key());
   if (!key.ok()) return BadCheckpoint(base::Message(key.status()));
   if (!witness) witness.emplace(*key);
@@ -103,7 +93,7 @@ absl::Status LedgerWitness::Look(Doorway& doorway) {
                   "It is signed with another key than the ledger that this kiosk has followed.",
                   "其签名密钥与本机此前见证的账本不同。", answer.checkpoint());
   }
-  const proof::Witness::Decision decision = witness->Decide(answer.checkpoint(), hashes);
+  const proof::Witness::Decision decision = witness->Decide(update.checkpoint, update.proof);
   const proof::WitnessSentence sentence = proof::Explain(decision.outcome);
   switch (decision.outcome) {
     case proof::WitnessOutcome::kMalformed:
