@@ -56,6 +56,7 @@ absl::StatusOr<domain::Organisation> Activities::MoveOrganisation(
   RETURN_IF_ERROR(call.StillWanted());
   RETURN_IF_ERROR(services_.registry.MoveOrganisation(
       {id, parent, services_.clock.Now(), call.caller.identity}));
+  services_.policies.Forget();
   return services_.registry.GetOrganisation(id);
 }
 
@@ -112,6 +113,7 @@ absl::StatusOr<domain::Session> Activities::AddSession(const Call& call, domain:
                    OrganisationFor(services_, call.caller, session.key.organisation));
   RETURN_IF_ERROR(base::ValidateId(session.key.session.value, "session_id"));
   RETURN_IF_ERROR(services_.registry.AddSession(session));
+  services_.rosters.Forget();  // the activity is longer now
   return services_.registry.GetSession(session.key);
 }
 

@@ -1,5 +1,9 @@
 #include "app/actor.h"
 
+#include <algorithm>
+#include <string>
+
+#include "base/bytes.h"
 #include "certificates/certificate_info.h"
 
 namespace rollcall::app {
@@ -20,6 +24,30 @@ absl::StatusOr<domain::Actor> ActorOf(const Services& services, const Call& call
     actor.key = certificate.key_hash;
   }
   return actor;
+}
+
+base::Uuid PersonOf(const domain::Actor& actor) {
+  if (!actor.person.IsNil()) return actor.person;
+  const std::string text = "rollcall person of identity " + actor.identity;
+  const base::Sha256Digest digest = base::Sha256(base::AsBytes(text));
+  base::Uuid person;
+  std::copy_n(digest.begin(), person.bytes.size(), person.bytes.begin());
+  return person;
+}
+
+absl::StatusOr<base::Uuid> PersonOf(const Services& services, const std::string& identity) {
+  ASSIGN_OR_RETURN(const auto found, services.registry.GetIdentity(identity));
+  domain::Actor actor;
+  actor.identity = found.id;
+  if (!found.volunteer.empty()) {
+    ASSIGN_OR_RETURN(const auto volunteer, services.registry.GetVolunteer(found.volunteer));
+    actor.person = volunteer.key;
+  }
+  return PersonOf(actor);
+}
+
+bool MayBeOnePerson(const domain::Actor& a, const domain::Actor& b) {
+  return !domain::CheckWitness(a, b).ok();
 }
 
 }  // namespace rollcall::app

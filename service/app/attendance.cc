@@ -249,7 +249,9 @@ absl::StatusOr<Attendance::Plan> Attendance::PlanSpending(const Call& call, cons
   plan.record.event.post = plan.post;
   plan.record.action = plan.auto_in_closed ? domain::Action::kOut : spent.action;
   plan.record.window = services_.settings.window;
-  plan.record.policy = services_.settings.hours;
+  plan.record.rules = services_.settings.visit_rules;
+  ASSIGN_OR_RETURN(plan.record.policy,
+                   services_.policies.For(plan.record.session.key.organisation));
   plan.record.payload_hash = spent.payload;
   plan.record.now = now;
   RETURN_IF_ERROR(call.StillWanted());
@@ -273,6 +275,7 @@ absl::StatusOr<std::optional<Decision>> Attendance::Refusal(const Token& token,
                                                             domain::Action action, Plan& plan) {
   ASSIGN_OR_RETURN(const auto roster, services_.rosters.Get(token.session));
   plan.record.session = roster->session;
+  plan.record.activity_length = roster->activity_length;
   const auto volunteer = services_.registry.GetVolunteer(token.volunteer);
   if (!volunteer.ok() && !absl::IsNotFound(volunteer.status())) return volunteer.status();
   ASSIGN_OR_RETURN(const auto entry,
@@ -314,7 +317,7 @@ absl::StatusOr<std::optional<Decision>> Attendance::RefusalWhenClosed(const Toke
   ASSIGN_OR_RETURN(const auto visit,
                    services_.ledger.GetVisitState(token.session, token.volunteer_key));
   if (!visit.open_since) return Decision::kActivityClosed;
-  if (services_.clock.Now() - *visit.open_since < services_.settings.hours.auto_checkout_guard) {
+  if (services_.clock.Now() - *visit.open_since < services_.settings.visit_rules.auto_checkout_guard) {
     return Decision::kTooSoon;
   }
   plan.auto_in_closed = true;
@@ -383,7 +386,7 @@ void Attendance::Undo(const Call& call, const UndoRequest& request, Done done) {
   undo.event_id = request.event_id;
   undo.request_id = request.request_id;
   undo.payload_hash = PayloadHash("undo/1").Text(request.event_id.ToString()).Digest();
-  undo.policy = services_.settings.hours;
+  undo.undo_window = services_.settings.visit_rules.undo_window;
   undo.kiosk = call.caller.role == domain::Role::kKiosk ? domain::KioskId(call.caller.identity)
                                                         : request.kiosk;
   undo.recorder = call.caller.identity;

@@ -92,7 +92,6 @@ absl::StatusOr<ServedMinutes> Certificates::Served(const Call& call,
   filter.events.organisation = request.organisation;
   filter.events.volunteer_key = volunteer_key;
   filter.now = services_.clock.Now();
-  filter.pending_after = services_.settings.hours.pending_after;
   ASSIGN_OR_RETURN(const auto hours, services_.ledger.HoursByVolunteer(filter, {1, ""}));
   if (hours.items.empty()) return ServedMinutes();
   return MinutesByDay(hours.items.front().visits,

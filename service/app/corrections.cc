@@ -127,7 +127,11 @@ absl::StatusOr<Corrections::View> Corrections::Propose(const Call& call,
                                             : FillSubject(call, wanted, request));
   request.in = wanted.in;
   request.out = wanted.out;
-  request.policy = services_.settings.hours;
+  ASSIGN_OR_RETURN(request.policy,
+                   services_.policies.For(request.session.key.organisation));
+  ASSIGN_OR_RETURN(request.activity_length,
+                   services_.registry.ActivityLength(request.session.key.organisation,
+                                                     request.session.key.activity));
   request.reason = wanted.reason;
   request.reason_text = wanted.reason_text;
   ASSIGN_OR_RETURN(request.proposer, ActorOf(services_, call));

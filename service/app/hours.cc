@@ -41,7 +41,11 @@ absl::StatusOr<Hours::Listing> Hours::ListHours(const Call& call, const Filter& 
   ledger::HoursFilter wanted;
   ASSIGN_OR_RETURN(wanted.events, LedgerFilter(services_, call, filter));
   wanted.now = services_.clock.Now();
-  wanted.pending_after = services_.settings.hours.pending_after;
+  PolicyPtr policy = services_.policies.known().Default();
+  if (!wanted.events.organisation.empty()) {
+    ASSIGN_OR_RETURN(policy, services_.policies.For(wanted.events.organisation));
+  }
+  wanted.pending_after = policy->pending_after;
 
   Listing listing;
   ASSIGN_OR_RETURN(listing.ledger_sequence, services_.ledger.LastSequence());

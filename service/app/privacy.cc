@@ -50,6 +50,15 @@ constexpr std::array kClasses = {
                 "recognitions, no picture and no template",
                 "识别判定记录中可能含有此人：识别分数与阈值，不含照片和模板"},
                {"the newest 128 MiB of the whole server", "全服务器最新的 128 MiB"}},
+    ClassWords{DataClass::kStarApplications,
+               {"applications for stars, who decided them and why", "星级申请、审批人及理由"},
+               {"while registered: stars that were granted rest on them",
+                "登记期间；已授予的星级以此为据"}},
+    ClassWords{DataClass::kBanCases,
+               {"ban cases: what was said against and by this person, evidence, decisions",
+                "违规处理案件：指控与本人陈述、证据、决定"},
+               {"while registered, dismissed ones too: they show that the procedure was kept",
+                "登记期间；不予处理的案件也保留，以证明程序合规"}},
 };
 
 const ClassWords& WordsOf(DataClass data_class) {
@@ -145,6 +154,10 @@ absl::Status Privacy::AddRest(const domain::Volunteer& volunteer, PrivacyReport&
   add(DataClass::kSiblings, siblings.size());
   ASSIGN_OR_RETURN(const auto presence, services_.ledger.PresenceOf(volunteer.key));
   add(DataClass::kAttendance, static_cast<size_t>(presence.events), presence.first);
+  ASSIGN_OR_RETURN(const int64_t stars, services_.star_applications.CountOf(volunteer.id));
+  add(DataClass::kStarApplications, static_cast<size_t>(stars));
+  ASSIGN_OR_RETURN(const auto cases, services_.ban_cases.Against(volunteer.id));
+  add(DataClass::kBanCases, cases.size());
   add(DataClass::kProcessingLog, report.processing.size(), report.processing.front().time);
   // Whoever was ever enrolled may have been decided upon; the trail itself is for the auditor's eyes.
   for (const registry::ProcessingEntry& entry : report.processing) {

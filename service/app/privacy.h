@@ -31,6 +31,8 @@ enum class DataClass {
   kAttendance = 7,
   kProcessingLog = 8,
   kDecisionTrail = 9,
+  kStarApplications = 10,
+  kBanCases = 11,
 };
 
 // English and Chinese.

@@ -66,6 +66,8 @@ absl::StatusOr<std::shared_ptr<const Roster>> RosterBook::Get(const domain::Sess
   auto roster = std::make_shared<Roster>();
   ASSIGN_OR_RETURN(roster->activity, registry_.GetActivity(key.organisation, key.activity));
   ASSIGN_OR_RETURN(roster->session, registry_.GetSession(key));
+  ASSIGN_OR_RETURN(roster->activity_length,
+                   registry_.ActivityLength(key.organisation, key.activity));
   ASSIGN_OR_RETURN(roster->members, registry_.Roster(key));
   for (size_t i = 0; i < roster->members.size(); ++i) {
     roster->subjects.push_back(roster->members[i].subject);

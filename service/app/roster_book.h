@@ -25,6 +25,7 @@ namespace rollcall::app {
 struct Roster {
   domain::Activity activity;
   domain::Session session;
+  base::Duration activity_length{0};  // of all sessions of the activity together
   std::vector<registry::RosterMember> members;  // by volunteer id
   std::vector<base::Uuid> subjects;             // of `members`, same order
   std::unordered_map<base::Uuid, size_t, base::UuidHash> by_subject;  // index into members

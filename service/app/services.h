@@ -4,6 +4,7 @@
 #include "app/decision_audit.h"
 #include "app/kiosk_watch.h"
 #include "app/ledger_signer.h"
+#include "app/organisation_policies.h"
 #include "app/recognition_workers.h"
 #include "app/roster_book.h"
 #include "app/settings.h"
@@ -17,8 +18,10 @@
 #include "gallery/gallery.h"
 #include "ledger/ledger.h"
 #include "ledger/proofs.h"
+#include "registry/ban_cases.h"
 #include "registry/hour_certificates.h"
 #include "registry/registry.h"
+#include "registry/star_applications.h"
 #include "vault/vault.h"
 
 namespace rollcall::app {
@@ -42,6 +45,9 @@ struct Services {
   Tokens& tokens;
   DecisionAudit& audit;
   KioskWatch& kiosks;
+  registry::StarApplications& star_applications;
+  registry::BanCases& ban_cases;
+  OrganisationPolicies& policies;
   // Null: this server does not sign its ledger, and issues no certificates.
   registry::HourCertificates* hour_certificates = nullptr;
   LedgerSigner* ledger_signer = nullptr;

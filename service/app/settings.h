@@ -12,6 +12,7 @@
 #include "domain/face_policy.h"
 #include "domain/ids.h"
 #include "domain/presentation.h"
+#include "irregularities/policy.h"
 #include "recognition/decode.h"
 #include "recognition/quality.h"
 
@@ -104,7 +105,7 @@ struct ServiceSettings {
   std::string consent_text_version = "1";
   domain::MatchPolicy match;
   domain::SessionWindow window;
-  domain::HoursPolicy hours;
+  domain::VisitRules visit_rules;
   domain::CorrectionTimes corrections;
   recognition::QualityPolicy check_in_quality = recognition::QualityPolicy::ForCheckIn();
   recognition::QualityPolicy enrolment_quality = recognition::QualityPolicy::ForEnrolment();
@@ -122,6 +123,7 @@ struct ServiceSettings {
   base::Duration clock_tolerance = std::chrono::seconds(30);
   domain::FacePolicy face;
   CertificateSettings certificates;
+  irregularities::PolicyPtr irregularity_policy = irregularities::DefaultPolicy();  // never null
   // Only practice activities may be created: the server's clock can be moved.
   bool practice_only = false;
 };

@@ -7,8 +7,10 @@
 #include "app/admin.h"
 #include "app/attendance.h"
 #include "app/attest.h"
+#include "app/bans.h"
 #include "app/certificates.h"
 #include "app/corrections.h"
+#include "app/deadlines.h"
 #include "app/disputes.h"
 #include "app/enrol.h"
 #include "app/hours.h"
@@ -17,9 +19,11 @@
 #include "app/irregularities.h"
 #include "app/ledger_proofs.h"
 #include "app/pin.h"
+#include "app/policy_choices.h"
 #include "app/practice_clock.h"
 #include "app/privacy.h"
 #include "app/services.h"
+#include "app/stars.h"
 #include "app/volunteers.h"
 
 namespace rollcall::app {
@@ -35,16 +39,20 @@ struct UseCases {
         admin(services, practice_clock, std::move(snapshot)),
         attendance(services),
         attest(services),
+        bans(services),
         certificates(services),
         corrections(services),
+        deadlines(services),
         disputes(services),
         enrol(services),
         hours(services),
         identify_group(services),
         irregularities(services),
         pin(services),
+        policy_choices(services),
         privacy(services),
         proofs(services),
+        stars(services),
         volunteers(services) {}
   UseCases(const UseCases&) = delete;
   UseCases& operator=(const UseCases&) = delete;
@@ -60,16 +68,20 @@ struct UseCases {
   Admin admin;
   Attendance attendance;
   Attest attest;
+  Bans bans;
   Certificates certificates;
   Corrections corrections;
+  Deadlines deadlines;
   Disputes disputes;
   Enrol enrol;
   Hours hours;
   IdentifyGroup identify_group;
   Irregularities irregularities;
   Pin pin;
+  PolicyChoices policy_choices;
   Privacy privacy;
   LedgerProofs proofs;
+  Stars stars;
   Volunteers volunteers;
 };
 

@@ -57,6 +57,20 @@ struct Post {
   std::string title;
 };
 
+// Numbers are stored.
+enum class BreakKind { kRest = 1, kTravel = 2 };  // kRest: rest and meals
+
+// Time of a session in which nobody serves, as its organiser declared it. Whether it counts all the
+// same is for the hours policy to say.
+struct SessionBreak {
+  BreakKind kind = BreakKind::kRest;
+  base::Time starts;
+  base::Time ends;
+  bool operator==(const SessionBreak&) const = default;
+};
+
+constexpr size_t kMaxBreaks = 20;  // of one session
+
 // The dated part of an activity. Roster, time window and hours hang on it.
 struct Session {
   SessionKey key;
@@ -66,6 +80,7 @@ struct Session {
   PresentationPolicy presentation = PresentationPolicy::kDefault;
   ChallengeKind challenge = ChallengeKind::kDefault;
   SiteId site = {};  // where it is held, for kiosks of that site only; empty: wherever they stand
+  std::vector<SessionBreak> breaks = {};  // in the order of time, none overlapping another
 };
 
 // Times outside of which a check-in or check-out is answered "outside the session's time".
@@ -75,8 +90,11 @@ struct SessionWindow {
 };
 
 // OK when the session may be created. InvalidArgument, reason BAD_SESSION: ends not after starts, or
-// longer than 7 days.
+// longer than 7 days; more than kMaxBreaks breaks; a break that does not end after its start, lies
+// outside of the session, or begins before the one ahead of it is over.
 absl::Status ValidateSession(const Session& session);
+// The part of it about breaks.
+absl::Status ValidateBreaks(const Session& session);
 
 bool InCheckInWindow(const Session& session, const SessionWindow& window, base::Time now);
 bool InCheckOutWindow(const Session& session, const SessionWindow& window, base::Time now);

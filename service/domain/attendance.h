@@ -42,35 +42,18 @@ struct AttendanceEvent {
   base::Uuid reverses;       // kReversal: the event taken back; nil otherwise
 };
 
-// How raw events become minutes: data with a name, a version and a hash, stamped on every entry so
-// that it can be recomputed and explained.
-struct HoursPolicy {
-  std::string name = "default";
-  int32_t version = 1;
-  // Time before the session's start and after its end is not credited.
-  bool clip_to_session = true;
-  int32_t max_pairs_per_session = 3;
+// What a request to come or go is held to, beside the session's times.
+struct VisitRules {
+  int32_t max_pairs_per_day = 3;  // of one session, by the day of the check-in; 0: any number
   base::Duration auto_checkout_guard = std::chrono::minutes(5);
   base::Duration undo_window = std::chrono::minutes(5);
-  // An open visit becomes pending (worth 0 until two people agree) this long after the session ends.
-  base::Duration pending_after = std::chrono::hours(4);
-
-  // SHA-256 over a canonical text of every field; see Canonical().
-  base::Sha256Digest Hash() const;
-  // One "key=value" line per field in the order above, '\n'-terminated, durations in seconds.
-  std::string Canonical() const;
 };
-
-// Whole minutes of a pair, rounded down; 0 when clipping leaves nothing. `in` <= `out` is not required:
-// a clock that went back gives 0, never a negative number.
-int64_t MinutesOf(base::Time in, base::Time out, const Session& session,
-                  const HoursPolicy& policy);
 
 // Where one volunteer stands in one session, derived from its events.
 struct VisitState {
   std::optional<base::Time> open_since;  // record_time of the check-in without a check-out
   base::Uuid open_event;                 // that check-in
-  int32_t pairs = 0;                     // completed pairs, reversals taken off
+  int32_t pairs = 0;  // completed pairs that began today, reversals taken off
 };
 
 struct ActionResult {
@@ -81,10 +64,10 @@ struct ActionResult {
 };
 
 // What a requested action comes to at `now`. kAuto: in when no visit is open, out when one is, but
-// never out within auto_checkout_guard of the check-in. Re-entry opens a new pair while the policy
-// allows one. Pure.
+// never out within auto_checkout_guard of the check-in. Re-entry opens a new pair while the rules
+// allow one. Pure.
 ActionResult ResolveAction(Action requested, const VisitState& state, const Session& session,
-                           const SessionWindow& window, const HoursPolicy& policy, base::Time now);
+                           const SessionWindow& window, const VisitRules& rules, base::Time now);
 
 }  // namespace rollcall::domain
 

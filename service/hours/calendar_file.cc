@@ -1,7 +1,7 @@
 #include <vector>
 
+#include "base/toml_reader.h"
 #include "hours/calendar.h"
-#include "hours/toml_reader.h"
 
 namespace rollcall::hours {
 namespace {
@@ -9,7 +9,7 @@ namespace {
 // A year has few exceptions; a file with more is a mistake.
 constexpr size_t kMaxDays = 150;
 
-std::set<Day> ReadDays(TomlReader& file, const char* key, int32_t year) {
+std::set<Day> ReadDays(base::TomlReader& file, const char* key, int32_t year) {
   const std::vector<Day> list = file.Days(key, kMaxDays);
   std::set<Day> days;
   for (const Day day : list) {
@@ -25,7 +25,7 @@ std::set<Day> ReadDays(TomlReader& file, const char* key, int32_t year) {
 
 absl::StatusOr<CalendarYear> ParseCalendarYear(std::string_view text,
                                                const std::string& file_name) {
-  ASSIGN_OR_RETURN(TomlReader file, TomlReader::Parse(text, file_name, "BAD_CALENDAR"));
+  ASSIGN_OR_RETURN(base::TomlReader file, base::TomlReader::Parse(text, file_name, "BAD_CALENDAR"));
   CalendarYear year;
   year.name = file.Id("name");
   year.year = static_cast<int32_t>(file.Integer("year", 1970, 2199));

@@ -122,6 +122,19 @@ absl::StatusOr<Result> Compute(const Policy& policy, const Facts& facts) {
   return result;
 }
 
+absl::StatusOr<int64_t> MinutesAlone(const Policy& policy, const Visit& visit) {
+  Policy alone = policy;
+  alone.pairs_per_day = 0;
+  alone.minimum_share_percent = 0;
+  alone.activity_cap_minutes = 0;
+  alone.cap_at_activity_length = false;
+  alone.day_cap_minutes = 0;
+  alone.final_until_minutes = 0;
+  alone.parent_until_minutes = 0;
+  ASSIGN_OR_RETURN(const Result result, Compute(alone, {.visits = {visit}, .approvals = {}}));
+  return result.totals.minutes + result.totals.practice_minutes;
+}
+
 std::vector<PendingVisit> SweepPending(const Policy& policy, const Facts& facts, base::Time now) {
   std::vector<PendingVisit> found;
   for (const Visit& visit : facts.visits) {

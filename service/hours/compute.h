@@ -128,6 +128,10 @@ struct Result {
 // approval of kFinal. The message names the visit. Cost: O(n log n) in visits where few overlap.
 absl::StatusOr<Result> Compute(const Policy& policy, const Facts& facts);
 
+// What one visit comes to by itself, whatever else she did and however much it may be at most:
+// rules 1, 4, 6, 8 and 9. Its credit is never more. Errors as Compute().
+absl::StatusOr<int64_t> MinutesAlone(const Policy& policy, const Visit& visit);
+
 // An open visit that has become pending.
 struct PendingVisit {
   base::Uuid visit;

@@ -2,6 +2,7 @@
 #define ROLLCALL_HOURS_POLICY_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,7 +61,8 @@ struct Policy {
   std::string title;
   std::string title_zh;
   std::string source;         // where the rules come from
-  base::Sha256Digest hash{};  // SHA-256 over the bytes of the file
+  std::string text;           // the bytes of the file
+  base::Sha256Digest hash{};  // SHA-256 over `text`
   Zone zone;                  // where days begin and end
 
   int64_t rounding_minutes = 1;
@@ -94,7 +96,14 @@ struct Policy {
   BanRules bans;
 
   std::string Label() const { return name + "/" + std::to_string(version); }
+
+  // Whether what she did on one day can change what an activity is worth on another, as a minimum
+  // share of the activity does. Where this is false, days that no visit joins (by lasting over
+  // midnight, or by touching it on both sides) have nothing to do with each other.
+  bool JoinsDays() const;
 };
+
+using PolicyPtr = std::shared_ptr<const Policy>;
 
 // Reads one policy file (TOML; service/hours/policies has examples). `name`: of the file, for what
 // is said about it. InvalidArgument, reason BAD_POLICY: not TOML, more than 64 KiB, an unknown or
@@ -102,6 +111,10 @@ struct Policy {
 // The message names file, line and key ("x.toml:7: rounding.unit_minutes: must be a whole number
 // from 1 to 60").
 absl::StatusOr<Policy> ParsePolicy(std::string_view text, const std::string& name);
+
+// The bytes of service/hours/policies/default.toml, and the policy that they are. Never null.
+std::string_view DefaultPolicyText();
+const PolicyPtr& DefaultPolicy();
 
 }  // namespace rollcall::hours
 

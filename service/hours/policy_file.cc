@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "base/toml_reader.h"
 #include "hours/policy.h"
-#include "hours/toml_reader.h"
 
 namespace rollcall::hours {
 namespace {
@@ -11,7 +11,7 @@ using std::chrono::minutes;
 constexpr size_t kMaxStars = 10;
 constexpr int64_t kDayMinutes = 1500;  // the day on which the clock is put back has 25 hours
 
-void ReadHead(TomlReader& file, Policy& policy) {
+void ReadHead(base::TomlReader& file, Policy& policy) {
   policy.name = file.Id("name");
   policy.version = static_cast<int32_t>(file.Integer("version", 1, 1'000'000));
   policy.title = file.Text("title", 200);
@@ -25,7 +25,7 @@ void ReadHead(TomlReader& file, Policy& policy) {
   }
 }
 
-void ReadVisitRules(TomlReader& file, Policy& policy) {
+void ReadVisitRules(base::TomlReader& file, Policy& policy) {
   policy.rounding_minutes = file.Integer("rounding.unit_minutes", 1, 60);
   policy.rounding_direction = file.Choice<RoundingDirection>(
       "rounding.direction",
@@ -51,7 +51,7 @@ void ReadVisitRules(TomlReader& file, Policy& policy) {
   policy.exclude_travel = file.Flag("travel.excluded");
 }
 
-void ReadSums(TomlReader& file, Policy& policy) {
+void ReadSums(base::TomlReader& file, Policy& policy) {
   policy.minimum_share_percent =
       static_cast<int32_t>(file.Integer("activity.minimum_share_percent", 0, 100));
   policy.activity_cap_minutes = file.Integer("activity.cap_minutes", 0, 1'000'000);
@@ -70,7 +70,7 @@ void ReadSums(TomlReader& file, Policy& policy) {
       static_cast<int32_t>(file.Integer("recording.working_days", 0, 250));
 }
 
-void ReadStars(TomlReader& file, StarRules& stars) {
+void ReadStars(base::TomlReader& file, StarRules& stars) {
   stars.threshold_hours = file.Integers("stars.threshold_hours", 1, 100'000, kMaxStars);
   const auto& hours = stars.threshold_hours;
   if (std::adjacent_find(hours.begin(), hours.end(), std::greater_equal<>()) != hours.end()) {
@@ -97,7 +97,7 @@ void ReadStars(TomlReader& file, StarRules& stars) {
       static_cast<int32_t>(file.Integer("stars.minimum_review_score", 0, 100));
 }
 
-void ReadBans(TomlReader& file, BanRules& bans) {
+void ReadBans(base::TomlReader& file, BanRules& bans) {
   const auto days = [&](const char* key, int64_t low, int64_t high) {
     return static_cast<int32_t>(file.Integer(key, low, high));
   };
@@ -117,7 +117,7 @@ void ReadBans(TomlReader& file, BanRules& bans) {
 }  // namespace
 
 absl::StatusOr<Policy> ParsePolicy(std::string_view text, const std::string& name) {
-  ASSIGN_OR_RETURN(TomlReader file, TomlReader::Parse(text, name, "BAD_POLICY"));
+  ASSIGN_OR_RETURN(base::TomlReader file, base::TomlReader::Parse(text, name, "BAD_POLICY"));
   Policy policy;
   ReadHead(file, policy);
   ReadVisitRules(file, policy);
@@ -125,6 +125,7 @@ absl::StatusOr<Policy> ParsePolicy(std::string_view text, const std::string& nam
   ReadStars(file, policy.stars);
   ReadBans(file, policy.bans);
   RETURN_IF_ERROR(file.Finish());
+  policy.text = text;
   policy.hash = base::Sha256(base::AsBytes(text));
   return policy;
 }

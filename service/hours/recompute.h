@@ -16,7 +16,7 @@ namespace rollcall::hours {
 struct StandingEntry {
   base::Uuid visit;
   int64_t minutes = 0;
-  std::string policy;  // "default/1": under which it was made
+  std::string policy;  // "default/2": under which it was made
 };
 
 // One visit under another policy, or another version, beside what stands.

@@ -62,7 +62,11 @@ Fact FromEntry(int64_t sequence, const ledger::EntryRow& row) {
 std::optional<Fact> LedgerFacts::Of(int64_t sequence, const ledger::Row& row) {
   if (const auto* event = std::get_if<ledger::EventRow>(&row)) return FromEvent(sequence, *event);
   if (const auto* entry = std::get_if<ledger::EntryRow>(&row)) {
-    if (entry->has_times()) return FromApproval(sequence, *entry);
+    if (entry->has_times()) {
+      // An adjustment says nothing new of how the hours came about.
+      if (!entry->adjusted_by.IsNil()) return std::nullopt;
+      return FromApproval(sequence, *entry);
+    }
     return FromEntry(sequence, *entry);
   }
   if (const auto* proposal = std::get_if<ledger::ProposalRow>(&row)) Take(*proposal);

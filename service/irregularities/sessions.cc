@@ -55,6 +55,8 @@ void Sessions::Take(const Visit& visit) {
   visits.minutes += visit.minutes;
   visits.credits.push_back(visit.credit);
   visits.people.insert(visit.volunteer_key);
+  ++visits.ends[visit.in.recorder];
+  ++visits.ends[visit.out.recorder];
   visits.decide_at = std::max(visits.decide_at, visit.recorded + policy_.unwitnessed_wait);
 }
 
@@ -120,10 +122,17 @@ void Sessions::AddSmall(Late late, base::Time now) {
   sink_(std::move(finding));
 }
 
+int32_t Sessions::EnoughPeople(const Visits& visits) const {
+  int64_t most = 0;  // by one recorder
+  for (const auto& [recorder, ends] : visits.ends) most = std::max(most, ends);
+  const bool shared = most * 100 < 2 * visits.unwitnessed * policy_.one_recorder_percent;
+  return shared ? policy_.unwitnessed_people_shared : policy_.unwitnessed_people;
+}
+
 void Sessions::DecideVisits(const domain::SessionKey& session, const Visits& visits,
                             base::Time now) {
   const auto people = static_cast<int64_t>(visits.people.size());
-  if (people < policy_.unwitnessed_people) return;
+  if (people < EnoughPeople(visits)) return;
   if (visits.unwitnessed * 100 < visits.all * policy_.unwitnessed_percent) return;
   const int64_t known =
       std::count_if(visits.people.begin(), visits.people.end(),

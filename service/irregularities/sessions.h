@@ -53,6 +53,7 @@ class Sessions {
     int64_t minutes = 0;  // unwitnessed
     std::vector<int64_t> credits;
     std::set<base::Uuid> people;
+    std::map<std::string, int64_t> ends;  // unwitnessed; by who recorded them
     base::Time decide_at;
   };
   struct SmallLate {
@@ -68,6 +69,8 @@ class Sessions {
   Late* LateOf(const SessionTimes& session, base::Time recorded, const std::string& recorder);
   void DecideLate(Late late, base::Time now);
   void DecideVisits(const domain::SessionKey& session, const Visits& visits, base::Time now);
+  // How many people make a session of such visits worth a look.
+  int32_t EnoughPeople(const Visits& visits) const;
   void AddSmall(Late late, base::Time now);
 
   const Policy& policy_;

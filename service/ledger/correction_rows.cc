@@ -37,7 +37,10 @@ std::string_view FaultOfSubject(const ProposalRow& row) {
 }
 
 std::string_view FaultOfTimes(const ProposalRow& row) {
-  if (row.session_ends <= row.session_starts) return "a session that ends before it starts";
+  const auto session = FaultOfSessionTimes(row.session_starts, row.session_ends,
+                                           row.activity_length, row.breaks);
+  if (!session.empty()) return session;
+  if (!InRange(row.record_time) || !InRange(row.expires)) return "a time before 1970 or after 2199";
   if (row.record_time < row.session_ends) return "a proposal before the session's end";
   if (row.expires <= row.record_time) return "a proposal that expires before it is made";
   if (row.cancels()) {
@@ -142,6 +145,8 @@ base::Bytes EncodeRow(const ProposalRow& row) {
   w.Bytes(kPayloadHash, row.payload_hash);
   w.Integer(kSessionStarts, base::ToUnixMicros(row.session_starts));
   w.Integer(kSessionEnds, base::ToUnixMicros(row.session_ends));
+  w.List(kBreaks, EncodeBreaks(row.breaks));
+  w.Integer(kActivityLength, row.activity_length.count());
   w.Uuid(kInEvent, row.in_event);
   w.Integer(kMinutes, row.minutes);
   w.Text(kPolicyName, row.policy_name);
@@ -178,6 +183,8 @@ ProposalRow DecodeProposal(FieldReader& r) {
   row.payload_hash = ReadDigest(r, kPayloadHash);
   row.session_starts = ReadTime(r, kSessionStarts);
   row.session_ends = ReadTime(r, kSessionEnds);
+  row.breaks = DecodeBreaks(r);
+  row.activity_length = base::Duration(r.Integer(kActivityLength));
   row.in_event = r.Uuid(kInEvent);
   row.minutes = r.Integer(kMinutes);
   row.policy_name = r.Text(kPolicyName);
@@ -244,39 +251,48 @@ domain::Actor RecorderOf(const std::string& identity) {
   return {identity, domain::Role::kUnspecified, {}, std::nullopt};
 }
 
-std::vector<EntryRow> EntriesOf(const ProposalRow& proposal, base::Time record_time,
-                                const EntryRow* corrected) {
-  std::vector<EntryRow> entries;
-  if (corrected != nullptr) {
-    EntryRow back = *corrected;
-    back.entry_id = {};
-    back.record_time = record_time;
-    back.reverses = corrected->entry_id;
-    back.minutes = -corrected->minutes;
-    back.proposal = proposal.proposal_id;
-    back.in = back.out = {};
-    entries.push_back(std::move(back));
+bool InRange(base::Time time) {
+  constexpr base::Time kYear2200{std::chrono::sys_days(std::chrono::year(2200) / 1 / 1)};
+  return time >= base::Time() && time < kYear2200;
+}
+
+std::string_view FaultOfSessionTimes(base::Time starts, base::Time ends, base::Duration length,
+                                     const std::vector<domain::SessionBreak>& breaks) {
+  if (!InRange(starts) || !InRange(ends)) return "a time before 1970 or after 2199";
+  if (ends <= starts) return "a session that ends before it starts";
+  if (length < ends - starts || length > kLongestActivity) {
+    return "an activity shorter than its session, or of more than a year";
   }
-  if (proposal.cancels()) return entries;
-  for (const base::Uuid& person : proposal.concerned()) {
-    EntryRow entry;
-    entry.session = proposal.session;
-    entry.volunteer_key = person;
-    entry.record_time = record_time;
-    entry.practice = proposal.practice;
-    entry.in_event = proposal.in_event;
-    entry.minutes = proposal.minutes;
-    entry.policy_name = proposal.policy_name;
-    entry.policy_version = proposal.policy_version;
-    entry.policy_hash = proposal.policy_hash;
-    entry.in_evidence = proposal.in_evidence;
-    entry.out_evidence = proposal.out_evidence;
-    entry.proposal = proposal.proposal_id;
-    entry.in = proposal.in;
-    entry.out = proposal.out;
-    entries.push_back(std::move(entry));
+  domain::Session session;
+  session.starts = starts;
+  session.ends = ends;
+  session.breaks = breaks;
+  return domain::ValidateBreaks(session).ok() ? "" : "breaks that do not fit their session";
+}
+
+std::vector<base::Bytes> EncodeBreaks(const std::vector<domain::SessionBreak>& breaks) {
+  std::vector<base::Bytes> items;
+  for (const domain::SessionBreak& each : breaks) {
+    FieldWriter w;
+    w.Integer(kBreakKind, static_cast<int64_t>(each.kind));
+    w.Integer(kBreakStarts, base::ToUnixMicros(each.starts));
+    w.Integer(kBreakEnds, base::ToUnixMicros(each.ends));
+    items.push_back(w.Take());
   }
-  return entries;
+  return items;
+}
+
+std::vector<domain::SessionBreak> DecodeBreaks(FieldReader& r) {
+  std::vector<domain::SessionBreak> breaks;
+  for (const auto item : r.List(kBreaks)) {
+    FieldReader b(item);
+    domain::SessionBreak each;
+    each.kind = ReadEnum<domain::BreakKind>(b, kBreakKind);
+    each.starts = ReadTime(b, kBreakStarts);
+    each.ends = ReadTime(b, kBreakEnds);
+    breaks.push_back(each);
+  }
+  return breaks;
 }
 
 }  // namespace rollcall::ledger

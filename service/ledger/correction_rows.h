@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "domain/activity.h"
 #include "domain/attendance.h"
 #include "domain/correction.h"
 #include "domain/evidence.h"
@@ -22,6 +23,7 @@ class FieldReader;
 
 constexpr size_t kMaxBatch = 200;  // people of one proposal
 constexpr int32_t kMaxHeadcount = 1'000'000;
+constexpr base::Duration kLongestActivity = std::chrono::days(372);  // as hours::Compute takes it
 
 // What one person asks for. Changes nothing by itself.
 struct ProposalRow {
@@ -29,6 +31,8 @@ struct ProposalRow {
   domain::SessionKey session;
   base::Time session_starts;  // as they stood at the record time
   base::Time session_ends;
+  base::Duration activity_length{0};          // as of an event
+  std::vector<domain::SessionBreak> breaks;
   bool practice = false;
   domain::ProposalKind kind = domain::ProposalKind::kBackEntry;
   base::Uuid volunteer_key;        // nil of a batch
@@ -38,7 +42,9 @@ struct ProposalRow {
   base::Uuid corrects;             // kCorrection, kCancellation: the entry
   base::Time in;                   // within the session; of a cancellation the epoch, as `out`
   base::Time out;
-  int64_t minutes = 0;  // to the credit of each person; 0 of a cancellation
+  // To the credit of each person at most, as its times give them; other visits of that day may leave
+  // less. 0 of a cancellation.
+  int64_t minutes = 0;
   std::string policy_name;
   int32_t policy_version = 0;
   base::Sha256Digest policy_hash{};
@@ -89,10 +95,14 @@ base::Bytes EncodeRow(const ResolutionRow& row);
 ProposalRow DecodeProposal(FieldReader& r);
 ResolutionRow DecodeResolution(FieldReader& r);
 
-// The entries that follow the approval of `proposal` at `record_time`, in order, without entry ids:
-// first the one that takes back `corrected` (null: nothing is), then one for each person.
-std::vector<EntryRow> EntriesOf(const ProposalRow& proposal, base::Time record_time,
-                                const EntryRow* corrected);
+// The breaks of a session as a list of fields, and back.
+std::vector<base::Bytes> EncodeBreaks(const std::vector<domain::SessionBreak>& breaks);
+std::vector<domain::SessionBreak> DecodeBreaks(FieldReader& r);
+// What is wrong with the times of a session as a row keeps them; empty: nothing.
+std::string_view FaultOfSessionTimes(base::Time starts, base::Time ends, base::Duration length,
+                                     const std::vector<domain::SessionBreak>& breaks);
+// From 1970 to 2199.
+bool InRange(base::Time time);
 
 }  // namespace rollcall::ledger
 

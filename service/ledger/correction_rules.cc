@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <string>
 
+#include "hours/compute.h"
+#include "ledger/derive.h"
+
 namespace rollcall::ledger {
 namespace {
 
@@ -28,11 +31,11 @@ absl::Status CheckOpenVisit(const ProposalRow& proposal, const Visits& visits) {
               : Not("NOT_PENDING", "she has no such visit without check-out in this session");
 }
 
-absl::Status CheckCorrected(const ProposalRow& proposal, const Credits& credits) {
+absl::Status CheckCorrected(const ProposalRow& proposal, const Person& person) {
   if (proposal.corrects.IsNil()) return absl::OkStatus();
-  const EntryRow* entry = credits.Find(proposal.corrects);
-  if (entry != nullptr && entry->session == proposal.session &&
-      entry->volunteer_key == proposal.volunteer_key && entry->practice == proposal.practice) {
+  const KnownVisit* visit = person.FindByEntry(proposal.corrects);
+  if (visit != nullptr && visit->session == proposal.session &&
+      visit->practice == proposal.practice) {
     return absl::OkStatus();
   }
   return Not("ENTRY_GONE", "this entry does not stand any more: it has been taken back");
@@ -40,29 +43,28 @@ absl::Status CheckCorrected(const ProposalRow& proposal, const Credits& credits)
 
 }  // namespace
 
-absl::Status CheckFits(const ProposalRow& proposal, const Visits& visits, const Credits& credits) {
-  RETURN_IF_ERROR(CheckOpenVisit(proposal, visits));
-  RETURN_IF_ERROR(CheckCorrected(proposal, credits));
+absl::Status CheckFits(const ProposalRow& proposal, const Person& person) {
+  RETURN_IF_ERROR(CheckOpenVisit(proposal, person.VisitsIn(proposal.session)));
+  RETURN_IF_ERROR(CheckCorrected(proposal, person));
   if (proposal.cancels()) return absl::OkStatus();
-  const auto* other =
-      credits.Overlapping(proposal.in, proposal.out, proposal.practice, proposal.corrects);
+  const KnownVisit* other =
+      person.Overlapping(proposal.in, proposal.out, proposal.practice, proposal.corrects);
   if (other == nullptr) return absl::OkStatus();
-  const domain::SessionKey& where = other->entry.session;
+  const domain::SessionKey& where = other->session;
   return Not("OVERLAP", "this time overlaps with hours that stand already: entry " +
-                            other->entry.entry_id.ToString() + " in " + where.activity.value + "/" +
-                            where.session.value);
+                            other->entry->entry_id.ToString() + " in " + where.activity.value +
+                            "/" + where.session.value);
 }
 
-absl::Status CheckUnderPolicy(const ProposalRow& proposal, const domain::HoursPolicy& policy) {
+absl::Status CheckUnderPolicy(const ProposalRow& proposal, const hours::Policy& policy) {
   if (proposal.kind == ProposalKind::kClose &&
       proposal.record_time <= proposal.session_ends + policy.pending_after) {
     return Not("NOT_PENDING", "she may still check out herself; a visit is pending only later");
   }
-  domain::Session session;
-  session.starts = proposal.session_starts;
-  session.ends = proposal.session_ends;
-  const int64_t minutes =
-      proposal.cancels() ? 0 : domain::MinutesOf(proposal.in, proposal.out, session, policy);
+  int64_t minutes = 0;
+  if (!proposal.cancels()) {
+    ASSIGN_OR_RETURN(minutes, hours::MinutesAlone(policy, VisitOf(proposal)));
+  }
   if (minutes == proposal.minutes) return absl::OkStatus();
   return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_PROPOSAL",
                          "minutes that its times do not give");

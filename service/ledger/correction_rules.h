@@ -3,21 +3,21 @@
 
 #include "base/status.h"
 #include "ledger/correction_rows.h"
-#include "ledger/credits.h"
-#include "ledger/visits.h"
+#include "hours/policy.h"
+#include "ledger/person.h"
 
 // The rules between a proposal and everything before it, in one place for whoever writes and for
 // whoever verifies. All pure.
 namespace rollcall::ledger {
 
-// Whether what `proposal` asks for one of those concerned fits what stands: `visits` are hers in
-// its session, `credits` hers everywhere. Asked when it is proposed and again when it is approved.
-// FailedPrecondition: NOT_PENDING, VISIT_OPEN, ENTRY_GONE, OVERLAP (see Ledger::Propose).
-absl::Status CheckFits(const ProposalRow& proposal, const Visits& visits, const Credits& credits);
+// Whether what `proposal` asks for `person`, one of those concerned, fits what stands. Asked when it
+// is proposed and again when it is approved. FailedPrecondition: NOT_PENDING, VISIT_OPEN, ENTRY_GONE,
+// OVERLAP (see Ledger::Propose).
+absl::Status CheckFits(const ProposalRow& proposal, const Person& person);
 
 // Whether the minutes, and of a kClose the waiting time, are those of `policy`, which has the
-// proposal's hash. FailedPrecondition: NOT_PENDING. InvalidArgument: BAD_PROPOSAL.
-absl::Status CheckUnderPolicy(const ProposalRow& proposal, const domain::HoursPolicy& policy);
+// proposal's hash. FailedPrecondition: NOT_PENDING. InvalidArgument: BAD_PROPOSAL, BAD_FACTS.
+absl::Status CheckUnderPolicy(const ProposalRow& proposal, const hours::Policy& policy);
 
 // Whether `resolution` may resolve `proposal`, which stands unresolved: time, people, consent.
 // FailedPrecondition: PROPOSAL_LAPSED, NOT_PROPOSER, CONSENT_NOT_HERS, CONSENT_ONLY_CLOSES, and the

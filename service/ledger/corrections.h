@@ -14,6 +14,7 @@
 #include "domain/correction.h"
 #include "domain/evidence.h"
 #include "domain/ids.h"
+#include "hours/policy.h"
 #include "ledger/correction_rows.h"
 #include "ledger/row.h"
 
@@ -30,7 +31,8 @@ struct ProposeRequest {
   base::Uuid corrects;             // kCorrection, kCancellation
   base::Time in;                   // of kClose and kCancellation ignored
   base::Time out;                  // of kCancellation ignored
-  domain::HoursPolicy policy;
+  hours::PolicyPtr policy = hours::DefaultPolicy();  // not null
+  base::Duration activity_length{0};                 // as of ledger::RecordRequest
   domain::ReasonCode reason = domain::ReasonCode::kOther;
   std::string reason_text;  // 1 to 200 bytes of display text; no name
   domain::Actor proposer;

@@ -1,12 +1,15 @@
 #include "ledger/corrector.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "hours/compute.h"
 #include "ledger/correction_rules.h"
-#include "ledger/credits.h"
+#include "ledger/derive.h"
+#include "ledger/person_reader.h"
 #include "ledger/proposal_table.h"
 
 namespace rollcall::ledger {
@@ -54,18 +57,10 @@ absl::Status CheckRequest(const ProposeRequest& request) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Credits> ReadCredits(Connection& connection, const base::Uuid& person) {
-  RowFilter filter;
-  filter.volunteer_key = person;
-  ASSIGN_OR_RETURN(const auto rows, RowsOfVolunteer(connection, filter));
-  return CreditsOf(rows);
-}
-
 absl::Status CheckFitsAll(Connection& connection, const ProposalRow& row) {
-  for (const base::Uuid& person : row.concerned()) {
-    ASSIGN_OR_RETURN(const Visits visits, ReadVisits(connection, row.session, person));
-    ASSIGN_OR_RETURN(const Credits credits, ReadCredits(connection, person));
-    RETURN_IF_ERROR(CheckFits(row, visits, credits));
+  for (const base::Uuid& volunteer : row.concerned()) {
+    ASSIGN_OR_RETURN(const Person person, ReadPerson(connection, volunteer));
+    RETURN_IF_ERROR(CheckFits(row, person));
   }
   return absl::OkStatus();
 }
@@ -79,6 +74,9 @@ absl::StatusOr<ProposalRow> Corrector::MakeProposal(Connection& connection,
   row.session = request.session.key;
   row.session_starts = request.session.starts;
   row.session_ends = request.session.ends;
+  row.activity_length =
+      std::max(request.activity_length, request.session.ends - request.session.starts);
+  row.breaks = request.session.breaks;
   row.practice = request.practice;
   row.kind = request.kind;
   row.volunteer_key = request.volunteer_key;
@@ -86,9 +84,9 @@ absl::StatusOr<ProposalRow> Corrector::MakeProposal(Connection& connection,
   std::sort(row.people.begin(), row.people.end());
   row.headcount = request.headcount;
   row.corrects = request.corrects;
-  row.policy_name = request.policy.name;
-  row.policy_version = request.policy.version;
-  row.policy_hash = request.policy.Hash();
+  row.policy_name = request.policy->name;
+  row.policy_version = request.policy->version;
+  row.policy_hash = request.policy->hash;
   if (row.batch()) row.in_evidence = row.out_evidence = domain::EvidenceClass::kStaff;
   row.reason = request.reason;
   row.reason_text = request.reason_text;
@@ -113,16 +111,8 @@ absl::StatusOr<ProposalRow> Corrector::MakeProposal(Connection& connection,
       return Invalid("OUTSIDE_SESSION", "the end must not be before she checked in");
     }
   }
-  row.minutes = domain::MinutesOf(row.in, row.out, request.session, request.policy);
+  ASSIGN_OR_RETURN(row.minutes, hours::MinutesAlone(*request.policy, VisitOf(row)));
   return row;
-}
-
-// Before the proposal, so that the log alone tells what its minutes come from.
-absl::Status Corrector::AppendPolicy(Connection& connection, const ProposeRequest& request) {
-  const domain::OrganisationId& organisation = request.session.key.organisation;
-  ASSIGN_OR_RETURN(const bool known, HasPolicy(connection, organisation, request.policy.Hash()));
-  if (known) return absl::OkStatus();
-  return writer_.Append(connection, PolicyRow{organisation, request.now, request.policy}).status();
 }
 
 absl::StatusOr<Proposal> Corrector::Propose(Connection& connection, const ProposeRequest& request) {
@@ -130,31 +120,41 @@ absl::StatusOr<Proposal> Corrector::Propose(Connection& connection, const Propos
                                          request.request_id, request.payload_hash));
   if (replay) return *std::move(replay);
   RETURN_IF_ERROR(CheckRequest(request));
+  if (request.policy == nullptr) return Invalid("BAD_PROPOSAL", "no hours policy");
   ASSIGN_OR_RETURN(const ProposalRow row, MakeProposal(connection, request));
   RETURN_IF_ERROR(domain::CheckProposer(row.proposer, row.concerned()));
   if (const auto fault = FaultOf(row); !fault.empty()) return Invalid("BAD_PROPOSAL", fault);
-  RETURN_IF_ERROR(CheckUnderPolicy(row, request.policy));
+  RETURN_IF_ERROR(CheckUnderPolicy(row, *request.policy));
   RETURN_IF_ERROR(CheckFitsAll(connection, row));
-  RETURN_IF_ERROR(AppendPolicy(connection, request));
+  // Before the proposal, so that the log alone tells what its minutes come from.
+  RETURN_IF_ERROR(policies_.Keep(connection, writer_, request.session.key.organisation,
+                                 request.policy, request.now));
   Proposal proposal;
   ASSIGN_OR_RETURN(proposal.sequence, writer_.Append(connection, row));
   proposal.row = row;
   return proposal;
 }
 
-absl::Status Corrector::AppendEntries(Connection& connection, const ProposalRow& proposal,
-                                      base::Time now) {
-  EntryRow corrected;
-  if (!proposal.corrects.IsNil()) {
-    ASSIGN_OR_RETURN(corrected,
-                     NeedCredit(connection, proposal.session.organisation, proposal.corrects));
+absl::StatusOr<std::vector<EntryRow>> Corrector::EntriesFor(Connection& connection,
+                                                            const ProposalRow& proposal,
+                                                            const ResolutionRow& resolution) {
+  ASSIGN_OR_RETURN(hours::PolicyPtr policy,
+                   policies_.Find(connection, proposal.session.organisation,
+                                  proposal.policy_hash));
+  const Cause cause{resolution.resolution_id, resolution.record_time, proposal.proposal_id,
+                    std::move(policy)};
+  std::vector<EntryRow> all;
+  for (const base::Uuid& volunteer : proposal.concerned()) {
+    ASSIGN_OR_RETURN(Person person, ReadPerson(connection, volunteer));
+    RETURN_IF_ERROR(CheckFits(proposal, person));
+    if (const auto fault = person.Agree(proposal); !fault.empty()) {
+      return Invalid("BAD_RESOLUTION", fault);
+    }
+    ASSIGN_OR_RETURN(auto entries,
+                     EntriesAfter(person, cause, PoliciesOf(connection, policies_)));
+    std::move(entries.begin(), entries.end(), std::back_inserter(all));
   }
-  for (EntryRow& entry :
-       EntriesOf(proposal, now, proposal.corrects.IsNil() ? nullptr : &corrected)) {
-    entry.entry_id = ids_.Next();
-    RETURN_IF_ERROR(writer_.Append(connection, entry).status());
-  }
-  return absl::OkStatus();
+  return all;
 }
 
 absl::StatusOr<Proposal> Corrector::Resolve(Connection& connection, const ResolveRequest& request) {
@@ -187,12 +187,14 @@ absl::StatusOr<Proposal> Corrector::Resolve(Connection& connection, const Resolv
   }
   if (const auto fault = FaultOf(row); !fault.empty()) return Invalid("BAD_RESOLUTION", fault);
   RETURN_IF_ERROR(CheckResolution(proposal.row, row));
+  std::vector<EntryRow> entries;
   if (row.outcome == domain::Outcome::kApproved) {
-    RETURN_IF_ERROR(CheckFitsAll(connection, proposal.row));
+    ASSIGN_OR_RETURN(entries, EntriesFor(connection, proposal.row, row));
   }
   ASSIGN_OR_RETURN(proposal.resolution_sequence, writer_.Append(connection, row));
-  if (row.outcome == domain::Outcome::kApproved) {
-    RETURN_IF_ERROR(AppendEntries(connection, proposal.row, request.now));
+  for (EntryRow& entry : entries) {
+    entry.entry_id = ids_.Next();
+    RETURN_IF_ERROR(writer_.Append(connection, entry).status());
   }
   proposal.resolution = std::move(row);
   return proposal;

@@ -37,6 +37,8 @@ void AddToTotals(const Visit& visit, VolunteerHours& hours) {
       return;
     case VisitStatus::kConfirmed:
       hours.minutes += visit.minutes;
+      hours.awaiting_parent += visit.awaiting_parent;
+      hours.awaiting_province += visit.awaiting_province;
       PublicTotal(hours, visit.in_evidence, *visit.out_evidence) += visit.minutes;
       return;
     case VisitStatus::kOpen:
@@ -50,9 +52,10 @@ void AddToTotals(const Visit& visit, VolunteerHours& hours) {
 
 // The entries of one volunteer.
 struct Entries {
+  // The last of each visit; an adjustment takes the place of what it adjusts.
   std::map<base::Uuid, const EntryRow*> by_out;     // of complete pairs
   std::map<base::Uuid, const EntryRow*> by_closed;  // of those closed by agreement, by the check-in
-  std::vector<const EntryRow*> agreed;              // without any event
+  std::map<base::Uuid, const EntryRow*> agreed;     // without any event, by the proposal
   std::set<base::Uuid> taken_back;                  // entry ids
 
   void Add(const EntryRow& entry) {
@@ -61,10 +64,10 @@ struct Entries {
       taken_back.insert(entry.reverses);
     } else if (!entry.has_times()) {
       by_out[entry.out_event] = &entry;
-    } else if (!entry.closes().IsNil()) {
-      by_closed[entry.closes()] = &entry;
+    } else if (!entry.in_event.IsNil()) {
+      by_closed[entry.in_event] = &entry;
     } else {
-      agreed.push_back(&entry);
+      agreed[entry.proposal] = &entry;
     }
   }
 };
@@ -74,6 +77,8 @@ void SetEntry(const EntryRow& entry, const Entries& entries, Visit& visit) {
   visit.status = stands ? VisitStatus::kConfirmed : VisitStatus::kCorrected;
   visit.out_evidence = entry.out_evidence;
   visit.minutes = stands ? entry.minutes : 0;
+  visit.awaiting_parent = stands ? entry.awaiting_parent : 0;
+  visit.awaiting_province = stands ? entry.awaiting_province : 0;
   visit.policy = entry.policy_name + "/" + std::to_string(entry.policy_version);
   visit.entry = entry.entry_id;
   visit.proposal = entry.proposal;
@@ -90,6 +95,8 @@ absl::StatusOr<Visit> MakeVisit(const domain::SessionKey& session, const VisitPa
   const VisitMark& last = pair.out ? *pair.out : pair.in;
   visit.session_starts = last.session_starts;
   visit.session_ends = last.session_ends;
+  visit.activity_length = last.activity_length;
+  visit.breaks = last.breaks;
   if (pair.open()) {
     const bool over = filter.now > pair.in.session_ends + filter.pending_after;
     visit.status = over ? VisitStatus::kPending : VisitStatus::kOpen;
@@ -147,7 +154,7 @@ absl::StatusOr<VolunteerHours> SumHours(const base::Uuid& volunteer_key,
       hours.visits.push_back(std::move(visit));
     }
   }
-  for (const EntryRow* entry : entries.agreed) {
+  for (const auto& [proposal, entry] : entries.agreed) {
     hours.visits.push_back(MakeVisit(*entry, entries));
     AddToTotals(hours.visits.back(), hours);
   }

@@ -19,8 +19,10 @@
 #include "domain/decision.h"
 #include "domain/evidence.h"
 #include "domain/ids.h"
+#include "hours/policy.h"
 #include "ledger/corrections.h"
 #include "ledger/disputes.h"
+#include "ledger/tier_approvals.h"
 
 namespace rollcall::storage {
 class Database;
@@ -41,20 +43,23 @@ struct RecordRequest {
   domain::Action action = domain::Action::kUnspecified;
   domain::Session session;  // of event.session, as the registry has it now
   domain::SessionWindow window;
-  domain::HoursPolicy policy;
+  domain::VisitRules rules;
+  hours::PolicyPtr policy = hours::DefaultPolicy();  // under which a check-out is credited; not null
+  // Of all sessions of the activity together; 0: there is only this one.
+  base::Duration activity_length{0};
   // Over everything that the client sent under this request_id, so that another content under the
   // same id is noticed.
   base::Sha256Digest payload_hash{};
   base::Time now;  // becomes record_time
 };
 
-// Takes back one event within HoursPolicy::undo_window.
+// Takes back one event within `undo_window`.
 struct UndoRequest {
   domain::OrganisationId organisation;
   base::Uuid event_id;  // Receipt::event_id of what is taken back
   base::Uuid request_id;
   base::Sha256Digest payload_hash{};
-  domain::HoursPolicy policy;
+  base::Duration undo_window = domain::VisitRules{}.undo_window;
   domain::KioskId kiosk;
   std::string recorder;  // Caller::identity
   base::Time now;
@@ -120,9 +125,13 @@ struct Visit {
   domain::EvidenceClass in_evidence = domain::EvidenceClass::kFace;
   std::optional<domain::EvidenceClass> out_evidence;
   int64_t minutes = 0;            // credited; 0 unless kConfirmed
-  std::string policy;             // "default/1" once confirmed
+  int64_t awaiting_parent = 0;    // minutes above what a day credits at once: not credited before the
+  int64_t awaiting_province = 0;  // parent organisation, or the province, has approved them
+  std::string policy;             // "default/2" once confirmed
   base::Time session_starts;      // as they stood when it was recorded; the epoch where nobody's
   base::Time session_ends;        // coming was recorded
+  base::Duration activity_length{0};  // likewise; of all sessions of the activity together
+  std::vector<domain::SessionBreak> breaks;
   base::Uuid in_event;            // nil where nobody's coming was recorded: entered by two people
   base::Uuid out_event;           // nil unless checked out
   base::Uuid entry;               // EntryRow::entry_id, by which it can be corrected; nil: no entry
@@ -138,6 +147,8 @@ struct VolunteerHours {
   int64_t minutes_attested = 0;
   int64_t minutes_entered_afterwards = 0;
   int64_t practice_minutes = 0;
+  int64_t awaiting_parent = 0;    // minutes, practice not counted; so the next
+  int64_t awaiting_province = 0;
   int32_t open_visits = 0;        // practice not counted
   int32_t pending_visits = 0;     // practice not counted
   std::vector<Visit> visits;      // by check-in, practice included
@@ -146,7 +157,7 @@ struct VolunteerHours {
 struct HoursFilter {
   EventFilter events;
   base::Time now;                           // decides between open and pending
-  base::Duration pending_after = std::chrono::hours(4);  // HoursPolicy::pending_after
+  base::Duration pending_after = std::chrono::hours(4);  // hours::Policy::pending_after
 };
 
 struct VerifyReport {
@@ -167,7 +178,7 @@ struct VerifyReport {
 // What the ledger knows of when somebody came, practice and reversals included.
 struct Presence {
   int64_t events = 0;
-  // Record times; nothing where there is no event.
+  // The earliest and the latest record time; nothing where there is no event.
   std::optional<base::Time> first;
   std::optional<base::Time> last;
 };
@@ -192,7 +203,7 @@ class Ledger {
   // TOKEN_USED, a token was consumed by another request.
   // InvalidArgument, reason BAD_EVENT: nil ids, action unspecified, a session that is not the
   // event's, a check-out whose `practice` is not that of its check-in, too many proofs, a text
-  // beyond its limit.
+  // beyond its limit. BAD_FACTS: an activity of no length, or of more than a year.
   // ResourceExhausted, reasons QUEUE_FULL, DISK_FULL: nothing was written; try again.
   virtual void RecordAsync(RecordRequest request, RecordCallback done) = 0;
 
@@ -221,7 +232,7 @@ class Ledger {
   virtual absl::StatusOr<base::Page<VolunteerHours>> HoursByVolunteer(
       const HoursFilter& filter, const base::PageRequest& page) = 0;
 
-  // Where one volunteer stands in one session, as the next RecordAsync would see it.
+  // Where one volunteer stands in one session; its pairs are those of all days.
   virtual absl::StatusOr<domain::VisitState> GetVisitState(const domain::SessionKey& session,
                                                            const base::Uuid& volunteer_key) = 0;
 
@@ -270,6 +281,13 @@ class Ledger {
   // In the order of the ledger. InvalidArgument, reason BAD_PAGE.
   virtual absl::StatusOr<base::Page<Proposal>> ListProposals(const ProposalFilter& filter,
                                                              const base::PageRequest& page) = 0;
+  // Approves what one person served on one day above what stands at once. Blocks and is idempotent as
+  // Propose is; the ledger sets the id of the row. Appends the entries that change in the same
+  // transaction. Who may do so, and for whom, the caller has found out.
+  //
+  // FailedPrecondition: REQUEST_ID_REUSED; NOTHING_AWAITS. InvalidArgument, reason BAD_APPROVAL: a day
+  // to come, no tier, no reason, an approval for oneself.
+  virtual absl::StatusOr<TierApproval> ApproveTier(const TierApprovalRow& row) = 0;
   // --- Disputes: see ledger/disputes.h ---
   // Both block and are idempotent as Propose is. The ledger sets the id of the row.
   //

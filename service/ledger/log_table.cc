@@ -36,6 +36,17 @@ absl::StatusOr<std::optional<Sequenced<T>>> First(std::unique_ptr<Rows> rows) {
   return std::optional<Sequenced<T>>(Sequenced<T>{sequence, std::move(row)});
 }
 
+// All rows of a query for (body).
+absl::StatusOr<std::vector<Row>> Bodies(Rows& rows) {
+  std::vector<Row> result;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows.Next());
+    if (!more) return result;
+    ASSIGN_OR_RETURN(Row row, Decode(rows.Blob(0)));
+    result.push_back(std::move(row));
+  }
+}
+
 // The restriction as SQL. Every placeholder $1..$5 is used whether it restricts or not, so that one
 // list of values fits all.
 std::string Where(const RowFilter& filter) {
@@ -85,7 +96,7 @@ class IndexReader {
 const std::string kSelectStored =
     "SELECT seq, format, salt, body, organisation, kind, id, cause, activity, session,"
     " volunteer_key, practice, request_id, payload_hash, token_id, second_token_id, reverses,"
-    " policy_hash, resolves, closes FROM ledger_log";
+    " policy_hash, resolves, closes, record_time FROM ledger_log";
 
 // All rows of a query that begins with kSelectStored.
 absl::StatusOr<std::vector<StoredRow>> StoredRows(Rows& rows) {
@@ -112,6 +123,7 @@ absl::StatusOr<std::vector<StoredRow>> StoredRows(Rows& rows) {
     c.policy_hash = index.Blob(17);
     c.resolves = index.Uuid(18);
     c.closes = index.Uuid(19);
+    c.record_time = index.Number(20, 0, std::numeric_limits<int64_t>::max());
     row.regular = index.regular();
     result.push_back(std::move(row));
   }
@@ -136,6 +148,7 @@ absl::StatusOr<RowFilter> MakeRowFilter(const EventFilter& filter) {
 IndexColumns ColumnsOf(const Row& row) {
   IndexColumns columns;
   columns.kind = KindOf(row);
+  columns.record_time = base::ToUnixMicros(RecordTimeOf(row));
   if (const auto* event = std::get_if<EventRow>(&row)) {
     const domain::AttendanceEvent& e = event->event;
     columns.organisation = e.session.organisation.value;
@@ -161,8 +174,7 @@ IndexColumns ColumnsOf(const Row& row) {
     columns.closes = entry->closes();
   } else if (const auto* policy = std::get_if<PolicyRow>(&row)) {
     columns.organisation = policy->organisation.value;
-    const base::Sha256Digest hash = policy->policy.Hash();
-    columns.policy_hash.assign(hash.begin(), hash.end());
+    columns.policy_hash.assign(policy->policy->hash.begin(), policy->policy->hash.end());
   } else if (const auto* proposal = std::get_if<ProposalRow>(&row)) {
     // Not whose hours they are about: nothing has happened to anybody's hours yet.
     columns.organisation = proposal->session.organisation.value;
@@ -192,6 +204,13 @@ IndexColumns ColumnsOf(const Row& row) {
     columns.request_id = answer->request_id;
     columns.payload_hash.assign(answer->payload_hash.begin(), answer->payload_hash.end());
     columns.resolves = answer->dispute;
+  } else if (const auto* approval = std::get_if<TierApprovalRow>(&row)) {
+    columns.organisation = approval->organisation.value;
+    columns.id = approval->approval_id;
+    columns.volunteer_key = approval->volunteer_key;
+    columns.practice = approval->practice;
+    columns.request_id = approval->request_id;
+    columns.payload_hash.assign(approval->payload_hash.begin(), approval->payload_hash.end());
   }
   return columns;
 }
@@ -206,15 +225,16 @@ absl::StatusOr<StoredRow> Insert(Connection& connection, const Row& row,
       connection
           .Execute("INSERT INTO ledger_log (organisation, seq, format, salt, body, kind, id, cause,"
                    " activity, session, volunteer_key, practice, request_id, payload_hash,"
-                   " token_id, second_token_id, reverses, policy_hash, resolves, closes)"
+                   " token_id, second_token_id, reverses, policy_hash, resolves, closes,"
+                   " record_time)"
                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
-                   " $17, $18, $19, $20)",
+                   " $17, $18, $19, $20, $21)",
                    {c.organisation, stored.sequence, kFormat, stored.salt, stored.body,
                     static_cast<int32_t>(c.kind), OrNull(c.id), OrNull(c.cause),
                     OrNull(c.activity), OrNull(c.session), OrNull(c.volunteer_key), c.practice,
                     OrNull(c.request_id), OrNull(c.payload_hash), OrNull(c.token_id),
                     OrNull(c.second_token_id), OrNull(c.reverses), OrNull(c.policy_hash),
-                    OrNull(c.resolves), OrNull(c.closes)})
+                    OrNull(c.resolves), OrNull(c.closes), c.record_time})
           .status());
   return stored;
 }
@@ -274,6 +294,16 @@ absl::StatusOr<bool> HasPolicy(Connection& connection,
                                     " WHERE organisation = $1 AND policy_hash = $2",
                                     {organisation.value, hash}));
   return rows->Next();
+}
+
+absl::StatusOr<hours::PolicyPtr> FindPolicy(Connection& connection,
+                                            const domain::OrganisationId& organisation,
+                                            const base::Sha256Digest& hash) {
+  ASSIGN_OR_RETURN(auto rows, connection.Query("SELECT seq, body FROM ledger_log"
+                                               " WHERE organisation = $1 AND policy_hash = $2",
+                                               {organisation.value, hash}));
+  ASSIGN_OR_RETURN(auto found, First<PolicyRow>(std::move(rows)));
+  return found ? found->row.policy : nullptr;
 }
 
 absl::StatusOr<Visits> ReadVisits(Connection& connection, const domain::SessionKey& session,
@@ -361,36 +391,30 @@ absl::StatusOr<std::vector<Row>> RowsOfVolunteer(Connection& connection, const R
                                         " ORDER BY seq",
                                     {filter.organisation, filter.activity, filter.session,
                                      *filter.volunteer_key, filter.practice.value_or(false)}));
-  std::vector<Row> result;
-  while (true) {
-    ASSIGN_OR_RETURN(const bool more, rows->Next());
-    if (!more) return result;
-    ASSIGN_OR_RETURN(Row row, Decode(rows->Blob(0)));
-    result.push_back(std::move(row));
-  }
+  return Bodies(*rows);
+}
+
+absl::StatusOr<std::vector<Row>> RowsOfVolunteerSince(Connection& connection,
+                                                      const base::Uuid& volunteer_key,
+                                                      base::Time since) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query("SELECT body FROM ledger_log WHERE volunteer_key = $1"
+                                    " AND record_time >= $2 ORDER BY seq",
+                                    {volunteer_key, since}));
+  return Bodies(*rows);
 }
 
 absl::StatusOr<Presence> PresenceOf(Connection& connection, const base::Uuid& volunteer_key) {
+  ASSIGN_OR_RETURN(const auto rows,
+                   connection.Query("SELECT COUNT(*), MIN(record_time), MAX(record_time)"
+                                    " FROM ledger_log WHERE volunteer_key = $1 AND kind = 1",
+                                    {volunteer_key}));
+  ASSIGN_OR_RETURN(const bool found, rows->Next());
   Presence presence;
-  {
-    ASSIGN_OR_RETURN(const auto rows,
-                     connection.Query("SELECT COUNT(*) FROM ledger_log"
-                                      " WHERE volunteer_key = $1 AND kind = 1",
-                                      {volunteer_key}));
-    ASSIGN_OR_RETURN(const bool found, rows->Next());
-    if (found) presence.events = rows->Int64(0);
-  }
-  const auto time_of = [&](const char* sql) -> absl::StatusOr<std::optional<base::Time>> {
-    ASSIGN_OR_RETURN(auto rows, connection.Query(sql, {volunteer_key}));
-    ASSIGN_OR_RETURN(const auto event, First<EventRow>(std::move(rows)));
-    return event ? std::optional(event->row.event.record_time) : std::nullopt;
-  };
-  ASSIGN_OR_RETURN(presence.first,
-                   time_of("SELECT seq, body FROM ledger_log WHERE volunteer_key = $1 AND kind = 1"
-                           " ORDER BY seq LIMIT 1"));
-  ASSIGN_OR_RETURN(presence.last,
-                   time_of("SELECT seq, body FROM ledger_log WHERE volunteer_key = $1 AND kind = 1"
-                           " ORDER BY seq DESC LIMIT 1"));
+  if (found) presence.events = rows->Int64(0);
+  if (presence.events == 0) return presence;
+  presence.first = rows->Time(1);
+  presence.last = rows->Time(2);
   return presence;
 }
 

@@ -37,6 +37,7 @@ struct IndexColumns {
   base::Bytes policy_hash;  // policy rows only
   base::Uuid resolves;      // resolutions: the proposal; answers: the dispute
   base::Uuid closes;        // entries: EntryRow::closes()
+  int64_t record_time = 0;  // microseconds since 1970
 
   bool operator==(const IndexColumns&) const = default;
 };
@@ -86,6 +87,10 @@ absl::StatusOr<bool> TokenUsed(storage::Connection& connection, const base::Uuid
 absl::StatusOr<bool> HasPolicy(storage::Connection& connection,
                                const domain::OrganisationId& organisation,
                                const base::Sha256Digest& hash);
+// Null: there is none.
+absl::StatusOr<hours::PolicyPtr> FindPolicy(storage::Connection& connection,
+                                            const domain::OrganisationId& organisation,
+                                            const base::Sha256Digest& hash);
 
 // The query behind every check-in; a test looks at its plan. Values: organisation, activity, session,
 // volunteer key.
@@ -128,7 +133,11 @@ absl::StatusOr<std::vector<base::Uuid>> ListVolunteerKeys(storage::Connection& c
 // How many events a volunteer has, and when the first and the last were recorded.
 absl::StatusOr<Presence> PresenceOf(storage::Connection& connection,
                                     const base::Uuid& volunteer_key);
-// All event and entry rows of filter.volunteer_key, which must be set, in order.
+// All rows of a volunteer that were recorded at `since` or later, in order.
+absl::StatusOr<std::vector<Row>> RowsOfVolunteerSince(storage::Connection& connection,
+                                                      const base::Uuid& volunteer_key,
+                                                      base::Time since);
+// All rows of filter.volunteer_key, which must be set, in order.
 absl::StatusOr<std::vector<Row>> RowsOfVolunteer(storage::Connection& connection,
                                                  const RowFilter& filter);
 

@@ -1,9 +1,12 @@
 #include "ledger/recorder.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "ledger/derive.h"
+#include "ledger/person_reader.h"
 #include "ledger/row_lookup.h"
 
 namespace rollcall::ledger {
@@ -88,7 +91,31 @@ EventRow ReversalOf(const EventRow& row, const UndoRequest& request, const base:
   reversal.payload_hash = request.payload_hash;
   reversal.session_starts = row.session_starts;
   reversal.session_ends = row.session_ends;
+  reversal.activity_length = row.activity_length;
+  reversal.breaks = row.breaks;
   return reversal;
+}
+
+// The rows of the visit were not where the index says that they are.
+absl::Status WithoutEntry() {
+  return base::MakeError(StatusCode::kDataLoss, "LEDGER_INCONSISTENT",
+                         "a check-out that no visit belongs to");
+}
+
+EventRow EventOf(const RecordRequest& request, EventKind kind, const base::Uuid& id) {
+  const domain::Session& session = request.session;
+  EventRow row;
+  row.event = request.event;
+  row.event.event_id = id;
+  row.event.kind = kind;
+  row.event.record_time = request.now;
+  row.event.reverses = {};
+  row.payload_hash = request.payload_hash;
+  row.session_starts = session.starts;
+  row.session_ends = session.ends;
+  row.activity_length = std::max(request.activity_length, session.ends - session.starts);
+  row.breaks = session.breaks;
+  return row;
 }
 
 }  // namespace
@@ -112,6 +139,7 @@ absl::StatusOr<RecordOutcome> Recorder::Record(Connection& connection,
   if (request.session.key != session) return BadEvent("the session is not the event's");
   if (request.action == domain::Action::kUnspecified) return BadEvent("no action");
   if (request.event.token_id.IsNil()) return BadEvent("no token");
+  if (request.policy == nullptr) return BadEvent("no hours policy");
 
   ASSIGN_OR_RETURN(auto replay, Replay(connection, session.organisation, request.event.request_id,
                                        request.payload_hash));
@@ -124,11 +152,14 @@ absl::StatusOr<RecordOutcome> Recorder::Record(Connection& connection,
                              "this token has been used; identify again to get another one");
     }
   }
-  ASSIGN_OR_RETURN(Visits visits,
+  ASSIGN_OR_RETURN(const Visits visits,
                    ReadVisits(connection, session, request.event.volunteer_key));
-  const domain::ActionResult action =
-      domain::ResolveAction(request.action, visits.State(), request.session, request.window,
-                            request.policy, request.now);
+  const hours::Zone& zone = request.policy->zone;
+  domain::VisitRules rules = request.rules;
+  rules.max_pairs_per_day = request.policy->pairs_per_day;
+  const domain::ActionResult action = domain::ResolveAction(
+      request.action, visits.State(zone.StartOf(zone.DayOf(request.now))), request.session,
+      request.window, rules, request.now);
   if (action.decision != DecisionOf(action.kind)) {
     return RecordOutcome{action.decision, std::nullopt};
   }
@@ -137,50 +168,40 @@ absl::StatusOr<RecordOutcome> Recorder::Record(Connection& connection,
   if (out && visits.pairs().back().in.practice != request.event.practice) {
     return BadEvent("practice and not practice in one visit");
   }
-  EventRow row{request.event, request.payload_hash, request.session.starts, request.session.ends};
-  row.event.event_id = ids_.Next();
-  row.event.kind = action.kind;
-  row.event.record_time = request.now;
-  row.event.reverses = {};
-  if (out) RETURN_IF_ERROR(AppendPolicy(connection, request));
-  ASSIGN_OR_RETURN(const int64_t sequence, AppendChecked(connection, row));
-  std::optional<int64_t> minutes;
-  if (out) {
-    visits.Add(row);
-    ASSIGN_OR_RETURN(minutes, AppendEntry(connection, request, row, visits.pairs().back()));
+  const EventRow row = EventOf(request, action.kind, ids_.Next());
+  if (!out) {
+    ASSIGN_OR_RETURN(const int64_t sequence, AppendChecked(connection, row));
+    return RecordOutcome{action.decision, ReceiptOf(sequence, row.event, std::nullopt)};
   }
+  const base::Time in = visits.pairs().back().in.time;
+  ASSIGN_OR_RETURN(Person person,
+                   ReadPersonAround(connection, policies_, request.event.volunteer_key,
+                                    {std::min(in, request.now), std::max(in, request.now),
+                                     request.event.practice},
+                                    request.policy));
+  if (const auto fault = person.Add(row); !fault.empty()) return BadEvent(fault);
+  // Before the event, so that an entry always stands right behind its event.
+  RETURN_IF_ERROR(
+      policies_.Keep(connection, writer_, session.organisation, request.policy, request.now));
+  ASSIGN_OR_RETURN(const int64_t sequence, AppendChecked(connection, row));
+  ASSIGN_OR_RETURN(const auto minutes, AppendEntries(connection, person, row, request.policy));
+  if (!minutes) return WithoutEntry();
   return RecordOutcome{action.decision, ReceiptOf(sequence, row.event, minutes)};
 }
 
-// Before the event, so that an entry always stands right behind its event.
-absl::Status Recorder::AppendPolicy(Connection& connection, const RecordRequest& request) {
-  const domain::OrganisationId& organisation = request.event.session.organisation;
-  ASSIGN_OR_RETURN(const bool known,
-                   HasPolicy(connection, organisation, request.policy.Hash()));
-  if (known) return absl::OkStatus();
-  return AppendChecked(connection, PolicyRow{organisation, request.now, request.policy}).status();
-}
-
-// Returns the minutes.
-absl::StatusOr<int64_t> Recorder::AppendEntry(Connection& connection, const RecordRequest& request,
-                                              const EventRow& out, const VisitPair& pair) {
-  EntryRow entry;
-  entry.entry_id = ids_.Next();
-  entry.session = out.event.session;
-  entry.volunteer_key = out.event.volunteer_key;
-  entry.record_time = out.event.record_time;
-  entry.practice = out.event.practice;
-  entry.in_event = pair.in.event;
-  entry.out_event = out.event.event_id;
-  entry.minutes =
-      domain::MinutesOf(pair.in.time, out.event.record_time, request.session, request.policy);
-  entry.policy_name = request.policy.name;
-  entry.policy_version = request.policy.version;
-  entry.policy_hash = request.policy.Hash();
-  entry.in_evidence = pair.in.evidence;
-  entry.out_evidence = out.event.evidence;
-  RETURN_IF_ERROR(AppendChecked(connection, entry).status());
-  return entry.minutes;
+absl::StatusOr<std::optional<int64_t>> Recorder::AppendEntries(Connection& connection,
+                                                               const Person& person,
+                                                               const EventRow& event,
+                                                               const hours::PolicyPtr& policy) {
+  const Cause cause{event.event.event_id, event.event.record_time, {}, policy};
+  ASSIGN_OR_RETURN(auto entries, EntriesAfter(person, cause, PoliciesOf(connection, policies_)));
+  std::optional<int64_t> minutes;
+  for (EntryRow& entry : entries) {
+    entry.entry_id = ids_.Next();
+    RETURN_IF_ERROR(AppendChecked(connection, entry).status());
+    if (!entry.cause().IsNil()) minutes = entry.minutes;
+  }
+  return minutes;
 }
 
 absl::StatusOr<RecordOutcome> Recorder::Undo(Connection& connection, const UndoRequest& request) {
@@ -199,29 +220,29 @@ absl::StatusOr<RecordOutcome> Recorder::Undo(Connection& connection, const UndoR
   if (visits.last_standing() != event.event_id) {
     return NothingToUndo("only the last check-in or check-out that stands can be taken back");
   }
-  if (request.now - event.record_time > request.policy.undo_window) {
+  if (request.now - event.record_time > request.undo_window) {
     return base::MakeError(StatusCode::kFailedPrecondition, "UNDO_TOO_LATE",
                            "the time for taking back has passed; ask for a correction");
   }
 
-  ASSIGN_OR_RETURN(auto entry, FindEntry(connection, event.event_id));
-  if (entry) {
-    ASSIGN_OR_RETURN(const bool corrected, TakenBack(connection, entry->row.entry_id));
-    if (corrected) return NothingToUndo("its hours have been corrected since");
+  const bool out = event.kind == EventKind::kCheckOut;
+  // Of a check-out the visit began earlier; what touches that day is read in any case.
+  const VisitPair& pair = visits.pairs().back();
+  const base::Time last = pair.out ? pair.out->time : pair.in.time;
+  ASSIGN_OR_RETURN(Person person,
+                   ReadPersonAround(connection, policies_, event.volunteer_key,
+                                    {std::min(pair.in.time, last), std::max(pair.in.time, last),
+                                     event.practice},
+                                    nullptr));
+  if (out) {
+    const KnownVisit* visit = person.FindByCheckOut(event.event_id);
+    if (visit == nullptr) return NothingToUndo("its hours have been corrected since");
   }
   const EventRow reversal = ReversalOf(found->row, request, ids_.Next());
+  if (const auto fault = person.Add(reversal); !fault.empty()) return BadEvent(fault);
   ASSIGN_OR_RETURN(const int64_t sequence, AppendChecked(connection, reversal));
-  std::optional<int64_t> minutes;
-  if (entry) {
-    EntryRow back = entry->row;
-    back.entry_id = ids_.Next();
-    back.record_time = request.now;
-    back.reverses = entry->row.entry_id;
-    back.reversal_event = reversal.event.event_id;
-    back.minutes = -entry->row.minutes;
-    minutes = back.minutes;
-    RETURN_IF_ERROR(AppendChecked(connection, back).status());
-  }
+  ASSIGN_OR_RETURN(const auto minutes, AppendEntries(connection, person, reversal, nullptr));
+  if (out && !minutes) return WithoutEntry();
   return RecordOutcome{Decision::kUndone, ReceiptOf(sequence, reversal.event, minutes)};
 }
 

@@ -1,9 +1,9 @@
 #include "ledger/row.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
-#include <map>
+#include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "ledger/canonical.h"
@@ -38,8 +38,8 @@ std::string_view FaultOf(const EventRow& row) {
   for (const domain::Proof& proof : e.proofs) {
     if (!IsEvidence(proof.kind) || !IsTextOrEmpty(proof.detail)) return "malformed proof";
   }
-  if (row.session_ends <= row.session_starts) return "a session that ends before it starts";
-  return {};
+  if (!InRange(e.record_time)) return "a time before 1970 or after 2199";
+  return FaultOfSessionTimes(row.session_starts, row.session_ends, row.activity_length, row.breaks);
 }
 
 std::string_view FaultOf(const EntryRow& row) {
@@ -47,7 +47,7 @@ std::string_view FaultOf(const EntryRow& row) {
   if (row.entry_id.IsNil() || row.volunteer_key.IsNil()) return "nil id";
   if (row.proposal.IsNil()) {
     if (row.in_event.IsNil() || row.out_event.IsNil()) return "nil id";
-    if (row.reverses.IsNil() != row.reversal_event.IsNil()) {
+    if (row.adjusted_by.IsNil() && row.reverses.IsNil() != row.reversal_event.IsNil()) {
       return "a reversing entry names both the entry and the event";
     }
   } else {
@@ -56,7 +56,13 @@ std::string_view FaultOf(const EntryRow& row) {
       return "an agreed entry with a check-out, or with times that run backwards";
     }
   }
-  if (row.reverses.IsNil() ? row.minutes < 0 : row.minutes > 0) return "minutes of the wrong sign";
+  if (!row.adjusted_by.IsNil() && !row.reversal_event.IsNil()) return "an entry of two causes";
+  if (!InRange(row.record_time) || !InRange(row.in) || !InRange(row.out)) {
+    return "a time before 1970 or after 2199";
+  }
+  for (const int64_t minutes : {row.minutes, row.awaiting_parent, row.awaiting_province}) {
+    if (row.reverses.IsNil() ? minutes < 0 : minutes > 0) return "minutes of the wrong sign";
+  }
   if (!IsId(row.policy_name)) return "malformed policy name";
   if (!IsEvidence(row.in_evidence) || !IsEvidence(row.out_evidence)) {
     return "unknown evidence class";
@@ -66,9 +72,27 @@ std::string_view FaultOf(const EntryRow& row) {
 
 std::string_view FaultOf(const PolicyRow& row) {
   if (!IsId(row.organisation.value)) return "malformed organisation";
-  if (!IsId(row.policy.name)) return "malformed policy name";
-  if (!ParsePolicy(row.policy.Canonical()).ok()) return "malformed policy";
+  if (row.policy == nullptr || !IsId(row.policy->name)) return "malformed policy";
   return {};
+}
+
+std::string_view FaultOf(const TierApprovalRow& row) {
+  if (!IsId(row.organisation.value) || !IsId(row.approving.value)) return "malformed organisation";
+  if (row.approval_id.IsNil() || row.volunteer_key.IsNil() || row.request_id.IsNil()) {
+    return "nil id";
+  }
+  if (row.tier != hours::Tier::kParent && row.tier != hours::Tier::kProvince) {
+    return "an approval of no tier";
+  }
+  if (!InRange(row.record_time) || !InRange(base::Time(row.day.time_since_epoch()))) {
+    return "a time before 1970 or after 2199";
+  }
+  if (base::Time(row.day.time_since_epoch()) > row.record_time + std::chrono::days(1)) {
+    return "an approval of a day to come";
+  }
+  if (!IsText(row.reason_text)) return "no reason, or a malformed one";
+  if (row.approver.person == row.volunteer_key) return "an approval for oneself";
+  return FaultOfActor(row.approver);
 }
 
 base::Bytes EncodeRow(const EventRow& row) {
@@ -104,6 +128,8 @@ base::Bytes EncodeRow(const EventRow& row) {
   w.Uuid(kReverses, e.reverses);
   w.Integer(kSessionStarts, base::ToUnixMicros(row.session_starts));
   w.Integer(kSessionEnds, base::ToUnixMicros(row.session_ends));
+  w.List(kBreaks, EncodeBreaks(row.breaks));
+  w.Integer(kActivityLength, row.activity_length.count());
   return w.Take();
 }
 
@@ -118,6 +144,9 @@ base::Bytes EncodeRow(const EntryRow& row) {
   w.Integer(kRecordTime, base::ToUnixMicros(row.record_time));
   w.Integer(kPractice, row.practice ? 1 : 0);
   w.Uuid(kReverses, row.reverses);
+  w.Uuid(kAdjustedBy, row.adjusted_by);
+  if (row.awaiting_parent != 0) w.Integer(kAwaitingParent, row.awaiting_parent);
+  if (row.awaiting_province != 0) w.Integer(kAwaitingProvince, row.awaiting_province);
   w.Uuid(kInEvent, row.in_event);
   w.Uuid(kOutEvent, row.out_event);
   w.Integer(kMinutes, row.minutes);
@@ -140,10 +169,29 @@ base::Bytes EncodeRow(const PolicyRow& row) {
   w.Integer(kRowKind, static_cast<int64_t>(RowKind::kPolicy));
   w.Text(kOrganisation, row.organisation.value);
   w.Integer(kRecordTime, base::ToUnixMicros(row.record_time));
-  w.Text(kPolicyName, row.policy.name);
-  w.Integer(kPolicyVersion, row.policy.version);
-  w.Bytes(kPolicyHash, row.policy.Hash());
-  w.Text(kPolicyText, row.policy.Canonical());
+  w.Text(kPolicyName, row.policy->name);
+  w.Integer(kPolicyVersion, row.policy->version);
+  w.Bytes(kPolicyHash, row.policy->hash);
+  w.Text(kPolicyText, row.policy->text);
+  return w.Take();
+}
+
+base::Bytes EncodeRow(const TierApprovalRow& row) {
+  FieldWriter w;
+  w.Integer(kRowKind, static_cast<int64_t>(RowKind::kTierApproval));
+  w.Text(kOrganisation, row.organisation.value);
+  w.Uuid(kId, row.approval_id);
+  w.Uuid(kVolunteerKey, row.volunteer_key);
+  w.Integer(kRecordTime, base::ToUnixMicros(row.record_time));
+  w.Text(kRecorder, row.approver.identity);
+  w.Integer(kPractice, row.practice ? 1 : 0);
+  w.Uuid(kRequestId, row.request_id);
+  w.Bytes(kPayloadHash, row.payload_hash);
+  w.Text(kReasonText, row.reason_text);
+  WriteActor(w, row.approver);
+  w.Integer(kDay, row.day.time_since_epoch().count());
+  w.Integer(kTier, static_cast<int64_t>(row.tier));
+  w.Text(kApprovingOrganisation, row.approving.value);
   return w.Take();
 }
 
@@ -178,6 +226,8 @@ EventRow DecodeEvent(FieldReader& r) {
   e.reverses = r.Uuid(kReverses);
   row.session_starts = ReadTime(r, kSessionStarts);
   row.session_ends = ReadTime(r, kSessionEnds);
+  row.breaks = DecodeBreaks(r);
+  row.activity_length = base::Duration(r.Integer(kActivityLength));
   return row;
 }
 
@@ -191,6 +241,9 @@ EntryRow DecodeEntry(FieldReader& r) {
   row.record_time = ReadTime(r, kRecordTime);
   row.practice = r.Integer(kPractice) != 0;
   row.reverses = r.Uuid(kReverses);
+  row.adjusted_by = r.Uuid(kAdjustedBy);
+  if (r.Has(kAwaitingParent)) row.awaiting_parent = r.Integer(kAwaitingParent);
+  if (r.Has(kAwaitingProvince)) row.awaiting_province = r.Integer(kAwaitingProvince);
   row.in_event = r.Uuid(kInEvent);
   row.out_event = r.Uuid(kOutEvent);
   row.minutes = r.Integer(kMinutes);
@@ -215,8 +268,28 @@ PolicyRow DecodePolicy(FieldReader& r) {
   r.Text(kPolicyName);  // these three follow from the text and are compared with it by Decode
   r.Integer(kPolicyVersion);
   r.Bytes(kPolicyHash);
-  const auto policy = ParsePolicy(r.Text(kPolicyText));
-  if (policy.ok()) row.policy = *policy;
+  auto policy = hours::ParsePolicy(r.Text(kPolicyText), "policy");
+  if (policy.ok()) row.policy = std::make_shared<const hours::Policy>(*std::move(policy));
+  return row;
+}
+
+TierApprovalRow DecodeTierApproval(FieldReader& r) {
+  TierApprovalRow row;
+  row.organisation.value = r.Text(kOrganisation);
+  row.approval_id = r.Uuid(kId);
+  row.volunteer_key = r.Uuid(kVolunteerKey);
+  row.record_time = ReadTime(r, kRecordTime);
+  row.approver.identity = r.Text(kRecorder);
+  row.practice = r.Integer(kPractice) != 0;
+  row.request_id = r.Uuid(kRequestId);
+  row.payload_hash = ReadDigest(r, kPayloadHash);
+  row.reason_text = r.Text(kReasonText);
+  ReadActor(r, row.approver);
+  // Beyond these is no day; clamped, so that no arithmetic overflows before that is noticed.
+  constexpr int64_t kMaxDay = 100'000;
+  row.day = hours::Day(std::chrono::days(std::clamp<int64_t>(r.Integer(kDay), -1, kMaxDay)));
+  row.tier = ReadEnum<hours::Tier>(r, kTier);
+  row.approving.value = r.Text(kApprovingOrganisation);
   return row;
 }
 
@@ -230,6 +303,18 @@ absl::Status BadRow(std::string_view what) {
 RowKind KindOf(const Row& row) {
   // The alternatives stand in the order of their numbers.
   return static_cast<RowKind>(row.index() + 1);
+}
+
+base::Time RecordTimeOf(const Row& row) {
+  return std::visit(
+      [](const auto& r) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(r)>, EventRow>) {
+          return r.event.record_time;
+        } else {
+          return r.record_time;
+        }
+      },
+      row);
 }
 
 std::string_view Fault(const Row& row) {
@@ -266,6 +351,9 @@ absl::StatusOr<Row> Decode(std::span<const uint8_t> body) {
     case RowKind::kAnswer:
       row = DecodeAnswer(reader);
       break;
+    case RowKind::kTierApproval:
+      row = DecodeTierApproval(reader);
+      break;
     default:
       return BadRow("unknown kind");
   }
@@ -277,44 +365,6 @@ absl::StatusOr<Row> Decode(std::span<const uint8_t> body) {
     return BadRow("not the canonical bytes");
   }
   return row;
-}
-
-absl::StatusOr<domain::HoursPolicy> ParsePolicy(const std::string& canonical) {
-  std::map<std::string, std::string, std::less<>> fields;
-  for (size_t at = 0; at < canonical.size();) {
-    const size_t end = std::min(canonical.find('\n', at), canonical.size());
-    const size_t equals = std::min(canonical.find('=', at), end);
-    fields[canonical.substr(at, equals - at)] =
-        equals < end ? canonical.substr(equals + 1, end - equals - 1) : std::string();
-    at = end + 1;
-  }
-  const auto number = [&fields](std::string_view key) {
-    int64_t value = 0;
-    const auto found = fields.find(key);
-    if (found != fields.end()) {
-      std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
-    }
-    return value;
-  };
-  // Beyond 100 years is no policy, and far enough the seconds would overflow as microseconds.
-  const auto seconds = [&number](std::string_view key) {
-    constexpr int64_t kMax = int64_t{100} * 366 * 86'400;
-    return std::chrono::seconds(std::clamp<int64_t>(number(key), -kMax, kMax));
-  };
-  domain::HoursPolicy policy;
-  policy.name = fields["name"];
-  policy.version = static_cast<int32_t>(number("version"));
-  policy.clip_to_session = fields["clip_to_session"] == "true";
-  policy.max_pairs_per_session = static_cast<int32_t>(number("max_pairs_per_session"));
-  policy.auto_checkout_guard = seconds("auto_checkout_guard");
-  policy.undo_window = seconds("undo_window");
-  policy.pending_after = seconds("pending_after");
-  // Anything missing, doubled, unknown or written in another way shows here.
-  if (policy.Canonical() != canonical) {
-    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_POLICY",
-                           "not the canonical text of an hours policy");
-  }
-  return policy;
 }
 
 }  // namespace rollcall::ledger

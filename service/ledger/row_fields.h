@@ -41,6 +41,11 @@ enum Field : uint8_t {
   kReverses = 21,
   kSessionStarts = 22,
   kSessionEnds = 23,
+  kBreaks = 24,
+  kActivityLength = 25,
+  kAdjustedBy = 26,
+  kAwaitingParent = 27,
+  kAwaitingProvince = 28,
   kInEvent = 30,
   kOutEvent = 31,
   kMinutes = 32,
@@ -69,9 +74,13 @@ enum Field : uint8_t {
   kDue = 65,
   kDispute = 66,
   kVerdict = 67,
+  kDay = 72,
+  kTier = 73,
+  kApprovingOrganisation = 74,
 };
 enum ProofField : uint8_t { kProofKind = 1, kProofDetail = 2 };
 enum PersonField : uint8_t { kPersonKey = 1 };
+enum BreakField : uint8_t { kBreakKind = 1, kBreakStarts = 2, kBreakEnds = 3 };
 
 constexpr size_t kMaxText = 200;
 

@@ -83,8 +83,16 @@ CREATE INDEX ledger_proposals ON ledger_log (organisation, seq) WHERE kind = 4;
 CREATE INDEX ledger_disputes ON ledger_log (organisation, seq) WHERE kind = 6;
 )";
 
+// When a row was recorded, to find what may touch a day without reading everything of a person.
+constexpr char kSchema4[] = R"(
+ALTER TABLE ledger_log ADD COLUMN record_time INTEGER NOT NULL DEFAULT 0;
+DROP INDEX ledger_by_volunteer;
+CREATE INDEX ledger_by_volunteer ON ledger_log (volunteer_key, record_time)
+  WHERE volunteer_key IS NOT NULL;
+)";
+
 }  // namespace
 
-storage::Schema LedgerSchema() { return {"ledger", {{1, kSchema1}, {2, kSchema2}, {3, kSchema3}}}; }
+storage::Schema LedgerSchema() { return {"ledger", {{1, kSchema1}, {2, kSchema2}, {3, kSchema3}, {4, kSchema4}}}; }
 
 }  // namespace rollcall::ledger

@@ -1,4 +1,5 @@
 #include <charconv>
+#include <future>
 #include <memory>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "ledger/proposal_table.h"
 #include "ledger/recorder.h"
 #include "ledger/row_stream.h"
+#include "ledger/tier_approver.h"
 #include "ledger/verifier.h"
 #include "storage/database.h"
 #include "storage/paging.h"
@@ -37,11 +39,17 @@ StoredEvent ToStoredEvent(Sequenced<EventRow> event) {
 // Everything that appends, around the one writer.
 struct Writes {
   Writes(base::IdGenerator& ids, base::RandomSource& random)
-      : writer(random), recorder(ids, writer), corrector(ids, writer), disputer(ids, writer) {}
+      : writer(random),
+        recorder(ids, writer, policies),
+        corrector(ids, writer, policies),
+        approver(ids, writer, policies),
+        disputer(ids, writer) {}
 
   LogWriter writer;
+  PolicyBook policies;
   Recorder recorder;
   Corrector corrector;
+  TierApprover approver;
   Disputer disputer;
 };
 
@@ -103,6 +111,9 @@ class SqlLedger final : public Ledger {
   }
   absl::StatusOr<base::Page<Proposal>> ListProposals(const ProposalFilter& filter,
                                                      const base::PageRequest& page) override;
+  absl::StatusOr<TierApproval> ApproveTier(const TierApprovalRow& row) override {
+    return database_.Write([&](Connection& c) { return writes_->approver.Approve(c, row); });
+  }
   absl::StatusOr<Dispute> OpenDispute(const DisputeRow& row) override {
     return database_.Write([&](Connection& c) { return writes_->disputer.Open(c, row); });
   }
@@ -225,7 +236,7 @@ absl::StatusOr<domain::VisitState> SqlLedger::GetVisitState(const domain::Sessio
   ASSIGN_OR_RETURN(const Visits visits, database_.Read([&](Connection& c) {
     return ReadVisits(c, session, volunteer_key);
   }));
-  return visits.State();
+  return visits.State(base::Time::min());
 }
 
 absl::Status SqlLedger::CatchUp() {
@@ -282,6 +293,28 @@ absl::StatusOr<base::Page<Dispute>> SqlLedger::ListDisputes(const DisputeFilter&
                                });
 }
 
+// Rows with after < sequence <= last, and the nodes of the tree that they complete.
+struct PreparedPage {
+  std::vector<PreparedRow> rows;
+  std::vector<proof::Hash> nodes;
+};
+
+absl::StatusOr<PreparedPage> ReadPrepared(storage::Database& database, int64_t after,
+                                          int64_t last) {
+  PreparedPage page;
+  ASSIGN_OR_RETURN(auto rows, database.Read([&](Connection& c)
+                                                -> absl::StatusOr<std::vector<StoredRow>> {
+    ASSIGN_OR_RETURN(auto found, ReadRows(c, after, last, kVerifyRowsPerRead));
+    if (found.empty() || found.front().sequence < 1) return found;
+    ASSIGN_OR_RETURN(page.nodes, ReadNodes(c, NodeCount(found.front().sequence - 1),
+                                           NodeCount(found.back().sequence)));
+    return found;
+  }));
+  page.rows.reserve(rows.size());
+  for (StoredRow& row : rows) page.rows.push_back(Prepare(std::move(row)));
+  return page;
+}
+
 absl::StatusOr<VerifyReport> SqlLedger::Verify() {
   // The rows that stand now. Those that come meanwhile are for the next verification.
   int64_t last = 0;
@@ -292,23 +325,19 @@ absl::StatusOr<VerifyReport> SqlLedger::Verify() {
     return absl::OkStatus();
   }));
   Verifier verifier;
-  // From the smallest number there is: a row with number 0 or below is a fault too.
-  int64_t after = INT64_MIN;
+  // The next page is read and decoded while the rules are asked of this one. From the smallest number
+  // there is: a row with number 0 or below is a fault too.
+  const auto next = [&](int64_t after) {
+    return std::async(std::launch::async,
+                      [this, after, last] { return ReadPrepared(database_, after, last); });
+  };
   bool sound = true;
-  while (sound) {
-    std::vector<proof::Hash> hashes;
-    ASSIGN_OR_RETURN(const auto rows,
-                     database_.Read([&](Connection& c) -> absl::StatusOr<std::vector<StoredRow>> {
-                       ASSIGN_OR_RETURN(auto page, ReadRows(c, after, last, kVerifyRowsPerRead));
-                       if (page.empty() || page.front().sequence < 1) return page;
-                       ASSIGN_OR_RETURN(hashes, ReadNodes(c, NodeCount(page.front().sequence - 1),
-                                                          NodeCount(page.back().sequence)));
-                       return page;
-                     }));
-    if (rows.empty()) break;
-    verifier.Expect(hashes);
-    for (const StoredRow& row : rows) sound = sound && verifier.Take(row);
-    after = rows.back().sequence;
+  for (auto reading = next(INT64_MIN); sound;) {
+    ASSIGN_OR_RETURN(const PreparedPage page, reading.get());
+    if (page.rows.empty()) break;
+    reading = next(page.rows.back().stored.sequence);
+    verifier.Expect(page.nodes);
+    for (const PreparedRow& row : page.rows) sound = sound && verifier.Take(row);
   }
   if (sound) sound = verifier.CheckNodeCount(nodes);
   // Balances move while all this is read. So each page of them comes with the rows up to the same

@@ -1,10 +1,9 @@
 #include "ledger/verifier.h"
 
+#include <iterator>
 #include <utility>
 
 #include "ledger/log_tree.h"
-
-#include <utility>
 
 namespace rollcall::ledger {
 
@@ -15,20 +14,32 @@ void Verifier::Expect(std::vector<proof::Hash> nodes) {
   next_node_ = 0;
 }
 
-bool Verifier::Take(const StoredRow& row) {
+PreparedRow Prepare(StoredRow stored) {
+  PreparedRow prepared;
+  prepared.row = Decode(stored.body);
+  if (prepared.row.ok()) prepared.columns = ColumnsOf(*prepared.row);
+  // Another salt is found before anybody asks for the leaf.
+  if (stored.salt.size() == kSaltSize) {
+    prepared.leaf = LeafOf(stored.sequence, stored.format, stored.salt, stored.body);
+  }
+  prepared.stored = std::move(stored);
+  return prepared;
+}
+
+bool Verifier::Take(const PreparedRow& prepared) {
   if (report_.fault) return false;
+  const StoredRow& row = prepared.stored;
   if (row.sequence != last_ + 1) {
     return Reject(last_ + 1, "missing: the next row is " + std::to_string(row.sequence));
   }
-  if (auto fault = CheckStored(row); !fault.empty()) return Reject(row.sequence, std::move(fault));
-  if (auto fault = CheckNodes(row); !fault.empty()) return Reject(row.sequence, std::move(fault));
+  if (auto fault = CheckStored(prepared); !fault.empty()) return Reject(row.sequence, std::move(fault));
+  if (auto fault = CheckNodes(prepared.leaf); !fault.empty()) return Reject(row.sequence, std::move(fault));
   last_ = row.sequence;
   ++report_.rows;
   return true;
 }
 
-std::string Verifier::CheckNodes(const StoredRow& row) {
-  const proof::Hash leaf = LeafOf(row.sequence, row.format, row.salt, row.body);
+std::string Verifier::CheckNodes(const proof::Hash& leaf) {
   for (const proof::Node& node : edge_.Append(leaf)) {
     if (!nodes_) continue;
     if (next_node_ == nodes_->size()) return "a node of the tree over it is missing";
@@ -75,25 +86,16 @@ bool Verifier::CheckBalanceCount() {
 
 VerifyReport Verifier::Finish() {
   report_.root = edge_.Root();
-  if (!report_.fault && awaiting_entry_) Reject(last_, "an event without its entry at the end");
-  if (!report_.fault && !agreed_.empty()) {
-    Reject(last_, "an approval without all of its entries at the end");
+  if (!report_.fault && (checked_out_ || !due_.empty())) {
+    Reject(last_, "an entry is missing at the end");
   }
   // A second way to the same sum: from the visits that stand instead of entry by entry.
   int64_t minutes = 0;
   int64_t practice_minutes = 0;
-  for (const auto& [key, place] : places_) {
-    for (const VisitPair& pair : place.visits.pairs()) {
-      if (!pair.out) continue;
-      const auto entry = place.entries.find(pair.out->event);
-      if (entry == place.entries.end()) continue;
-      const EntryRow* row = credits_[key.second].Find(entry->second);
-      if (row != nullptr) (pair.in.practice ? practice_minutes : minutes) += row->minutes;
+  for (const auto& [key, person] : people_) {
+    for (const KnownVisit& visit : person.visits()) {
+      if (visit.entry) (visit.practice ? practice_minutes : minutes) += visit.entry->minutes;
     }
-  }
-  for (const auto& [volunteer, credits] : credits_) {
-    minutes += credits.AgreedMinutes(false);
-    practice_minutes += credits.AgreedMinutes(true);
   }
   if (!report_.fault &&
       (minutes != report_.minutes || practice_minutes != report_.practice_minutes)) {
@@ -107,30 +109,27 @@ bool Verifier::Reject(int64_t sequence, std::string what) {
   return false;
 }
 
-std::string Verifier::CheckStored(const StoredRow& stored) {
+std::string Verifier::CheckStored(const PreparedRow& prepared) {
+  const StoredRow& stored = prepared.stored;
   if (stored.format != kFormat) return "unknown format";
   if (stored.salt.size() != kSaltSize) return "salt of the wrong size";
-  const auto row = Decode(stored.body);
+  const absl::StatusOr<Row>& row = prepared.row;
   if (!row.ok()) return base::Message(row.status());
-  const IndexColumns columns = ColumnsOf(*row);
+  const IndexColumns& columns = prepared.columns;
   if (!stored.regular || columns != stored.columns) return "an index column differs from the row";
   if (auto fault = CheckIds(columns); !fault.empty()) return fault;
 
-  const bool entry_due = awaiting_entry_.has_value();
-  const auto* entry = std::get_if<EntryRow>(&*row);
-  if (!agreed_.empty()) {
-    return entry != nullptr ? CheckAgreedEntry(*entry) : "an entry of the approval before is missing";
+  const bool entry_due = checked_out_ || !due_.empty();
+  if (const auto* entry = std::get_if<EntryRow>(&*row)) {
+    return entry_due ? CheckEntry(*entry) : "an entry without its event or approval before it";
   }
-  if (entry != nullptr) {
-    if (!entry_due) return "an entry without its event before it";
-    return CheckEntry(*entry);
-  }
-  if (entry_due) return "the entry of the event before is missing";
+  if (entry_due) return "an entry of the event or approval before is missing";
   if (const auto* event = std::get_if<EventRow>(&*row)) return CheckEvent(*event);
   if (const auto* proposal = std::get_if<ProposalRow>(&*row)) return CheckProposal(*proposal);
   if (const auto* resolution = std::get_if<ResolutionRow>(&*row)) return CheckResolution(*resolution);
   if (const auto* dispute = std::get_if<DisputeRow>(&*row)) return CheckDispute(*dispute);
   if (const auto* answer = std::get_if<AnswerRow>(&*row)) return CheckAnswer(*answer);
+  if (const auto* tier = std::get_if<TierApprovalRow>(&*row)) return CheckTierApproval(*tier);
   return CheckPolicy(std::get<PolicyRow>(*row));
 }
 
@@ -148,31 +147,48 @@ std::string Verifier::CheckIds(const IndexColumns& columns) {
 }
 
 std::string Verifier::CheckEvent(const EventRow& row) {
-  const domain::AttendanceEvent& e = row.event;
-  Place& place = places_[{e.session, e.volunteer_key}];
-  const bool takes_back_out = e.kind == EventKind::kReversal && !place.visits.pairs().empty() &&
-                              place.visits.pairs().back().out.has_value();
-  if (e.kind != EventKind::kCheckIn && !place.visits.pairs().empty() &&
-      place.visits.pairs().back().in.practice != e.practice) {
-    return "practice and not practice in one visit";
-  }
-  if (const auto fault = place.visits.Add(row); !fault.empty()) return std::string(fault);
-  if (e.kind == EventKind::kCheckOut || takes_back_out) awaiting_entry_ = row;
+  Person& person = PersonOf(row.event.volunteer_key);
+  if (const auto fault = person.Add(row); !fault.empty()) return std::string(fault);
   ++report_.events;
+  if (row.event.kind == EventKind::kCheckOut) checked_out_ = row;
+  if (row.event.kind != EventKind::kReversal) return {};
+  return ExpectEntries(person, {row.event.event_id, row.event.record_time, {}, nullptr});
+}
+
+std::string Verifier::ExpectEntries(const Person& person, const Cause& cause) {
+  auto entries = EntriesAfter(person, cause,
+                              [this](const auto& organisation, const auto& hash) {
+                                return absl::StatusOr<hours::PolicyPtr>(
+                                    FindPolicy(organisation, hash));
+                              });
+  if (!entries.ok()) return base::Message(entries.status());
+  std::move(entries->begin(), entries->end(), std::back_inserter(due_));
   return {};
 }
 
 std::string Verifier::CheckEntry(const EntryRow& row) {
-  const EventRow event = *std::exchange(awaiting_entry_, std::nullopt);
-  if (!row.proposal.IsNil()) return "an entry of a proposal where that of an event is due";
-  if (row.cause() != event.event.event_id) return "an entry of another event";
-  if (row.session != event.event.session || row.volunteer_key != event.event.volunteer_key ||
-      row.practice != event.event.practice || row.record_time != event.event.record_time) {
-    return "an entry that differs from its event";
+  if (checked_out_) {
+    const EventRow event = *std::exchange(checked_out_, std::nullopt);
+    const hours::PolicyPtr policy = FindPolicy(event.event.session.organisation, row.policy_hash);
+    if (policy == nullptr) return "an entry under a policy that stands nowhere before it";
+    auto fault = ExpectEntries(PersonOf(event.event.volunteer_key),
+                               {event.event.event_id, event.event.record_time, {}, policy});
+    if (!fault.empty()) return fault;
   }
-  Place& place = places_[{row.session, row.volunteer_key}];
-  auto fault = row.reverses.IsNil() ? CheckCredit(row, place) : CheckReversal(row, place);
-  if (!fault.empty()) return fault;
+  if (due_.empty()) return "an entry without its event or approval before it";
+  EntryRow expected = std::move(due_.front());
+  due_.pop_front();
+  expected.entry_id = row.entry_id;
+  if (Encode(expected) != Encode(row)) {
+    const bool only_minutes = expected.minutes != row.minutes && expected.visit() == row.visit() &&
+                              expected.reverses == row.reverses;
+    return only_minutes ? "an entry of " + std::to_string(row.minutes) +
+                              " minutes where what is before it gives " +
+                              std::to_string(expected.minutes)
+                        : "an entry that differs from what its event or approval brings about";
+  }
+  const auto fault = PersonOf(row.volunteer_key).Add(row);
+  if (!fault.empty()) return std::string(fault);
   Count(row);
   return {};
 }
@@ -183,57 +199,28 @@ void Verifier::Count(const EntryRow& row) {
   accounts_.Move(last_ + 1, row);
 }
 
-std::string Verifier::CheckCredit(const EntryRow& row, Place& place) {
-  if (place.visits.pairs().empty() || !place.visits.pairs().back().out) {
-    return "an entry without a complete visit";
-  }
-  const VisitPair& pair = place.visits.pairs().back();
-  if (row.in_event != pair.in.event || row.out_event != pair.out->event ||
-      row.in_evidence != pair.in.evidence || row.out_evidence != pair.out->evidence) {
-    return "an entry of other events than its visit";
-  }
-  const auto policy = policies_.find({row.session.organisation, row.policy_hash});
-  if (policy == policies_.end()) return "an entry under a policy that stands nowhere before it";
-  if (policy->second.name != row.policy_name || policy->second.version != row.policy_version) {
-    return "an entry that calls its policy by another name";
-  }
-  domain::Session session;
-  session.starts = pair.out->session_starts;
-  session.ends = pair.out->session_ends;
-  const int64_t minutes =
-      domain::MinutesOf(pair.in.time, pair.out->time, session, policy->second);
-  if (minutes != row.minutes) {
-    return "an entry of " + std::to_string(row.minutes) + " minutes where its events give " +
-           std::to_string(minutes);
-  }
-  place.entries[row.out_event] = row.entry_id;
-  credits_[row.volunteer_key].Add(row, pair);
-  return {};
-}
-
-std::string Verifier::CheckReversal(const EntryRow& row, Place& place) {
-  const auto found = place.entries.find(row.out_event);
-  if (found == place.entries.end()) return "an entry taken back that does not stand";
-  // Apart from what makes it a reversal, it repeats what it takes back.
-  Credits& credits = credits_[row.volunteer_key];
-  const EntryRow* standing = credits.Find(found->second);
-  if (standing == nullptr) return "an entry taken back that does not stand";
-  const EntryRow& back = *standing;
-  if (row.reverses != back.entry_id || row.minutes != -back.minutes ||
-      row.in_event != back.in_event || row.policy_hash != back.policy_hash ||
-      row.policy_name != back.policy_name || row.policy_version != back.policy_version ||
-      row.in_evidence != back.in_evidence || row.out_evidence != back.out_evidence) {
-    return "a reversing entry that differs from what it takes back";
-  }
-  place.entries.erase(found);
-  credits.TakeBack(row.reverses);
-  return {};
-}
-
 std::string Verifier::CheckPolicy(const PolicyRow& row) {
   const bool fresh =
-      policies_.emplace(std::pair(row.organisation, row.policy.Hash()), row.policy).second;
+      policies_.emplace(std::pair(row.organisation, row.policy->hash), row.policy).second;
   return fresh ? "" : "a policy for the second time";
+}
+
+std::string Verifier::CheckTierApproval(const TierApprovalRow& row) {
+  Person& person = PersonOf(row.volunteer_key);
+  person.Add(row);
+  auto fault = ExpectEntries(person, {row.approval_id, row.record_time, {}, nullptr});
+  if (!fault.empty()) return fault;
+  return due_.empty() ? "an approval of nothing" : "";
+}
+
+hours::PolicyPtr Verifier::FindPolicy(const domain::OrganisationId& organisation,
+                                      const base::Sha256Digest& hash) const {
+  const auto found = policies_.find({organisation, hash});
+  return found == policies_.end() ? nullptr : found->second;
+}
+
+Person& Verifier::PersonOf(const base::Uuid& volunteer_key) {
+  return people_.try_emplace(volunteer_key, volunteer_key).first->second;
 }
 
 }  // namespace rollcall::ledger

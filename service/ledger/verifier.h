@@ -7,7 +7,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -16,15 +15,26 @@
 #include "domain/ids.h"
 #include "ledger/accounts.h"
 #include "ledger/correction_rows.h"
-#include "ledger/credits.h"
+#include "ledger/derive.h"
 #include "ledger/dispute_rows.h"
 #include "ledger/ledger.h"
 #include "ledger/log_table.h"
+#include "ledger/person.h"
 #include "ledger/row.h"
-#include "ledger/visits.h"
 #include "proof/merkle.h"
 
 namespace rollcall::ledger {
+
+// What can be found out of a stored row without any other.
+struct PreparedRow {
+  StoredRow stored;
+  absl::StatusOr<Row> row = absl::UnknownError("");  // decoded
+  IndexColumns columns;                              // of `row`, where that is OK
+  proof::Hash leaf{};
+};
+
+// Pure; most of the work of a verification, and fit for any thread.
+PreparedRow Prepare(StoredRow stored);
 
 // Recomputes the ledger from its rows, believing none of them. Pure; memory linear in events.
 class Verifier {
@@ -33,7 +43,8 @@ class Verifier {
   // lacks them. Without any call the tree is computed and not compared.
   void Expect(std::vector<proof::Hash> nodes);
   // Takes the next row. False at the first fault; then no further row is taken.
-  bool Take(const StoredRow& row);
+  bool Take(const PreparedRow& row);
+  bool Take(StoredRow row) { return Take(Prepare(std::move(row))); }
   // After the last row: that as many nodes were stored as the rows complete.
   bool CheckNodeCount(int64_t stored);
   // After the last row: takes the next of the stored balances, as it stood right behind the last row
@@ -47,26 +58,22 @@ class Verifier {
   VerifyReport Finish();
 
  private:
-  // One volunteer in one session: its visits, and the entries behind those that are complete.
-  struct Place {
-    Visits visits;
-    // Of the standing entries, by check-out; the entries are in credits_.
-    std::unordered_map<base::Uuid, base::Uuid, base::UuidHash> entries;
-  };
-  using PlaceKey = std::pair<domain::SessionKey, base::Uuid>;
-
-  std::string CheckStored(const StoredRow& row);
-  std::string CheckNodes(const StoredRow& row);
+  std::string CheckStored(const PreparedRow& prepared);
+  std::string CheckNodes(const proof::Hash& leaf);
   std::string CheckIds(const IndexColumns& columns);
   std::string CheckEvent(const EventRow& row);
   std::string CheckEntry(const EntryRow& row);
-  std::string CheckCredit(const EntryRow& row, Place& place);
-  std::string CheckReversal(const EntryRow& row, Place& place);
   std::string CheckPolicy(const PolicyRow& row);
+  std::string CheckTierApproval(const TierApprovalRow& row);
+  // The policy that a row of `organisation` names; null: it stands nowhere before it.
+  hours::PolicyPtr FindPolicy(const domain::OrganisationId& organisation,
+                              const base::Sha256Digest& hash) const;
+  // Notes what entries must follow now. Returns what is wrong.
+  std::string ExpectEntries(const Person& person, const Cause& cause);
+  Person& PersonOf(const base::Uuid& volunteer_key);
   // What two people agree on; in verify_corrections.cc.
   std::string CheckProposal(const ProposalRow& row);
   std::string CheckResolution(const ResolutionRow& row);
-  std::string CheckAgreedEntry(const EntryRow& row);
   std::string CheckFitsAll(const ProposalRow& row);
   std::string CheckDispute(const DisputeRow& row);
   std::string CheckAnswer(const AnswerRow& row);
@@ -78,19 +85,19 @@ class Verifier {
 
   VerifyReport report_;
   int64_t last_ = 0;
-  std::map<PlaceKey, Place> places_;
-  std::map<std::pair<domain::OrganisationId, base::Sha256Digest>, domain::HoursPolicy> policies_;
+  std::unordered_map<base::Uuid, Person, base::UuidHash> people_;  // by volunteer
+  std::map<std::pair<domain::OrganisationId, base::Sha256Digest>, hours::PolicyPtr> policies_;
   std::unordered_set<base::Uuid, base::UuidHash> ids_;
   std::unordered_set<base::Uuid, base::UuidHash> tokens_;
   std::set<std::pair<std::string, base::Uuid>> requests_;
-  // The event row just read that an entry must follow.
-  std::optional<EventRow> awaiting_entry_;
+  // The check-out just read: its entry, which comes next, names the policy that credits it.
+  std::optional<EventRow> checked_out_;
+  // The entries, without their ids, that must follow what was read.
+  std::deque<EntryRow> due_;
   proof::Frontier edge_;
   std::optional<std::vector<proof::Hash>> nodes_;  // expected, from next_node_ on
   size_t next_node_ = 0;
   Accounts accounts_;
-  // The entries, without their ids, that must follow the approval just read.
-  std::deque<EntryRow> agreed_;
   struct Known {
     ProposalRow row;
     int64_t sequence = 0;
@@ -105,7 +112,6 @@ class Verifier {
     bool answered = false;
   };
   std::unordered_map<base::Uuid, KnownDispute, base::UuidHash> disputes_;
-  std::unordered_map<base::Uuid, Credits, base::UuidHash> credits_;  // by volunteer
   bool balances_started_ = false;
   std::set<std::pair<Book, std::string>> accounts_due_;  // that a balance must still come of
 };

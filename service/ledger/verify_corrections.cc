@@ -8,21 +8,20 @@
 namespace rollcall::ledger {
 
 std::string Verifier::CheckFitsAll(const ProposalRow& row) {
-  for (const base::Uuid& person : row.concerned()) {
-    const absl::Status fits =
-        CheckFits(row, places_[{row.session, person}].visits, credits_[person]);
+  for (const base::Uuid& volunteer : row.concerned()) {
+    const absl::Status fits = CheckFits(row, PersonOf(volunteer));
     if (!fits.ok()) return base::Message(fits);
   }
   return {};
 }
 
 std::string Verifier::CheckProposal(const ProposalRow& row) {
-  const auto policy = policies_.find({row.session.organisation, row.policy_hash});
-  if (policy == policies_.end()) return "a proposal under a policy that stands nowhere before it";
-  if (policy->second.name != row.policy_name || policy->second.version != row.policy_version) {
+  const hours::PolicyPtr policy = FindPolicy(row.session.organisation, row.policy_hash);
+  if (policy == nullptr) return "a proposal under a policy that stands nowhere before it";
+  if (policy->name != row.policy_name || policy->version != row.policy_version) {
     return "a proposal that calls its policy by another name";
   }
-  if (const absl::Status sound = CheckUnderPolicy(row, policy->second); !sound.ok()) {
+  if (const absl::Status sound = CheckUnderPolicy(row, *policy); !sound.ok()) {
     return base::Message(sound);
   }
   if (auto fault = CheckFitsAll(row); !fault.empty()) return fault;
@@ -44,33 +43,13 @@ std::string Verifier::CheckResolution(const ResolutionRow& row) {
   known.decider = row.decider;
   if (row.outcome != domain::Outcome::kApproved) return {};
   if (auto fault = CheckFitsAll(known.row); !fault.empty()) return fault;
-  const EntryRow* corrected = known.row.corrects.IsNil()
-                                  ? nullptr
-                                  : credits_[known.row.volunteer_key].Find(known.row.corrects);
-  for (EntryRow& entry : EntriesOf(known.row, row.record_time, corrected)) {
-    agreed_.push_back(std::move(entry));
+  const Cause cause{row.resolution_id, row.record_time, row.proposal,
+                    FindPolicy(row.organisation, known.row.policy_hash)};
+  for (const base::Uuid& volunteer : known.row.concerned()) {
+    Person& person = PersonOf(volunteer);
+    if (const auto fault = person.Agree(known.row); !fault.empty()) return std::string(fault);
+    if (auto fault = ExpectEntries(person, cause); !fault.empty()) return fault;
   }
-  return {};
-}
-
-std::string Verifier::CheckAgreedEntry(const EntryRow& row) {
-  EntryRow expected = std::move(agreed_.front());
-  agreed_.pop_front();
-  expected.entry_id = row.entry_id;
-  if (Encode(expected) != Encode(row)) return "an entry that differs from what was approved";
-  Place& place = places_[{row.session, row.volunteer_key}];
-  Credits& credits = credits_[row.volunteer_key];
-  if (!row.reverses.IsNil()) {
-    if (!credits.TakeBack(row.reverses)) return "an entry taken back that does not stand";
-    place.entries.erase(row.out_event);
-  } else {
-    if (!row.closes().IsNil()) {
-      const auto fault = place.visits.Close(row.closes());
-      if (!fault.empty()) return std::string(fault);
-    }
-    credits.Add(row);
-  }
-  Count(row);
   return {};
 }
 
@@ -80,7 +59,7 @@ std::vector<domain::Actor> Verifier::InvolvedIn(const EntryRow& entry) {
     involved.push_back(found->second.row.proposer);
     involved.push_back(found->second.decider);
   }
-  for (const VisitPair& pair : places_[{entry.session, entry.volunteer_key}].visits.pairs()) {
+  for (const VisitPair& pair : PersonOf(entry.volunteer_key).VisitsIn(entry.session).pairs()) {
     if (pair.in.event != entry.in_event) continue;
     involved.push_back(RecorderOf(pair.in.recorder));
     if (pair.out) involved.push_back(RecorderOf(pair.out->recorder));
@@ -91,11 +70,11 @@ std::vector<domain::Actor> Verifier::InvolvedIn(const EntryRow& entry) {
 std::string Verifier::CheckDispute(const DisputeRow& row) {
   KnownDispute known{row, last_ + 1, {}, false};
   if (row.kind == domain::DisputeKind::kEntry) {
-    const EntryRow* entry = credits_[row.volunteer_key].Find(row.entry);
-    if (entry == nullptr || entry->session != row.session) {
+    const KnownVisit* visit = PersonOf(row.volunteer_key).FindByEntry(row.entry);
+    if (visit == nullptr || visit->session != row.session) {
       return "a dispute of an entry that does not stand";
     }
-    known.involved = InvolvedIn(*entry);
+    known.involved = InvolvedIn(*visit->entry);
   }
   disputes_.emplace(row.dispute_id, std::move(known));
   return {};

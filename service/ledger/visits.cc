@@ -7,7 +7,7 @@ std::string_view Visits::Add(const EventRow& row) {
   const bool open = this->open() != nullptr;
   const VisitMark mark{e.event_id,       e.record_time, row.session_starts,
                        row.session_ends, e.evidence,    e.practice,
-                       e.recorder};
+                       e.recorder,       row.activity_length, row.breaks};
   switch (e.kind) {
     case domain::EventKind::kCheckIn:
       if (open) return "a check-in while checked in";
@@ -48,11 +48,11 @@ base::Uuid Visits::last_standing() const {
   return pairs_.back().out ? pairs_.back().out->event : pairs_.back().in.event;
 }
 
-domain::VisitState Visits::State() const {
+domain::VisitState Visits::State(base::Time since) const {
   domain::VisitState state;
   for (const VisitPair& pair : pairs_) {
     if (!pair.open()) {
-      ++state.pairs;
+      if (pair.in.time >= since) ++state.pairs;
     } else {
       state.open_since = pair.in.time;
       state.open_event = pair.in.event;

@@ -23,6 +23,8 @@ struct VisitMark {
   domain::EvidenceClass evidence = domain::EvidenceClass::kFace;
   bool practice = false;
   std::string recorder;
+  base::Duration activity_length{0};
+  std::vector<domain::SessionBreak> breaks;
 };
 
 struct VisitPair {
@@ -51,7 +53,8 @@ class Visits {
   // The last event that stands: the only one that may be taken back. Nil: there is none, or two
   // people have settled it.
   base::Uuid last_standing() const;
-  domain::VisitState State() const;
+  // `since`: when the day began, see VisitState::pairs.
+  domain::VisitState State(base::Time since) const;
 
  private:
   std::vector<VisitPair> pairs_;

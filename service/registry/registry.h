@@ -17,6 +17,7 @@
 #include "domain/activity.h"
 #include "domain/caller.h"
 #include "domain/ids.h"
+#include "domain/policy_choice.h"
 #include "domain/volunteer.h"
 
 namespace rollcall::storage {
@@ -137,8 +138,8 @@ struct RosterChange {
 // thread, never on an RPC reactor. Thread-safe.
 //
 // Everywhere: ids and texts are checked before anything is changed (InvalidArgument, reasons
-// BAD_ID, BAD_TEXT, BAD_VALUE, PERSONAL_NUMBER, BAD_CONSENT, BAD_SESSION, BAD_PAGE); what is named
-// must exist (NotFound, reasons NO_SUCH_ORGANISATION, NO_SUCH_VOLUNTEER, NO_SUCH_ACTIVITY,
+// BAD_ID, BAD_TEXT, BAD_VALUE, BAD_LABEL, PERSONAL_NUMBER, BAD_CONSENT, BAD_SESSION, BAD_PAGE); what
+// is named must exist (NotFound, reasons NO_SUCH_ORGANISATION, NO_SUCH_VOLUNTEER, NO_SUCH_ACTIVITY,
 // NO_SUCH_SESSION, NO_SUCH_SITE, NO_SUCH_KIOSK, NO_SUCH_POST, NO_SUCH_IDENTITY); the errors of
 // storage::Database pass through. A method that fails has changed nothing.
 class Registry {
@@ -162,6 +163,18 @@ class Registry {
   // Whether `organisation` is `ancestor` or lies below it today.
   virtual absl::StatusOr<bool> IsWithin(const domain::OrganisationId& organisation,
                                         const domain::OrganisationId& ancestor) = 0;
+
+  // --- Hours policies that organisations chose ---
+  // Adds a choice; what `choice` says of the previous one does not matter. The same as now is OK and
+  // adds nothing.
+  virtual absl::Status ChoosePolicy(const domain::PolicyChoice& choice) = 0;
+  // The organisation's own, oldest first. They never change and are never deleted.
+  virtual absl::StatusOr<std::vector<domain::PolicyChoice>> PolicyChoices(
+      const domain::OrganisationId& id) = 0;
+  // What holds for it today: its own choice, else that of the nearest organisation above it that has
+  // one. Nothing: none of them has.
+  virtual absl::StatusOr<std::optional<domain::PolicyChoice>> PolicyChoiceFor(
+      const domain::OrganisationId& id) = 0;
 
   // --- Volunteers ---
   // `key` and `subject`: own random ids, not nil, not equal. AlreadyExists, reason
@@ -280,6 +293,9 @@ class Registry {
   virtual absl::StatusOr<base::Page<domain::Session>> ListSessions(
       const domain::OrganisationId& organisation, const domain::ActivityId& activity,
       const base::PageRequest& page) = 0;
+  // The lengths of all its sessions as they are now, summed, breaks included; 0 without a session.
+  virtual absl::StatusOr<base::Duration> ActivityLength(const domain::OrganisationId& organisation,
+                                                        const domain::ActivityId& activity) = 0;
 
   // --- Rosters ---
   // Adds all or none; every entry's session must be `session`. Joins them to the organisation too.

@@ -284,6 +284,174 @@ CREATE TRIGGER identity_volunteer_fixed BEFORE UPDATE OF volunteer ON identity
 BEGIN SELECT RAISE(ABORT, 'an identity stays what it was made as'); END;
 )";
 
+// Star applications and ban cases. What was decided stays decided, and every step stays on record:
+// who, when, under which rules. Days are days since 1970-01-01, 0 where there is none yet; a nil
+// UUID likewise. States are hours::ApplicationState and hours::BanState.
+constexpr char kStarApplications[] = R"(
+CREATE TABLE star_application (
+  id             BLOB NOT NULL PRIMARY KEY,
+  organisation   TEXT NOT NULL REFERENCES organisation (id),
+  volunteer      TEXT NOT NULL REFERENCES volunteer (id),
+  star           INTEGER NOT NULL,
+  state          INTEGER NOT NULL CHECK (state BETWEEN 1 AND 6),
+  submitted      INTEGER NOT NULL,
+  approver_level INTEGER NOT NULL CHECK (approver_level BETWEEN 1 AND 3),
+  reviewer       BLOB NOT NULL,
+  review_score   INTEGER NOT NULL,
+  approver       BLOB NOT NULL,
+  notice_until   INTEGER NOT NULL,
+  decided        INTEGER NOT NULL,
+  refusal        TEXT NOT NULL
+) STRICT;
+CREATE INDEX star_application_by_organisation ON star_application (organisation, id);
+CREATE INDEX star_application_by_volunteer ON star_application (volunteer, state, star);
+CREATE UNIQUE INDEX star_application_one_open ON star_application (volunteer)
+  WHERE state IN (1, 2, 3);
+CREATE TABLE star_step (
+  subject      BLOB NOT NULL REFERENCES star_application (id),
+  number       INTEGER NOT NULL,
+  organisation TEXT NOT NULL,
+  state        INTEGER NOT NULL,
+  identity     TEXT NOT NULL,
+  role         INTEGER NOT NULL,
+  person       BLOB NOT NULL,
+  key_hash     BLOB,
+  policy       TEXT NOT NULL,
+  time         INTEGER NOT NULL,
+  request      BLOB NOT NULL,
+  payload_hash BLOB NOT NULL,
+  PRIMARY KEY (subject, number),
+  UNIQUE (organisation, request)
+) STRICT;
+CREATE TABLE star_approver_level (
+  organisation TEXT NOT NULL REFERENCES organisation (id),
+  number       INTEGER NOT NULL,
+  level        INTEGER NOT NULL CHECK (level BETWEEN 0 AND 3),
+  time         INTEGER NOT NULL,
+  recorder     TEXT NOT NULL,
+  PRIMARY KEY (organisation, number)
+) STRICT;
+
+CREATE TRIGGER star_application_no_delete BEFORE DELETE ON star_application
+BEGIN SELECT RAISE(ABORT, 'star applications are never deleted'); END;
+CREATE TRIGGER star_application_fixed
+BEFORE UPDATE OF id, organisation, volunteer, star, submitted, approver_level ON star_application
+BEGIN SELECT RAISE(ABORT, 'an application stays what was asked for'); END;
+CREATE TRIGGER star_application_decided BEFORE UPDATE ON star_application
+WHEN OLD.state IN (4, 5, 6)
+BEGIN SELECT RAISE(ABORT, 'a decided application stays decided'); END;
+CREATE TRIGGER star_step_no_delete BEFORE DELETE ON star_step
+BEGIN SELECT RAISE(ABORT, 'steps are never deleted'); END;
+CREATE TRIGGER star_step_no_update BEFORE UPDATE ON star_step
+BEGIN SELECT RAISE(ABORT, 'steps never change'); END;
+CREATE TRIGGER star_approver_level_no_delete BEFORE DELETE ON star_approver_level
+BEGIN SELECT RAISE(ABORT, 'levels are never deleted'); END;
+CREATE TRIGGER star_approver_level_no_update BEFORE UPDATE ON star_approver_level
+BEGIN SELECT RAISE(ABORT, 'levels never change'); END;
+)";
+
+constexpr char kBanCases[] = R"(
+CREATE TABLE ban_case (
+  id           BLOB NOT NULL PRIMARY KEY,
+  organisation TEXT NOT NULL REFERENCES organisation (id),
+  volunteer    TEXT NOT NULL REFERENCES volunteer (id),
+  state        INTEGER NOT NULL CHECK (state BETWEEN 1 AND 4),
+  noticed      INTEGER NOT NULL,
+  accusation   TEXT NOT NULL,
+  hearer       BLOB NOT NULL,
+  heard        INTEGER NOT NULL,
+  appeared     INTEGER NOT NULL,
+  statement    TEXT NOT NULL,
+  reason       TEXT NOT NULL,
+  decided      INTEGER NOT NULL,
+  first_day    INTEGER NOT NULL,
+  last_day     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ban_case_by_organisation ON ban_case (organisation, id);
+CREATE INDEX ban_case_by_volunteer ON ban_case (volunteer, id);
+CREATE TABLE ban_evidence (
+  ban       BLOB NOT NULL REFERENCES ban_case (id),
+  number    INTEGER NOT NULL,
+  reference TEXT NOT NULL,
+  PRIMARY KEY (ban, number)
+) STRICT;
+CREATE TABLE ban_involved (
+  ban    BLOB NOT NULL REFERENCES ban_case (id),
+  person BLOB NOT NULL,
+  PRIMARY KEY (ban, person)
+) STRICT;
+CREATE TABLE ban_step (
+  subject      BLOB NOT NULL REFERENCES ban_case (id),
+  number       INTEGER NOT NULL,
+  organisation TEXT NOT NULL,
+  state        INTEGER NOT NULL,
+  identity     TEXT NOT NULL,
+  role         INTEGER NOT NULL,
+  person       BLOB NOT NULL,
+  key_hash     BLOB,
+  policy       TEXT NOT NULL,
+  time         INTEGER NOT NULL,
+  request      BLOB NOT NULL,
+  payload_hash BLOB NOT NULL,
+  PRIMARY KEY (subject, number),
+  UNIQUE (organisation, request)
+) STRICT;
+
+CREATE TRIGGER ban_case_no_delete BEFORE DELETE ON ban_case
+BEGIN SELECT RAISE(ABORT, 'ban cases are never deleted'); END;
+CREATE TRIGGER ban_case_fixed
+BEFORE UPDATE OF id, organisation, volunteer, noticed, accusation ON ban_case
+BEGIN SELECT RAISE(ABORT, 'a case stays what was opened'); END;
+CREATE TRIGGER ban_case_decided BEFORE UPDATE ON ban_case WHEN OLD.state IN (3, 4)
+BEGIN SELECT RAISE(ABORT, 'a decided case stays decided'); END;
+CREATE TRIGGER ban_evidence_no_delete BEFORE DELETE ON ban_evidence
+BEGIN SELECT RAISE(ABORT, 'evidence is never deleted'); END;
+CREATE TRIGGER ban_evidence_no_update BEFORE UPDATE ON ban_evidence
+BEGIN SELECT RAISE(ABORT, 'evidence never changes'); END;
+CREATE TRIGGER ban_involved_no_delete BEFORE DELETE ON ban_involved
+BEGIN SELECT RAISE(ABORT, 'who is involved stays involved'); END;
+CREATE TRIGGER ban_involved_no_update BEFORE UPDATE ON ban_involved
+BEGIN SELECT RAISE(ABORT, 'who is involved stays involved'); END;
+CREATE TRIGGER ban_step_no_delete BEFORE DELETE ON ban_step
+BEGIN SELECT RAISE(ABORT, 'steps are never deleted'); END;
+CREATE TRIGGER ban_step_no_update BEFORE UPDATE ON ban_step
+BEGIN SELECT RAISE(ABORT, 'steps never change'); END;
+)";
+
+// domain::SessionBreak, in the order of time.
+constexpr char kSessionBreaks[] = R"(
+CREATE TABLE session_break (
+  organisation TEXT NOT NULL,
+  activity     TEXT NOT NULL,
+  session      TEXT NOT NULL,
+  number       INTEGER NOT NULL,
+  kind         INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 2),
+  starts       INTEGER NOT NULL,
+  ends         INTEGER NOT NULL,
+  PRIMARY KEY (organisation, activity, session, number),
+  FOREIGN KEY (organisation, activity, session) REFERENCES session (organisation, activity, id),
+  CHECK (starts < ends)
+) STRICT;
+)";
+
+// Which hours policy an organisation chose when, by label; the last one counts, and one without a
+// label ends the choice. Minutes were computed by them, so they stay.
+constexpr char kPolicyChoices[] = R"(
+CREATE TABLE policy_choice (
+  organisation TEXT NOT NULL REFERENCES organisation (id),
+  number       INTEGER NOT NULL,
+  previous     TEXT,
+  label        TEXT,
+  chosen       INTEGER NOT NULL,
+  recorder     TEXT NOT NULL,
+  PRIMARY KEY (organisation, number)
+) STRICT;
+CREATE TRIGGER policy_choice_no_delete BEFORE DELETE ON policy_choice
+BEGIN SELECT RAISE(ABORT, 'choices of a policy are never deleted'); END;
+CREATE TRIGGER policy_choice_no_update BEFORE UPDATE ON policy_choice
+BEGIN SELECT RAISE(ABORT, 'choices of a policy never change'); END;
+)";
+
 }  // namespace
 
 storage::Schema RegistrySchema() {
@@ -297,7 +465,11 @@ storage::Schema RegistrySchema() {
            {7, kRecentMatches},
            {8, kActivityDetails},
            {9, kHourCertificates},
-           {10, kIdentityVolunteer}}};
+           {10, kIdentityVolunteer},
+           {11, kStarApplications},
+           {12, kBanCases},
+           {13, kSessionBreaks},
+           {14, kPolicyChoices}}};
 }
 
 std::unique_ptr<Registry> MakeSqlRegistry(storage::Database& database) {

@@ -60,6 +60,49 @@ absl::Status ReadPosts(Connection& c, domain::Session& session) {
   return absl::OkStatus();
 }
 
+absl::Status ReadBreaks(Connection& c, domain::Session& session) {
+  ASSIGN_OR_RETURN(session.breaks,
+                   ReadAll(c.Query("SELECT kind, starts, ends FROM session_break"
+                                   " WHERE organisation = $1 AND activity = $2 AND session = $3"
+                                   " ORDER BY number",
+                                   {session.key.organisation.value, session.key.activity.value,
+                                    session.key.session.value}),
+                           [](const Rows& rows) {
+                             return domain::SessionBreak{
+                                 static_cast<domain::BreakKind>(rows.Int64(0)), rows.Time(1),
+                                 rows.Time(2)};
+                           }));
+  return absl::OkStatus();
+}
+
+absl::Status AddPosts(Connection& c, const domain::Session& session) {
+  const domain::SessionKey& key = session.key;
+  int32_t number = 0;
+  for (const domain::Post& post : session.posts) {
+    RETURN_IF_ERROR(
+        c.Execute("INSERT INTO post (organisation, activity, session, id, number, title)"
+                  " VALUES ($1, $2, $3, $4, $5, $6)",
+                  {key.organisation.value, key.activity.value, key.session.value, post.id.value,
+                   ++number, post.title})
+            .status());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddBreaks(Connection& c, const domain::Session& session) {
+  const domain::SessionKey& key = session.key;
+  int32_t number = 0;
+  for (const domain::SessionBreak& each : session.breaks) {
+    RETURN_IF_ERROR(c.Execute("INSERT INTO session_break"
+                              " (organisation, activity, session, number, kind, starts, ends)"
+                              " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                              {key.organisation.value, key.activity.value, key.session.value,
+                               ++number, static_cast<int32_t>(each.kind), each.starts, each.ends})
+                        .status());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status BadSession(std::string_view what) {
   return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_SESSION", what);
 }
@@ -117,6 +160,7 @@ absl::StatusOr<domain::Session> NeedSession(Connection& c, const domain::Session
     return NoSuch("NO_SUCH_SESSION", "session in this activity");
   }
   RETURN_IF_ERROR(ReadPosts(c, *found));
+  RETURN_IF_ERROR(ReadBreaks(c, *found));
   return *std::move(found);
 }
 
@@ -205,16 +249,8 @@ absl::Status SqlRegistry::AddSession(const domain::Session& session) {
                             static_cast<int64_t>(session.presentation),
                             static_cast<int64_t>(session.challenge), session.site.value}),
                  "SESSION_EXISTS", "there is a session with this id already"));
-    int32_t number = 0;
-    for (const domain::Post& post : session.posts) {
-      RETURN_IF_ERROR(
-          c.Execute("INSERT INTO post (organisation, activity, session, id, number, title)"
-                    " VALUES ($1, $2, $3, $4, $5, $6)",
-                    {key.organisation.value, key.activity.value, key.session.value, post.id.value,
-                     ++number, post.title})
-              .status());
-    }
-    return absl::OkStatus();
+    RETURN_IF_ERROR(AddPosts(c, session));
+    return AddBreaks(c, session);
   });
 }
 
@@ -241,11 +277,27 @@ absl::StatusOr<base::Page<domain::Session>> SqlRegistry::ListSessions(
                             {organisation.value, activity.value, after, start.after[1],
                              start.size + 1}),
                     ReadSession));
-        for (domain::Session& session : sessions) RETURN_IF_ERROR(ReadPosts(c, session));
+        for (domain::Session& session : sessions) {
+          RETURN_IF_ERROR(ReadPosts(c, session));
+          RETURN_IF_ERROR(ReadBreaks(c, session));
+        }
         return sessions;
       }));
   return MakePage(std::move(found), start.size, [](const domain::Session& s) {
     return std::vector{std::to_string(base::ToUnixMicros(s.starts)), s.key.session.value};
+  });
+}
+
+absl::StatusOr<base::Duration> SqlRegistry::ActivityLength(
+    const domain::OrganisationId& organisation, const domain::ActivityId& activity) {
+  return database_.Read([&](Connection& c) -> absl::StatusOr<base::Duration> {
+    RETURN_IF_ERROR(NeedActivity(c, organisation, activity).status());
+    ASSIGN_OR_RETURN(const auto micros,
+                     ReadFirst(c.Query("SELECT COALESCE(SUM(ends - starts), 0) FROM session"
+                                       " WHERE organisation = $1 AND activity = $2",
+                                       {organisation.value, activity.value}),
+                               [](const Rows& rows) { return rows.Int64(0); }));
+    return base::Duration(micros.value_or(0));
   });
 }
 

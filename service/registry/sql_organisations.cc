@@ -27,6 +27,10 @@ absl::StatusOr<domain::Organisation> FindOrganisation(Connection& c,
   return NoSuch("NO_SUCH_ORGANISATION", "organisation");
 }
 
+domain::PolicyChoice ReadChoice(const Rows& rows, const domain::OrganisationId& id) {
+  return {id, rows.Text(0), rows.Text(1), rows.Time(2), rows.Text(3)};
+}
+
 // Walks up from `id`. The tree has no cycle: Move refuses them.
 absl::StatusOr<bool> Within(Connection& c, domain::OrganisationId id,
                             const domain::OrganisationId& ancestor) {
@@ -36,6 +40,15 @@ absl::StatusOr<bool> Within(Connection& c, domain::OrganisationId id,
     id = organisation.parent;
   }
   return false;
+}
+
+// What the organisation itself chose last.
+absl::StatusOr<std::optional<domain::PolicyChoice>> LastChoice(Connection& c,
+                                                               const domain::OrganisationId& id) {
+  return ReadFirst(c.Query("SELECT previous, label, chosen, recorder FROM policy_choice"
+                           " WHERE organisation = $1 ORDER BY number DESC LIMIT 1",
+                           {id.value}),
+                   [&id](const Rows& rows) { return ReadChoice(rows, id); });
 }
 
 absl::Status ValidateOrganisation(const domain::Organisation& organisation) {
@@ -139,6 +152,52 @@ absl::StatusOr<bool> SqlRegistry::IsWithin(const domain::OrganisationId& organis
     RETURN_IF_ERROR(NeedOrganisation(c, ancestor));
     return Within(c, organisation, ancestor);
   });
+}
+
+absl::Status SqlRegistry::ChoosePolicy(const domain::PolicyChoice& choice) {
+  RETURN_IF_ERROR(ValidateOptionalText(choice.recorder, "recorder"));
+  if (!choice.label.empty()) RETURN_IF_ERROR(domain::ValidatePolicyLabel(choice.label));
+  return database_.Write([&](Connection& c) -> absl::Status {
+    RETURN_IF_ERROR(NeedOrganisation(c, choice.organisation));
+    ASSIGN_OR_RETURN(const auto last, LastChoice(c, choice.organisation));
+    const std::string previous = last ? last->label : "";
+    if (previous == choice.label) return absl::OkStatus();
+    return c
+        .Execute("INSERT INTO policy_choice"
+                 " (organisation, number, previous, label, chosen, recorder)"
+                 " SELECT $1, COUNT(*) + 1, $2, $3, $4, $5 FROM policy_choice"
+                 " WHERE organisation = $1",
+                 {choice.organisation.value, OrNull(previous), OrNull(choice.label), choice.chosen,
+                  choice.recorder})
+        .status();
+  });
+}
+
+absl::StatusOr<std::vector<domain::PolicyChoice>> SqlRegistry::PolicyChoices(
+    const domain::OrganisationId& id) {
+  return database_.Read(
+      [&](Connection& c) -> absl::StatusOr<std::vector<domain::PolicyChoice>> {
+        RETURN_IF_ERROR(NeedOrganisation(c, id));
+        return ReadAll(c.Query("SELECT previous, label, chosen, recorder FROM policy_choice"
+                               " WHERE organisation = $1 ORDER BY number",
+                               {id.value}),
+                       [&id](const Rows& rows) { return ReadChoice(rows, id); });
+      });
+}
+
+absl::StatusOr<std::optional<domain::PolicyChoice>> SqlRegistry::PolicyChoiceFor(
+    const domain::OrganisationId& id) {
+  return database_.Read(
+      [&](Connection& c) -> absl::StatusOr<std::optional<domain::PolicyChoice>> {
+        domain::OrganisationId each = id;
+        do {
+          ASSIGN_OR_RETURN(const auto organisation, FindOrganisation(c, each));
+          ASSIGN_OR_RETURN(auto choice, LastChoice(c, each));
+          if (choice && !choice->label.empty()) return choice;
+          each = organisation.parent;
+        } while (!each.empty());
+        return std::optional<domain::PolicyChoice>();
+      });
 }
 
 absl::Status SqlRegistry::PutSite(const Site& site) {

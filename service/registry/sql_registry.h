@@ -26,6 +26,11 @@ class SqlRegistry final : public Registry {
       const domain::OrganisationId& id) override;
   absl::StatusOr<bool> IsWithin(const domain::OrganisationId& organisation,
                                 const domain::OrganisationId& ancestor) override;
+  absl::Status ChoosePolicy(const domain::PolicyChoice& choice) override;
+  absl::StatusOr<std::vector<domain::PolicyChoice>> PolicyChoices(
+      const domain::OrganisationId& id) override;
+  absl::StatusOr<std::optional<domain::PolicyChoice>> PolicyChoiceFor(
+      const domain::OrganisationId& id) override;
   absl::Status PutSite(const Site& site) override;
   absl::StatusOr<Site> GetSite(const domain::OrganisationId& organisation,
                                const domain::SiteId& id) override;
@@ -93,6 +98,8 @@ class SqlRegistry final : public Registry {
   absl::StatusOr<base::Page<domain::Session>> ListSessions(
       const domain::OrganisationId& organisation, const domain::ActivityId& activity,
       const base::PageRequest& page) override;
+  absl::StatusOr<base::Duration> ActivityLength(const domain::OrganisationId& organisation,
+                                                const domain::ActivityId& activity) override;
 
   absl::StatusOr<RosterChange> AddRosterEntries(const domain::SessionKey& session,
                                                 const std::vector<domain::RosterEntry>& entries,

@@ -6,6 +6,7 @@
 
 #include "rollcall/v1/activity_service.pb.h"
 #include "rollcall/v1/admin_service.pb.h"
+#include "rollcall/v1/ban_service.pb.h"
 #include "rollcall/v1/certificate_service.pb.h"
 #include "rollcall/v1/check_in_service.pb.h"
 #include "rollcall/v1/correction_service.pb.h"
@@ -18,6 +19,7 @@
 #include "rollcall/v1/options.pb.h"
 #include "rollcall/v1/privacy_service.pb.h"
 #include "rollcall/v1/proof_service.pb.h"
+#include "rollcall/v1/star_service.pb.h"
 #include "rollcall/v1/webhook_service.pb.h"
 
 namespace rollcall::rpc {
@@ -36,7 +38,9 @@ std::vector<const google::protobuf::ServiceDescriptor*> Services() {
         v1::StreamEventsRequest::descriptor()->file(),
         v1::CreateWebhookRequest::descriptor()->file(),
         v1::CreateProposalRequest::descriptor()->file(),
-        v1::OpenDisputeRequest::descriptor()->file()}) {
+        v1::OpenDisputeRequest::descriptor()->file(),
+        v1::ApplyForStarRequest::descriptor()->file(),
+        v1::OpenBanCaseRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) services.push_back(file->service(i));
   }
   return services;

@@ -9,8 +9,10 @@ namespace {
 
 class ActivityService final : public v1::ActivityService::CallbackService {
  public:
-  ActivityService(Backend& backend, app::Activities& activities)
-      : backend_(backend), activities_(activities) {}
+  ActivityService(Backend& backend, app::UseCases& use_cases)
+      : backend_(backend),
+        activities_(use_cases.activities),
+        policy_choices_(use_cases.policy_choices) {}
 
   grpc::ServerUnaryReactor* CreateOrganisation(grpc::CallbackServerContext* context,
                                                const v1::CreateOrganisationRequest* request,
@@ -54,6 +56,51 @@ class ActivityService final : public v1::ActivityService::CallbackService {
           Put(moved, response);
           return absl::OkStatus();
         });
+  }
+
+  grpc::ServerUnaryReactor* SetHoursPolicy(grpc::CallbackServerContext* context,
+                                           const v1::SetHoursPolicyRequest* request,
+                                           v1::SetHoursPolicyResponse* response) override {
+    return RunUnary(backend_, context, "rollcall.v1.ActivityService/SetHoursPolicy", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto organisation,
+                                       OptionalIdFrom<domain::OrganisationId>(
+                                           request->organisation_id(), "organisation_id"));
+                      ASSIGN_OR_RETURN(const auto chosen, policy_choices_.Set(call, organisation,
+                                                                              request->label()));
+                      Put(chosen.policy, response->mutable_policy());
+                      response->set_chosen_by_organisation_id(chosen.chosen_by.value);
+                      return absl::OkStatus();
+                    });
+  }
+
+  grpc::ServerUnaryReactor* GetHoursPolicy(grpc::CallbackServerContext* context,
+                                           const v1::GetHoursPolicyRequest* request,
+                                           v1::GetHoursPolicyResponse* response) override {
+    return RunUnary(backend_, context, "rollcall.v1.ActivityService/GetHoursPolicy", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto organisation,
+                                       OptionalIdFrom<domain::OrganisationId>(
+                                           request->organisation_id(), "organisation_id"));
+                      ASSIGN_OR_RETURN(const auto found, policy_choices_.Get(call, organisation));
+                      Put(found.policy, response->mutable_policy());
+                      response->set_chosen_by_organisation_id(found.chosen_by.value);
+                      for (const domain::PolicyChoice& choice : found.choices)
+                        Put(choice, response->add_choices());
+                      return absl::OkStatus();
+                    });
+  }
+
+  grpc::ServerUnaryReactor* ListHoursPolicies(grpc::CallbackServerContext* context,
+                                              const v1::ListHoursPoliciesRequest* request,
+                                              v1::ListHoursPoliciesResponse* response) override {
+    return RunUnary(backend_, context, "rollcall.v1.ActivityService/ListHoursPolicies", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto policies, policy_choices_.List(call));
+                      for (const app::PolicyView& policy : policies)
+                        Put(policy, response->add_policies());
+                      return absl::OkStatus();
+                    });
   }
 
   grpc::ServerUnaryReactor* CreateActivity(grpc::CallbackServerContext* context,
@@ -199,12 +246,13 @@ class ActivityService final : public v1::ActivityService::CallbackService {
  private:
   Backend& backend_;
   app::Activities& activities_;
+  app::PolicyChoices& policy_choices_;
 };
 
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeActivityService(Backend& backend, app::UseCases& use_cases) {
-  return std::make_unique<ActivityService>(backend, use_cases.activities);
+  return std::make_unique<ActivityService>(backend, use_cases);
 }
 
 }  // namespace rollcall::rpc

@@ -111,6 +111,21 @@ absl::StatusOr<domain::Activity> ActivityFrom(const v1::Activity& activity) {
   return out;
 }
 
+namespace {
+
+absl::StatusOr<domain::SessionBreak> SessionBreakFrom(const v1::SessionBreak& each) {
+  domain::SessionBreak out;
+  ASSIGN_OR_RETURN(out.kind, EnumFrom<domain::BreakKind>(
+                                 each.kind(), v1::BreakKind_IsValid(each.kind()), "breaks.kind"));
+  if (!each.has_start_time()) return FieldError("breaks.start_time", "BAD_TIME", "is required");
+  if (!each.has_end_time()) return FieldError("breaks.end_time", "BAD_TIME", "is required");
+  ASSIGN_OR_RETURN(out.starts, TimeFrom(each.start_time(), "breaks.start_time"));
+  ASSIGN_OR_RETURN(out.ends, TimeFrom(each.end_time(), "breaks.end_time"));
+  return out;
+}
+
+}  // namespace
+
 absl::StatusOr<domain::Session> SessionFrom(const v1::Session& session) {
   domain::Session out;
   ASSIGN_OR_RETURN(out.key, SessionKeyFrom(session.has_session(), session.session()));
@@ -122,6 +137,9 @@ absl::StatusOr<domain::Session> SessionFrom(const v1::Session& session) {
   for (const v1::Post& post : session.posts()) {
     ASSIGN_OR_RETURN(auto id, IdFrom<domain::PostId>(post.post_id(), "posts.post_id"));
     out.posts.push_back({.id = std::move(id), .title = post.title()});
+  }
+  for (const v1::SessionBreak& each : session.breaks()) {
+    ASSIGN_OR_RETURN(out.breaks.emplace_back(), SessionBreakFrom(each));
   }
   // Unspecified is an answer here: as the server's configuration says.
   if (session.presentation() != v1::PRESENTATION_POLICY_UNSPECIFIED) {
@@ -240,6 +258,12 @@ void Put(const domain::Activity& activity, v1::Activity* out) {
   if (activity.closed) Put(*activity.closed, out->mutable_close_time());
 }
 
+void Put(const domain::SessionBreak& each, v1::SessionBreak* out) {
+  out->set_kind(static_cast<v1::BreakKind>(each.kind));
+  Put(each.starts, out->mutable_start_time());
+  Put(each.ends, out->mutable_end_time());
+}
+
 void Put(const domain::Session& session, v1::Session* out) {
   Put(session.key, out->mutable_session());
   Put(session.starts, out->mutable_start_time());
@@ -252,6 +276,24 @@ void Put(const domain::Session& session, v1::Session* out) {
   out->set_presentation(static_cast<v1::PresentationPolicy>(session.presentation));
   out->set_challenge(static_cast<v1::Challenge>(session.challenge));
   out->set_site_id(session.site.value);
+  for (const domain::SessionBreak& each : session.breaks) Put(each, out->add_breaks());
+}
+
+void Put(const app::PolicyView& view, v1::HoursPolicy* out) {
+  out->set_label(view.label);
+  out->set_title(view.title);
+  out->set_title_zh(view.title_zh);
+  out->set_source(view.source);
+  out->set_sha256(view.sha256);
+  out->set_text(view.text);
+  out->set_server_default(view.server_default);
+}
+
+void Put(const domain::PolicyChoice& choice, v1::HoursPolicyChoice* out) {
+  out->set_previous_label(choice.previous);
+  out->set_label(choice.label);
+  Put(choice.chosen, out->mutable_choose_time());
+  out->set_recorder(choice.recorder);
 }
 
 void Put(const app::RosterView& view, v1::RosterEntry* out) {
@@ -323,10 +365,17 @@ void Put(const ledger::Visit& visit, v1::Visit* out) {
   if (!visit.entry.IsNil()) out->set_entry_id(visit.entry.ToString());
   if (!visit.proposal.IsNil()) out->set_proposal_id(visit.proposal.ToString());
   out->set_corrected(visit.status == ledger::VisitStatus::kCorrected);
+  out->set_awaiting_parent_minutes(visit.awaiting_parent);
+  out->set_awaiting_province_minutes(visit.awaiting_province);
   if (visit.in_event.IsNil()) return;
   Put(visit.session_starts, out->mutable_session_start_time());
   Put(visit.session_ends, out->mutable_session_end_time());
   out->set_in_event_id(visit.in_event.ToString());
+  for (const domain::SessionBreak& each : visit.breaks) Put(each, out->add_breaks());
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(visit.activity_length);
+  out->mutable_activity_length()->set_seconds(seconds.count());
+  out->mutable_activity_length()->set_nanos(static_cast<int32_t>(
+      std::chrono::nanoseconds(visit.activity_length - seconds).count()));
 }
 
 void Put(const app::Hours::VolunteerHours& hours, v1::VolunteerHours* out) {
@@ -340,6 +389,8 @@ void Put(const app::Hours::VolunteerHours& hours, v1::VolunteerHours* out) {
   for (const ledger::Visit& visit : hours.hours.visits) Put(visit, out->add_visits());
   out->set_open_visits(hours.hours.open_visits);
   out->set_pending_visits(hours.hours.pending_visits);
+  out->set_awaiting_parent_minutes(hours.hours.awaiting_parent);
+  out->set_awaiting_province_minutes(hours.hours.awaiting_province);
 }
 
 void Put(const app::Hours::Event& event, v1::AttendanceEvent* out) {

@@ -11,6 +11,7 @@
 #include "app/hours.h"
 #include "app/look.h"
 #include "app/photo_check.h"
+#include "app/policy_choices.h"
 #include "app/source_check.h"
 #include "app/volunteers.h"
 #include "base/bytes.h"
@@ -84,7 +85,10 @@ void Put(base::Time time, google::protobuf::Timestamp* out);
 void Put(const domain::SessionKey& key, v1::SessionRef* out);
 void Put(const domain::Organisation& organisation, v1::Organisation* out);
 void Put(const domain::Activity& activity, v1::Activity* out);
+void Put(const domain::SessionBreak& each, v1::SessionBreak* out);
 void Put(const domain::Session& session, v1::Session* out);
+void Put(const app::PolicyView& view, v1::HoursPolicy* out);
+void Put(const domain::PolicyChoice& choice, v1::HoursPolicyChoice* out);
 void Put(const app::RosterView& view, v1::RosterEntry* out);
 void Put(const domain::Consent& consent, v1::Consent* out);
 void Put(const app::VolunteerView& view, v1::Volunteer* out);

@@ -39,6 +39,8 @@ void PutEntry(int64_t sequence, const ledger::EntryRow& row, const domain::Volun
   out->set_policy(row.policy_name + "/" + std::to_string(row.policy_version));
   if (!row.reverses.IsNil()) out->set_reverses_entry_id(row.reverses.ToString());
   if (!row.reversal_event.IsNil()) out->set_reversal_event_id(row.reversal_event.ToString());
+  if (!row.adjusted_by.IsNil()) out->set_adjusted_by_id(row.adjusted_by.ToString());
+  if (!row.proposal.IsNil()) out->set_proposal_id(row.proposal.ToString());
 }
 
 v1::StreamEventsResponse MessageOf(app::EventFeed::Item item) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bytes.h"
 #include "rollcall/v1/irregularity_service.grpc.pb.h"
 #include "rpc/convert.h"
 #include "rpc/services.h"
@@ -47,6 +48,16 @@ void PutFound(const app::Irregularities::Found& found, v1::Irregularity* out) {
   out->set_minutes(finding.minutes);
 }
 
+void PutListing(const app::Irregularities::Listing& listing,
+                v1::ListIrregularitiesResponse* out) {
+  for (const auto& found : listing.found) PutFound(found, out->add_irregularities());
+  out->set_next_page_token(listing.next_token);
+  out->set_ledger_sequence(listing.ledger_sequence);
+  out->mutable_policy()->set_name(listing.policy->name);
+  out->mutable_policy()->set_version(listing.policy->version);
+  out->mutable_policy()->set_sha256(base::ToHex(listing.policy->hash));
+}
+
 class IrregularityService final : public v1::IrregularityService::CallbackService {
  public:
   IrregularityService(Backend& backend, app::Irregularities& irregularities)
@@ -62,10 +73,7 @@ class IrregularityService final : public v1::IrregularityService::CallbackServic
                           const auto listing,
                           irregularities_.List(
                               call, filter, PageFrom(request->page_size(), request->page_token())));
-                      for (const auto& found : listing.found)
-                        PutFound(found, response->add_irregularities());
-                      response->set_next_page_token(listing.next_token);
-                      response->set_ledger_sequence(listing.ledger_sequence);
+                      PutListing(listing, response);
                       return absl::OkStatus();
                     });
   }

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "app/deadlines.h"
 #include "rollcall/v1/ledger_service.grpc.pb.h"
 #include "rpc/convert.h"
 #include "rpc/services.h"
@@ -20,9 +21,19 @@ absl::StatusOr<app::Hours::Filter> FilterFrom(const Request& request) {
   return filter;
 }
 
+void PutOverdue(const app::Deadlines::OverdueActivity& late, v1::OverdueActivity* out) {
+  out->set_activity_id(late.deadline.activity.value);
+  out->set_title(late.title);
+  out->set_end_day(hours::FormatDay(late.deadline.ended));
+  out->set_due_day(hours::FormatDay(late.deadline.due));
+  out->set_working_days_late(late.deadline.working_days_late);
+  out->set_open_visits(late.open_visits);
+}
+
 class LedgerService final : public v1::LedgerService::CallbackService {
  public:
-  LedgerService(Backend& backend, app::Hours& hours) : backend_(backend), hours_(hours) {}
+  LedgerService(Backend& backend, app::Hours& hours, app::Deadlines& deadlines)
+      : backend_(backend), hours_(hours), deadlines_(deadlines) {}
 
   grpc::ServerUnaryReactor* ListHours(grpc::CallbackServerContext* context,
                                       const v1::ListHoursRequest* request,
@@ -72,6 +83,20 @@ class LedgerService final : public v1::LedgerService::CallbackService {
         });
   }
 
+  grpc::ServerUnaryReactor* ListOverdueActivities(
+      grpc::CallbackServerContext* context, const v1::ListOverdueActivitiesRequest* request,
+      v1::ListOverdueActivitiesResponse* response) override {
+    return RunUnary(backend_, context, "rollcall.v1.LedgerService/ListOverdueActivities", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto organisation,
+                                       OptionalIdFrom<domain::OrganisationId>(
+                                           request->organisation_id(), "organisation_id"));
+                      ASSIGN_OR_RETURN(const auto list, deadlines_.Overdue(call, organisation));
+                      for (const auto& late : list) PutOverdue(late, response->add_activities());
+                      return absl::OkStatus();
+                    });
+  }
+
   grpc::ServerUnaryReactor* VerifyLedger(grpc::CallbackServerContext* context,
                                          const v1::VerifyLedgerRequest* request,
                                          v1::VerifyLedgerResponse* response) override {
@@ -96,12 +121,13 @@ class LedgerService final : public v1::LedgerService::CallbackService {
  private:
   Backend& backend_;
   app::Hours& hours_;
+  app::Deadlines& deadlines_;
 };
 
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeLedgerService(Backend& backend, app::UseCases& use_cases) {
-  return std::make_unique<LedgerService>(backend, use_cases.hours);
+  return std::make_unique<LedgerService>(backend, use_cases.hours, use_cases.deadlines);
 }
 
 }  // namespace rollcall::rpc

@@ -32,6 +32,7 @@ struct ServerFacts {
 std::unique_ptr<grpc::Service> MakeAdminService(Backend& backend, app::UseCases& use_cases,
                                                 ServerFacts facts);
 std::unique_ptr<grpc::Service> MakeActivityService(Backend& backend, app::UseCases& use_cases);
+std::unique_ptr<grpc::Service> MakeBanService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeCertificateService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeEnrolmentService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeCheckInService(Backend& backend, app::UseCases& use_cases,
@@ -45,6 +46,7 @@ std::unique_ptr<grpc::Service> MakeLedgerEventService(Backend& backend, app::Eve
                                                       EventStreams& streams);
 std::unique_ptr<grpc::Service> MakePrivacyService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeProofService(Backend& backend, app::UseCases& use_cases);
+std::unique_ptr<grpc::Service> MakeStarService(Backend& backend, app::UseCases& use_cases);
 std::unique_ptr<grpc::Service> MakeWebhookService(Backend& backend, app::Webhooks& webhooks);
 
 }  // namespace rollcall::rpc

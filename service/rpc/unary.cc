@@ -46,6 +46,7 @@ constexpr std::array kMaxima = {
     Maximum{"rollcall.v1.IrregularityService/ListIrregularities", 300s},
     Maximum{"rollcall.v1.LedgerService/ListEvents", 10s},
     Maximum{"rollcall.v1.LedgerService/ListHours", 10s},
+    Maximum{"rollcall.v1.LedgerService/ListOverdueActivities", 30s},
     Maximum{"rollcall.v1.LedgerService/VerifyLedger", 300s},
     Maximum{"rollcall.v1.ProofService/ListSignedReceipts", 10s},
     Maximum{"rollcall.v1.WebhookService/PingWebhook", 30s},

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "domain/policy_choice.h"
 
 namespace rollcall::server {
 namespace {
@@ -175,6 +176,7 @@ absl::Status AnyText(std::string_view) { return absl::OkStatus(); }
 
 constexpr size_t kMaxNotice = 64 << 10;
 constexpr size_t kMaxReference = 200;
+constexpr size_t kMaxPolicy = 64 << 10;  // as irregularities::ParsePolicy
 
 absl::Status OptionalLine(std::string_view text) {
   return text.empty() ? absl::OkStatus() : base::ValidateDisplayText(text, "it", kMaxReference);
@@ -249,6 +251,12 @@ Setters MakeSetters(Config* config) {
        Span(&config->corrections.proposal_lifetime, std::chrono::hours(24), 1, 365)},
       {"corrections.dispute_days",
        Span(&config->corrections.dispute_answered_within, std::chrono::hours(24), 1, 365)},
+      {"hours.policies", Text(&config->hours_policies, AnyText)},
+      {"hours.calendars", Text(&config->hours_calendars, AnyText)},
+      {"hours.default", Text(&config->hours_default, domain::ValidatePolicyLabel)},
+      {"hours.undo_minutes", Span(&config->visit_rules.undo_window, minutes(1), 0, 1440)},
+      {"hours.auto_checkout_guard_minutes",
+       Span(&config->visit_rules.auto_checkout_guard, minutes(1), 0, 240)},
       {"presentation.policy", Choice(&config->presentation.policy,
                                      domain::PresentationPolicyFrom, "record, staff, refuse")},
       {"presentation.challenge", Choice(&config->presentation.challenge,
@@ -274,6 +282,7 @@ Setters MakeSetters(Config* config) {
       {"stream.clock_tolerance_seconds", Span(&config->clock_tolerance, seconds(1), 1, 3600)},
       {"log.level", LogLevel(&config->log_level)},
       {"log.file", Text(&config->log_file, AnyText)},
+      {"irregularities.policy", Text(&config->irregularity_policy_file, AnyText)},
       {"ledger.verify_at_start", Flag(&config->verify_ledger_at_start)},
       {"webhooks.allow_private", Flag(&config->webhooks.policy.allow_private)},
       {"webhooks.allow_plain_loopback", Flag(&config->webhooks.policy.allow_plain_loopback)},
@@ -321,6 +330,15 @@ absl::Status Apply(const toml::table& table, const std::string& prefix, const Se
   return absl::OkStatus();
 }
 
+// What stands in `path`, at most one byte more than `max`; empty: it cannot be read.
+std::string ReadAtMost(const std::filesystem::path& path, size_t max) {
+  std::ifstream in(path, std::ios::binary);
+  std::string content(max + 1, '\0');
+  in.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<size_t>(std::max<std::streamsize>(0, in.gcount())));
+  return content;
+}
+
 // Reads `file`, meant from the folder of the configuration, into `text`.
 absl::Status ReadNotice(const std::string& file, const char* setting, const std::string& name,
                         std::string* text) {
@@ -330,10 +348,7 @@ absl::Status ReadNotice(const std::string& file, const char* setting, const std:
   }
   if (file.empty()) return absl::OkStatus();
   const std::filesystem::path path = std::filesystem::path(name).parent_path() / file;
-  std::ifstream in(path, std::ios::binary);
-  std::string content(kMaxNotice + 1, '\0');
-  in.read(content.data(), static_cast<std::streamsize>(content.size()));
-  content.resize(static_cast<size_t>(std::max<std::streamsize>(0, in.gcount())));
+  std::string content = ReadAtMost(path, kMaxNotice);
   if (content.empty() || content.size() > kMaxNotice) {
     return Bad(place + "_file: " + path.string() + " cannot be read, is empty or has more than " +
                std::to_string(kMaxNotice) + " bytes");
@@ -364,6 +379,26 @@ absl::Status ReadFacePapers(Config& config, const std::string& name) {
   return absl::OkStatus();
 }
 
+void PutBehindFolder(const std::string& name, std::string* folder) {
+  if (folder->empty() || *folder == kInstalled) return;
+  *folder = (std::filesystem::path(name).parent_path() / *folder).string();
+}
+
+// Reads the policy file, meant from the folder of the configuration.
+absl::Status ReadIrregularityPolicy(Config& config, const std::string& name) {
+  const std::string& file = config.irregularity_policy_file;
+  if (file.empty()) return absl::OkStatus();
+  const std::string place = name + ": irregularities.policy: ";
+  const std::filesystem::path path = std::filesystem::path(name).parent_path() / file;
+  const std::string text = ReadAtMost(path, kMaxPolicy);
+  if (text.empty()) return Bad(place + path.string() + " cannot be read, or is empty");
+  absl::StatusOr<irregularities::Policy> policy = irregularities::ParsePolicy(text, path.string());
+  if (!policy.ok()) return Bad(place + std::string(base::Message(policy.status())));
+  config.irregularity_policy =
+      std::make_shared<const irregularities::Policy>(*std::move(policy));
+  return absl::OkStatus();
+}
+
 absl::Status Consistent(const Config& config, const std::string& name) {
   for (const auto* quality : {&config.check_in_quality, &config.enrolment_quality}) {
     if (quality->min_brightness >= quality->max_brightness) {
@@ -387,7 +422,10 @@ absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& nam
   } catch (const toml::parse_error& error) {
     return Bad(Place(name, error.source()) + std::string(error.description()));
   }
+  PutBehindFolder(name, &config.hours_policies);
+  PutBehindFolder(name, &config.hours_calendars);
   RETURN_IF_ERROR(ReadFacePapers(config, name));
+  RETURN_IF_ERROR(ReadIrregularityPolicy(config, name));
   RETURN_IF_ERROR(Consistent(config, name));
   return config;
 }

@@ -12,16 +12,21 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "domain/activity.h"
+#include "domain/attendance.h"
 #include "domain/correction.h"
 #include "domain/decision.h"
 #include "domain/face_policy.h"
 #include "domain/presentation.h"
+#include "irregularities/policy.h"
 #include "recognition/quality.h"
 #include "vault/key_file.h"
 #include "webhooks/curl_transport.h"
 #include "webhooks/dispatcher.h"
 
 namespace rollcall::server {
+
+// Config::hours_policies and hours_calendars: the folder that came with the program.
+constexpr char kInstalled[] = "installed";
 
 // Everything that rollcalld.toml can say; the members' defaults are the product's. That file
 // documents each of them; a test keeps the two equal.
@@ -40,6 +45,14 @@ struct Config {
   recognition::QualityPolicy enrolment_quality = recognition::QualityPolicy::ForEnrolment();
   domain::SessionWindow session_window;
   domain::CorrectionTimes corrections;
+
+  // Folders: kInstalled, or a path that ParseConfig has put behind its file's folder. Empty: only
+  // the policy that is compiled in, and no year of the calendar.
+  std::string hours_policies = kInstalled;
+  std::string hours_calendars = kInstalled;
+  std::string hours_default = "default/2";  // hours::Policy::Label
+  domain::VisitRules visit_rules;
+
   domain::PresentationSettings presentation;
 
   // The papers in it may come from files (`face_notice_file`), read by ParseConfig.
@@ -65,6 +78,10 @@ struct Config {
 
   bool verify_ledger_at_start = true;
 
+  // Read from that file by ParseConfig.
+  irregularities::PolicyPtr irregularity_policy = irregularities::DefaultPolicy();
+  std::string irregularity_policy_file;  // empty: the one that is compiled in
+
   webhooks::CurlOptions webhooks;
   webhooks::RetryPolicy webhook_retry;
 
@@ -76,8 +93,9 @@ struct Config {
 
 // Reads a TOML text over the defaults. `name` stands in messages in place of the file.
 // InvalidArgument, reason BAD_CONFIG, as "NAME:LINE: what": not TOML, an unknown setting, a wrong
-// type, a value out of range, an address that is none, a notice file that cannot be read (its path is
-// meant from the folder of `name`), or domain::CheckPapers. Stops at the first fault.
+// type, a value out of range, an address that is none, a notice file that cannot be read,
+// domain::CheckPapers, or a policy file that cannot be read or is faulty
+// (irregularities::ParsePolicy). Paths are meant from the folder of `name`. Stops at the first fault.
 absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& name);
 
 // The same for a file. NotFound, reason NO_CONFIG: it cannot be read.

@@ -15,6 +15,7 @@
 #include "base/random.h"
 #include "server/backup_command.h"
 #include "server/config.h"
+#include "server/hours_setup.h"
 #include "server/key_setup.h"
 #include "server/process_hardening.h"
 #include "server/server.h"
@@ -342,6 +343,9 @@ int Main(int argc, char** argv) {
   const absl::StatusOr<Config> config = Settings(arguments);
   if (!config.ok()) return Fail(config.status());
   if (arguments.check_config) {
+    if (const auto policies = LoadHoursPolicies(*config); !policies.ok()) {
+      return Fail(policies.status());
+    }
     std::puts("The settings are right.");
     return 0;
   }

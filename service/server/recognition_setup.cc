@@ -1,14 +1,13 @@
 #include "server/recognition_setup.h"
 
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include "inference/session.h"
 #include "recognition/face_pipeline.h"
 #include "recognition/model_pack.h"
+#include "server/installed.h"
 
 namespace rollcall::server {
 
@@ -63,14 +62,8 @@ Recognition NoRecognition() {
 }
 
 std::string DefaultManifest() {
-  namespace fs = std::filesystem;
   if (const char* given = std::getenv("ROLLCALL_MANIFEST")) return given;
-  std::error_code ignored;
-  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-  const fs::path installed =
-      program.parent_path().parent_path() / "share/rollcall/models/manifest.json";
-  if (fs::exists(installed, ignored)) return installed;
-  return ROLLCALL_SOURCE_MANIFEST;
+  return InstalledOr("models/manifest.json", ROLLCALL_SOURCE_MANIFEST);
 }
 
 }  // namespace rollcall::server

@@ -16,7 +16,9 @@
 #include "access/identity_book.h"
 #include "access/picture_gate.h"
 #include "app/event_feed.h"
+#include "app/hours_policies.h"
 #include "app/identities.h"
+#include "app/organisation_policies.h"
 #include "app/use_cases.h"
 #include "backup/snapshot.h"
 #include "base/durable_file.h"
@@ -31,6 +33,7 @@
 #include "rpc/unary.h"
 #include "server/backup_command.h"
 #include "server/certificate_keeper.h"
+#include "server/hours_setup.h"
 #include "server/housekeeper.h"
 #include "server/ledger_setup.h"
 #include "server/port.h"
@@ -59,6 +62,7 @@ app::ServiceSettings SettingsFrom(const Config& config, bool practice_only) {
   settings.match = config.match;
   settings.window = config.session_window;
   settings.corrections = config.corrections;
+  settings.visit_rules = config.visit_rules;
   settings.presentation = config.presentation;
   settings.check_in_quality = config.check_in_quality;
   settings.enrolment_quality = config.enrolment_quality;
@@ -68,6 +72,7 @@ app::ServiceSettings SettingsFrom(const Config& config, bool practice_only) {
   settings.clock_tolerance = config.clock_tolerance;
   settings.practice_only = practice_only;
   settings.certificates = config.certificates;
+  settings.irregularity_policy = config.irregularity_policy;
   return settings;
 }
 
@@ -127,6 +132,7 @@ struct Server::Parts {
   base::SystemRandom random;
   base::Metrics metrics;
   app::ServiceSettings settings;
+  app::HoursPolicies hours_policies;
   base::UuidV7Generator ids;
 
   std::unique_ptr<storage::DataFolder> folder;
@@ -138,6 +144,8 @@ struct Server::Parts {
   vault::VaultDatabases vault_databases;
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<registry::HourCertificates> hour_certificates;
+  std::unique_ptr<registry::StarApplications> star_applications;
+  std::unique_ptr<registry::BanCases> ban_cases;
   std::unique_ptr<vault::Vault> vault;
   OpenedLedger ledger;
   std::optional<CheckpointFile> checkpoint_file;
@@ -147,6 +155,7 @@ struct Server::Parts {
   std::unique_ptr<app::RecognitionWorkers> workers;
   std::optional<app::Templates> templates;
   std::optional<app::RosterBook> rosters;
+  std::optional<app::OrganisationPolicies> organisation_policies;
   std::optional<app::KioskWatch> kiosks;
   std::optional<app::UseCases> use_cases;
   std::optional<app::EventFeed> feed;
@@ -189,6 +198,8 @@ absl::Status Server::Parts::OpenStores() {
   ASSIGN_OR_RETURN(vault_databases, vault::OpenVaultDatabases(data, options.storage_vfs));
   registry = registry::MakeSqlRegistry(*database);
   hour_certificates = registry::MakeSqlHourCertificates(*database);
+  star_applications = registry::MakeSqlStarApplications(*database);
+  ban_cases = registry::MakeSqlBanCases(*database);
   ASSIGN_OR_RETURN(ledger, OpenLedger(data, *database, ids, random));
   checkpoint_file.emplace(data, *ledger.proofs);
   ledger_signer.emplace(*ledger.proofs, *std::move(ledger.signing_key));
@@ -247,6 +258,7 @@ absl::StatusOr<access::PictureGate> Server::Parts::Pictures() const {
 absl::Status Server::Parts::StartUseCases() {
   templates.emplace(app::Stores{*registry, *vault, *gallery, *ledger.ledger}, settings, metrics);
   rosters.emplace(*registry, settings, clock());
+  organisation_policies.emplace(*registry, hours_policies);
   kiosks.emplace(settings.watch, clock(), random);
   use_cases.emplace(
       app::Services{.settings = settings,
@@ -266,6 +278,9 @@ absl::Status Server::Parts::StartUseCases() {
                     .tokens = *tokens,
                     .audit = *decision_audit,
                     .kiosks = *kiosks,
+                    .star_applications = *star_applications,
+                    .ban_cases = *ban_cases,
+                    .policies = *organisation_policies,
                     .hour_certificates = hour_certificates.get(),
                     .ledger_signer = options.ledger_signer != nullptr ? options.ledger_signer
                                                                       : &*ledger_signer},
@@ -381,6 +396,8 @@ absl::Status Server::Parts::Listen() {
   services.push_back(rpc::MakeCheckInService(*backend, *use_cases, *streams));
   services.push_back(rpc::MakeCorrectionService(*backend, *use_cases));
   services.push_back(rpc::MakeDisputeService(*backend, *use_cases));
+  services.push_back(rpc::MakeStarService(*backend, *use_cases));
+  services.push_back(rpc::MakeBanService(*backend, *use_cases));
   services.push_back(rpc::MakeIdentityService(*backend, *identities));
   services.push_back(rpc::MakeIrregularityService(*backend, *use_cases));
   services.push_back(rpc::MakeLedgerService(*backend, *use_cases));
@@ -421,6 +438,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   auto parts = std::make_unique<Parts>(std::move(options));
   RETURN_IF_ERROR(ValidateListenAddress(parts->options.config.listen));
   RETURN_IF_ERROR(domain::CheckPapers(parts->options.config.face));
+  ASSIGN_OR_RETURN(parts->hours_policies, LoadHoursPolicies(parts->options.config));
   if (!parts->encrypted()) {
     RETURN_IF_ERROR(CheckPlainTextAsked(parts->options.config.listen, parts->options.plaintext));
   }
@@ -449,6 +467,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
                                      {"version", ROLLCALL_VERSION},
                                      {"model", server->parts_->options.recognition->model_id},
                                      {"engine", server->parts_->options.recognition->engine},
+                                     {"policy", server->parts_->hours_policies.Default()->Label()},
                                      {"workers", server->parts_->workers->threads()},
                                      {"practice_clock", server->parts_->options.practice_clock},
                                      {"encrypted", server->parts_->encrypted()}});
@@ -500,7 +519,9 @@ int ExitCodeFor(const absl::Status& status) {
                  "NOT_PRACTICE_ONLY", "ALREADY_INITIALISED", "NOT_INITIALISED", "BAD_NAME",
                  "BAD_ID", "KEY_SEALED", "KEY_LOCKED", "NO_CREDENTIAL", "BAD_CREDENTIAL",
                  "NO_PASSPHRASE", "BAD_PASSPHRASE", "NO_DATA", "NO_BACKUP_FILE", "BACKUP_EXISTS",
-                 "BACKUP_LOCKED", "DATA_NOT_EMPTY"})) {
+                 "BACKUP_LOCKED", "DATA_NOT_EMPTY", "NO_SUCH_FOLDER", "TOO_MANY_FILES",
+                 "BAD_POLICY", "POLICY_TWICE", "NO_SUCH_POLICY", "BAD_CALENDAR",
+                 "CALENDAR_YEAR_TWICE"})) {
     return 2;
   }
   if (is_one_of({"DATA_IN_USE"})) return 3;

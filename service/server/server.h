@@ -41,11 +41,11 @@ struct ServerOptions {
 // The whole service in one object: what is built in which order, and taken down in which.
 class Server {
  public:
-  // In this order: face papers checked, data folder locked, keys and databases opened and checked,
-  // models verified, one pipeline per worker made (with face off there are none), erasures finished
-  // and the gallery filled, every row of the ledger verified, port opened, DIR/endpoint written,
-  // health SERVING. Where one fails, what stands is taken down again and its error returned; nobody
-  // has been served.
+  // In this order: face papers checked, hours policies read, data folder locked, keys and
+  // databases opened and checked, models verified, one pipeline per worker made (with face off there
+  // are none), erasures finished and the gallery filled, every row of the ledger verified, port
+  // opened, DIR/endpoint written, health SERVING. Where one fails, what stands is taken down again
+  // and its error returned; nobody has been served.
   //
   // DIR/control.sock (mode 0600) serves the AdminService to whoever runs as the service's own user,
   // the local administrator: for rollcalld backup. Without it, where the path is too long for a Unix
@@ -57,7 +57,8 @@ class Server {
   // The authority's key may be kept elsewhere: then no certificates are issued. The server's own
   // certificate is renewed in time (server::CertificateKeeper).
   //
-  // Errors of the parts; InvalidArgument, reason BAD_CONFIG (domain::CheckPapers);
+  // Errors of the parts; InvalidArgument, reason BAD_CONFIG (domain::CheckPapers); of
+  // app::HoursPolicies::Load;
   // FailedPrecondition, reason PRACTICE_FOLDER: the folder was used with a practice clock and the
   // server now is not (or it holds activities that are not practice and the server now has one:
   // NOT_PRACTICE_ONLY); DataLoss, reason LEDGER_DAMAGED: a row of the ledger does not agree, the

@@ -49,6 +49,7 @@ Client::Client(const std::string& address,
     : channel(Connect(address, credentials)),
       admin(v1::AdminService::NewStub(channel)),
       activities(v1::ActivityService::NewStub(channel)),
+      bans(v1::BanService::NewStub(channel)),
       certificates(v1::CertificateService::NewStub(channel)),
       enrolment(v1::EnrolmentService::NewStub(channel)),
       check_in(v1::CheckInService::NewStub(channel)),
@@ -60,6 +61,7 @@ Client::Client(const std::string& address,
       events(v1::LedgerEventService::NewStub(channel)),
       privacy(v1::PrivacyService::NewStub(channel)),
       proofs(v1::ProofService::NewStub(channel)),
+      stars(v1::StarService::NewStub(channel)),
       webhooks(v1::WebhookService::NewStub(channel)) {}
 
 Answer<v1::EnrolVolunteerResponse> Client::Enrol(const v1::EnrolVolunteerRequest& request) const {

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "rollcall/v1/activity_service.grpc.pb.h"
 #include "rollcall/v1/admin_service.grpc.pb.h"
+#include "rollcall/v1/ban_service.grpc.pb.h"
 #include "rollcall/v1/certificate_service.grpc.pb.h"
 #include "rollcall/v1/check_in_service.grpc.pb.h"
 #include "rollcall/v1/correction_service.grpc.pb.h"
@@ -25,6 +26,7 @@
 #include "rollcall/v1/ledger_service.grpc.pb.h"
 #include "rollcall/v1/privacy_service.grpc.pb.h"
 #include "rollcall/v1/proof_service.grpc.pb.h"
+#include "rollcall/v1/star_service.grpc.pb.h"
 #include "rollcall/v1/webhook_service.grpc.pb.h"
 
 // A plain client of the service, as tests use it.
@@ -82,6 +84,7 @@ class Client {
   const std::shared_ptr<grpc::Channel> channel;
   const std::unique_ptr<v1::AdminService::Stub> admin;
   const std::unique_ptr<v1::ActivityService::Stub> activities;
+  const std::unique_ptr<v1::BanService::Stub> bans;
   const std::unique_ptr<v1::CertificateService::Stub> certificates;
   const std::unique_ptr<v1::EnrolmentService::Stub> enrolment;
   const std::unique_ptr<v1::CheckInService::Stub> check_in;
@@ -93,6 +96,7 @@ class Client {
   const std::unique_ptr<v1::LedgerEventService::Stub> events;
   const std::unique_ptr<v1::PrivacyService::Stub> privacy;
   const std::unique_ptr<v1::ProofService::Stub> proofs;
+  const std::unique_ptr<v1::StarService::Stub> stars;
   const std::unique_ptr<v1::WebhookService::Stub> webhooks;
 };
 

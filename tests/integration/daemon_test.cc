@@ -97,6 +97,17 @@ TEST_F(DaemonTest, ThePrintedConfigurationIsRightAndABrokenOneNamesItsLine) {
   EXPECT_EQ(broken.code, 2);
   EXPECT_TRUE(Contains(broken.errors, "rollcalld.toml:2: matching.margni")) << broken.errors;
   EXPECT_EQ(RunProgram({Daemon(), "--config", "/nonexistent", "--check-config"}).code, 2);
+
+  fs::create_directory(folder_.path() / "mine");
+  support::WriteFile(folder_.path() / "mine/wrong.toml", "name = \"mine\"\nvresion = 1\n");
+  support::WriteFile(path, "[hours]\npolicies = \"mine\"\n");
+  const auto policy = RunProgram({Daemon(), "--config", path, "--check-config"});
+  EXPECT_EQ(policy.code, 2);
+  EXPECT_TRUE(Contains(policy.errors, "mine/wrong.toml:2: vresion")) << policy.errors;
+  const auto start = Start({"--config", path});
+  EXPECT_EQ(start.code, 2);
+  EXPECT_TRUE(Contains(start.errors, "mine/wrong.toml:2")) << start.errors;
+  EXPECT_FALSE(fs::exists(data()));
 }
 
 TEST_F(DaemonTest, PrintsItsAddressServesAndStopsWhenAsked) {

@@ -62,11 +62,11 @@ TEST_F(ExportCommandTest, HoursAsCsvWithPracticeMarkedAndFormulasDefused) {
                 "organisation_id,activity_id,session_id,volunteer_id,name,in_time,out_time,minutes,"
                 "public_class,status,practice,policy\r\n"
                 "\"home\",\"tea\",\"s\",\"v-1\",\"李雷\",2026-11-24T09:10:00Z,"
-                "2026-11-24T09:40:00Z,30,\"attested\",\"confirmed\",false,\"default/1\"\r\n"
+                "2026-11-24T09:40:00Z,30,\"attested\",\"confirmed\",false,\"default/2\"\r\n"
                 "\"home\",\"practice\",\"s\",\"v-1\",\"李雷\",2026-11-24T10:10:00Z,"
-                "2026-11-24T10:40:00Z,30,\"attested\",\"confirmed\",true,\"default/1\"\r\n"
+                "2026-11-24T10:40:00Z,30,\"attested\",\"confirmed\",true,\"default/2\"\r\n"
                 "\"home\",\"tea\",\"s\",\"v-2\",\"'=1+1, \"\"two\"\"\",2026-11-24T09:40:00Z,"
-                "2026-11-24T10:10:00Z,30,\"attested\",\"confirmed\",false,\"default/1\"\r\n");
+                "2026-11-24T10:10:00Z,30,\"attested\",\"confirmed\",false,\"default/2\"\r\n");
 }
 
 TEST_F(ExportCommandTest, TotalsAndEventsAsJsonLines) {

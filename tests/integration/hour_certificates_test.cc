@@ -76,11 +76,13 @@ class HourCertificatesTest : public ServiceTest {
             .ok());
   }
 
-  // In at 09:30, out at 10:35 by staff: 65 minutes attested. The event id of the check-out.
-  std::string Serve(const std::string& volunteer = "v-1", const std::string& activity = "a") {
-    clock_.SetNow(At(9, 30));
+  // In at 09:30, or so many minutes later, and out 65 minutes after that by staff: 65 minutes attested.
+  // The event id of the check-out.
+  std::string Serve(const std::string& volunteer = "v-1", const std::string& activity = "a",
+                    int later = 0) {
+    clock_.SetNow(At(9, 30) + std::chrono::minutes(later));
     EXPECT_TRUE(Record(StaffToken(volunteer, activity), v1::IN).ok());
-    clock_.SetNow(At(10, 35));
+    clock_.SetNow(At(10, 35) + std::chrono::minutes(later));
     const auto out = Record(StaffToken(volunteer, activity), v1::OUT);
     EXPECT_TRUE(out.ok());
     return out.response.receipt().event_id();
@@ -262,7 +264,7 @@ TEST_F(HourCertificatesTest, WhatCannotBeCertifiedIsSaidAndNothingIsKept) {
 
   MakeActivity("b");
   ASSERT_TRUE(client().AddToRoster("b", {"v-1"}).ok());
-  Serve("v-1", "b");
+  Serve("v-1", "b", 65);
   const auto incomplete = Issue(Wanted());
   EXPECT_EQ(incomplete.reason(), "ACTIVITY_INCOMPLETE");
   EXPECT_THAT(incomplete.status.error_message(),

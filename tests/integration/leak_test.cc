@@ -232,6 +232,20 @@ TEST_F(LeakTest, AfterAWholeJourneyNoCanaryIsWhereItDoesNotBelong) {
   Failed(client().Call(*client().check_in, &v1::CheckInService::Stub::CheckIn, CheckInRequest(1)));
   control_.fail = false;
 
+  v1::OpenBanCaseRequest accuse;
+  accuse.set_request_id(NewRequestId());
+  accuse.set_volunteer_id("V1");
+  accuse.set_accusation("Canary accusation");
+  accuse.add_evidence("Canary evidence");
+  const auto accused = client().Call(*client().bans, &v1::BanService::Stub::OpenBanCase, accuse);
+  ASSERT_TRUE(accused.ok()) << accused.status.error_message();
+  v1::HoldBanHearingRequest hear;
+  hear.set_request_id(NewRequestId());
+  hear.set_case_id(accused.response.case_id());
+  hear.set_appeared(true);
+  hear.set_statement("Canary statement");
+  Failed(client().Call(*client().bans, &v1::BanService::Stub::HoldBanHearing, hear));
+
   // The keys of before and after a rotation, an erasure, and a backup.
   Stop();
   const VaultContent before = ReadVault(data());
@@ -256,6 +270,9 @@ TEST_F(LeakTest, AfterAWholeJourneyNoCanaryIsWhereItDoesNotBelong) {
       {"name", {"Canary Wang"}, {"rollcall.db"}},
       {"name of the erased", {kErasedName}, {"rollcall.db"}},
       {"guardian", {kGuardian}, {"rollcall.db"}},
+      {"accusation", {"Canary accusation"}, {"rollcall.db"}},
+      {"evidence", {"Canary evidence"}, {"rollcall.db"}},
+      {"statement that was refused", {"Canary statement"}, {}},
       {"refused name", {"Canary\nBroken"}, {}},
       // Nothing stores these.
       {"PIN", {kPin}, {}},

@@ -4,11 +4,13 @@
 #include <utility>
 
 #include "integration/client.h"
+#include "rollcall/v1/ban_service.pb.h"
 #include "rollcall/v1/certificate_service.pb.h"
 #include "rollcall/v1/irregularity_service.pb.h"
 #include "rollcall/v1/privacy_service.pb.h"
 #include "rollcall/v1/proof_service.pb.h"
 #include "rollcall/v1/event_service.pb.h"
+#include "rollcall/v1/star_service.pb.h"
 #include "rollcall/v1/webhook_service.pb.h"
 
 namespace rollcall::testing {
@@ -66,6 +68,16 @@ void AddActivities(Table& table) {
       For<v1::MoveOrganisationRequest>(Bound::kWholeServer, [](auto& r, const Target&) {
         r.set_organisation_id("home");  // the default one: nobody of the test's stands there
       });
+  table[service + "SetHoursPolicy"] =
+      For<v1::SetHoursPolicyRequest>(Bound::kWholeServer, [](auto& r, const Target&) {
+        r.set_organisation_id("home");
+        r.set_label("default/2");
+      });
+  table[service + "GetHoursPolicy"] = For<v1::GetHoursPolicyRequest>(
+      Bound::kOrganisation,
+      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
+  table[service + "ListHoursPolicies"] =
+      For<v1::ListHoursPoliciesRequest>(Bound::kWholeServer, [](auto&, const Target&) {});
   table[service + "CreateActivity"] =
       For<v1::CreateActivityRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
         r.mutable_activity()->set_organisation_id(t.organisation);
@@ -249,6 +261,9 @@ void AddLedger(Table& table) {
         r.set_organisation_id(t.organisation);
         r.set_request_id(NewRequestId());
       });
+  table[service + "ListOverdueActivities"] = For<v1::ListOverdueActivitiesRequest>(
+      Bound::kOrganisation,
+      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
   // Sums over all organisations, and no names: whether the ledger is whole is one question.
   table[service + "VerifyLedger"] =
       For<v1::VerifyLedgerRequest>(Bound::kWholeServer, [](auto&, const Target&) {});
@@ -326,6 +341,107 @@ void AddDisputes(Table& table) {
       [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
 }
 
+// Of an application or a case that nobody made: whether the organisation may be asked comes first.
+template <typename Request>
+void FillStep(Request& request, const Target& target) {
+  request.set_request_id(NewRequestId());
+  request.set_organisation_id(target.organisation);
+}
+
+void AddStars(Table& table) {
+  const std::string service = "rollcall.v1.StarService/";
+  table[service + "GetStarStanding"] =
+      For<v1::GetStarStandingRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_organisation_id(t.organisation);
+        r.set_volunteer_id(t.volunteer);
+      });
+  table[service + "ApplyForStar"] =
+      For<v1::ApplyForStarRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        FillStep(r, t);
+        r.set_volunteer_id(t.volunteer);
+        r.set_star(1);
+      });
+  table[service + "GetStarApplication"] =
+      For<v1::GetStarApplicationRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_organisation_id(t.organisation);
+        r.set_application_id(NewRequestId());
+      });
+  table[service + "ListStarApplications"] = For<v1::ListStarApplicationsRequest>(
+      Bound::kOrganisation,
+      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
+  table[service + "ReviewStar"] =
+      For<v1::ReviewStarRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        FillStep(r, t);
+        r.set_application_id(NewRequestId());
+        r.set_score(80);
+      });
+  for (const char* method : {"ApproveStar", "GrantStar"}) {
+    table[service + method] =
+        For<v1::DecideStarRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+          FillStep(r, t);
+          r.set_application_id(NewRequestId());
+        });
+  }
+  table[service + "RefuseStar"] =
+      For<v1::RefuseStarRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        FillStep(r, t);
+        r.set_application_id(NewRequestId());
+        r.set_reason_text("not so");
+      });
+  table[service + "WithdrawStar"] =
+      For<v1::WithdrawStarRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        FillStep(r, t);
+        r.set_application_id(NewRequestId());
+        r.set_volunteer_id(t.volunteer);
+      });
+  table[service + "GetApproverLevel"] = For<v1::GetApproverLevelRequest>(
+      Bound::kOrganisation,
+      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
+  table[service + "SetApproverLevel"] =
+      For<v1::SetApproverLevelRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_organisation_id(t.organisation);
+        r.set_level(v1::APPROVER_COUNTY);
+      });
+}
+
+void AddBans(Table& table) {
+  const std::string service = "rollcall.v1.BanService/";
+  table[service + "OpenBanCase"] =
+      For<v1::OpenBanCaseRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        FillStep(r, t);
+        r.set_volunteer_id(t.volunteer);
+        r.set_accusation("was elsewhere");
+        r.add_evidence("ledger row 1");
+      });
+  table[service + "HoldBanHearing"] =
+      For<v1::HoldBanHearingRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        FillStep(r, t);
+        r.set_case_id(NewRequestId());
+        r.set_appeared(true);
+      });
+  table[service + "ImposeBan"] =
+      For<v1::ImposeBanRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        FillStep(r, t);
+        r.set_case_id(NewRequestId());
+        r.set_days(400);
+        r.set_reason_text("so it was");
+      });
+  table[service + "DismissBanCase"] =
+      For<v1::DismissBanCaseRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        FillStep(r, t);
+        r.set_case_id(NewRequestId());
+        r.set_reason_text("not so");
+      });
+  table[service + "GetBanCase"] =
+      For<v1::GetBanCaseRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_organisation_id(t.organisation);
+        r.set_case_id(NewRequestId());
+      });
+  table[service + "ListBanCases"] = For<v1::ListBanCasesRequest>(
+      Bound::kOrganisation,
+      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
+}
+
 void AddIrregularities(Table& table) {
   const std::string service = "rollcall.v1.IrregularityService/";
   table[service + "ListIrregularities"] = For<v1::ListIrregularitiesRequest>(
@@ -386,6 +502,8 @@ const std::map<std::string, MethodRequest>& MethodRequests() {
     AddCheckIn(made);
     AddCorrections(made);
     AddDisputes(made);
+    AddStars(made);
+    AddBans(made);
     AddIdentities(made);
     AddLedger(made);
     AddIrregularities(made);

@@ -16,11 +16,14 @@
 #include "base/uuid.h"
 #include "bench/format.h"
 #include "bench/timing.h"
+#include "hours/policy.h"
 #include "ledger/accounts.h"
+#include "ledger/derive.h"
 #include "ledger/ledger.h"
 #include "ledger/log_table.h"
 #include "ledger/log_tree.h"
 #include "ledger/log_writer.h"
+#include "ledger/person.h"
 #include "ledger/proofs.h"
 #include "proof/merkle.h"
 #include "storage/database.h"
@@ -35,8 +38,8 @@ constexpr int kVisitsEach = 5;  // of a writer in one round
 constexpr int64_t kVolunteers = 50'000;
 constexpr int32_t kRowsPerCommit = 10'000;  // while a ledger is filled
 
-// A ledger on disk, and check-ins for it: people come and go one after the other, in sessions of
-// 50,000, as a large organisation's would.
+// A ledger on disk, and visits for it: people come and go one after the other, each once a day, in
+// sessions of 50,000, as a large organisation's would.
 class LedgerUnderTest {
  public:
   static absl::StatusOr<std::unique_ptr<LedgerUnderTest>> Make(const fs::path& path,
@@ -56,49 +59,46 @@ class LedgerUnderTest {
   ledger::Proofs& proofs() { return *proofs_; }
   storage::Database& database() { return *database_; }
 
-  // The next check-in. Thread-safe.
-  ledger::RecordRequest Next() {
-    ledger::RecordRequest request;
-    const int64_t number = next_++;
-    request.session = SessionOf(number);
-    request.action = domain::Action::kIn;
-    request.now = now_;
-    request.event = EventOf(number);
-    return request;
+  // Records the next visit: the check-in, and when that is durable the check-out. Thread-safe.
+  absl::Status Visit() {
+    const int64_t visit = next_++;
+    RETURN_IF_ERROR(Record(visit, domain::Action::kIn));
+    return Record(visit, domain::Action::kOut);
   }
-
-  // Records the next check-in and waits until it is durable. Thread-safe.
+  // Records the next half of a visit. Not thread-safe.
   absl::Status Append() {
-    std::promise<absl::Status> done;
-    ledger_->RecordAsync(Next(), [&done](absl::StatusOr<ledger::RecordOutcome> outcome) {
-      if (outcome.ok() && !outcome->receipt) outcome = absl::InternalError("refused");
-      done.set_value(outcome.status());
-    });
-    return done.get_future().get();
+    if (std::exchange(inside_, !inside_)) return Record(next_ - 1, domain::Action::kOut);
+    return Record(next_++, domain::Action::kIn);
   }
 
-  // Appends rows as Append would, some thousand in a commit, until there are `rows`.
+  // Appends the rows of visits as Visit would, some thousand in a commit, until there are `rows`.
   absl::Status Fill(int64_t rows, Progress& progress) {
     ledger::LogWriter writer(random_);
-    while (next_ <= rows) {
-      const int64_t last = std::min(rows, next_ + kRowsPerCommit - 1);
-      const absl::Status written = database_->Write([&](storage::Connection& c) -> absl::Status {
-        for (; next_ <= last; ++next_) {
-          ledger::EventRow row{EventOf(next_), {}, SessionOf(next_).starts, SessionOf(next_).ends};
-          row.event.event_id = ids_.Next();
-          RETURN_IF_ERROR(writer.Append(c, row).status());
+    for (int64_t written = 0; written < rows;) {
+      const int64_t first = written;
+      const absl::Status filled = database_->Write([&](storage::Connection& c) -> absl::Status {
+        const auto append = [&](const ledger::Row& row) {
+          ++written;
+          return writer.Append(c, row).status();
+        };
+        if (written == 0) {
+          RETURN_IF_ERROR(append(ledger::PolicyRow{SessionOf(0).key.organisation, first_day_,
+                                                   hours::DefaultPolicy()}));
+        }
+        while (written < std::min(rows, first + kRowsPerCommit)) {
+          for (const ledger::Row& row : RowsOf(next_++)) RETURN_IF_ERROR(append(row));
         }
         return absl::OkStatus();
       });
-      RETURN_IF_ERROR(written);
-      progress.Add(kRowsPerCommit);
+      RETURN_IF_ERROR(filled);
+      progress.Add(written - first);
     }
     return absl::OkStatus();
   }
 
  private:
   explicit LedgerUnderTest(const base::Clock& clock)
-      : now_(base::SystemClock().Now()), ids_(clock, random_) {}
+      : first_day_(std::chrono::sys_days(std::chrono::year(2024) / 1 / 1)), ids_(clock, random_) {}
 
   static base::Uuid Numbered(uint8_t kind, int64_t number) {
     base::Uuid id;
@@ -106,33 +106,81 @@ class LedgerUnderTest {
     for (size_t i = 0; i < 8; ++i) id.bytes[15 - i] = static_cast<uint8_t>(number >> (8 * i));
     return id;
   }
-  domain::Session SessionOf(int64_t number) const {
+  domain::Session SessionOf(int64_t visit) const {
+    const int64_t day = visit / kVolunteers;
     domain::Session session;
     session.key = {domain::OrganisationId("bench"), domain::ActivityId("bench"),
-                   domain::SessionId("s" + std::to_string(number / kVolunteers))};
-    session.starts = now_ - std::chrono::hours(1);
-    session.ends = now_ + std::chrono::hours(8);
+                   domain::SessionId("s" + std::to_string(day))};
+    session.starts = first_day_ + std::chrono::days(day);
+    session.ends = session.starts + std::chrono::hours(8);
     return session;
   }
-  domain::AttendanceEvent EventOf(int64_t number) const {
+  domain::AttendanceEvent EventOf(int64_t visit, domain::EventKind kind) const {
+    const domain::Session session = SessionOf(visit);
+    const int64_t half = 2 * visit + (kind == domain::EventKind::kCheckOut ? 1 : 0);
     domain::AttendanceEvent event;
-    event.session = SessionOf(number).key;
-    event.volunteer_key = Numbered(1, number % kVolunteers);
-    event.capture_time = now_;
-    event.record_time = now_;
+    event.kind = kind;
+    event.session = session.key;
+    event.volunteer_key = Numbered(1, visit % kVolunteers);
+    event.record_time = session.starts + (kind == domain::EventKind::kCheckIn
+                                              ? std::chrono::hours(1)
+                                              : std::chrono::hours(3));
+    event.capture_time = event.record_time;
     event.source = domain::SourceKind::kCamera;
     event.kiosk = domain::KioskId("bench");
     event.recorder = "bench";
     event.proofs = {{domain::EvidenceClass::kFace, "template of 3 photos, 3 frames"}};
-    event.token_id = Numbered(2, number);
-    event.request_id = Numbered(3, number);
+    event.token_id = Numbered(2, half);
+    event.request_id = Numbered(3, half);
     return event;
   }
 
-  const base::Time now_;
+  absl::Status Record(int64_t visit, domain::Action action) {
+    ledger::RecordRequest request;
+    request.session = SessionOf(visit);
+    request.action = action;
+    request.event = EventOf(visit, action == domain::Action::kIn ? domain::EventKind::kCheckIn
+                                                                 : domain::EventKind::kCheckOut);
+    request.now = request.event.record_time;
+    std::promise<absl::Status> done;
+    ledger_->RecordAsync(std::move(request), [&done](absl::StatusOr<ledger::RecordOutcome> outcome) {
+      if (outcome.ok() && !outcome->receipt) outcome = absl::InternalError("refused");
+      done.set_value(outcome.status());
+    });
+    return done.get_future().get();
+  }
+
+  // In, out and the entry, as the ledger writes them.
+  std::vector<ledger::Row> RowsOf(int64_t visit) {
+    const domain::Session session = SessionOf(visit);
+    ledger::Person person(Numbered(1, visit % kVolunteers));
+    std::vector<ledger::Row> rows;
+    ledger::EventRow row;
+    for (const auto kind : {domain::EventKind::kCheckIn, domain::EventKind::kCheckOut}) {
+      row.event = EventOf(visit, kind);
+      row.event.event_id = ids_.Next();
+      row.session_starts = session.starts;
+      row.session_ends = session.ends;
+      row.activity_length = session.ends - session.starts;
+      person.Add(row);
+      rows.push_back(row);
+    }
+    auto entries = ledger::EntriesAfter(
+        person, {row.event.event_id, row.event.record_time, {}, hours::DefaultPolicy()},
+        [](const auto&, const auto&) -> absl::StatusOr<hours::PolicyPtr> { return nullptr; });
+    ROLLCALL_CHECK(entries.ok());
+    for (ledger::EntryRow& entry : *entries) {
+      entry.entry_id = ids_.Next();
+      rows.push_back(std::move(entry));
+    }
+    return rows;
+  }
+
+  const base::Time first_day_;
   base::SystemRandom random_;
   base::UuidV7Generator ids_;
-  std::atomic<int64_t> next_ = 1;
+  std::atomic<int64_t> next_ = 0;
+  bool inside_ = false;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<ledger::Proofs> proofs_;
@@ -177,20 +225,27 @@ class PlainTable {
     const auto blob = [&](std::span<const uint8_t> value) {
       sqlite3_bind_blob(insert_, ++at, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
     };
+    const auto uuid = [&](const base::Uuid& id) {
+      if (id.IsNil()) {
+        sqlite3_bind_null(insert_, ++at);
+      } else {
+        blob(id.bytes);
+      }
+    };
     text(c.organisation);
     sqlite3_bind_int64(insert_, ++at, ++rows_);
     sqlite3_bind_int64(insert_, ++at, row.format);
     blob(row.salt);
     blob(row.body);
     sqlite3_bind_int64(insert_, ++at, static_cast<int64_t>(c.kind));
-    blob(c.id.bytes);
+    uuid(c.id);
     text(c.activity);
     text(c.session);
-    blob(c.volunteer_key.bytes);
+    uuid(c.volunteer_key);
     sqlite3_bind_int64(insert_, ++at, c.practice ? 1 : 0);
-    blob(c.request_id.bytes);
+    uuid(c.request_id);
     blob(c.payload_hash);
-    blob(c.token_id.bytes);
+    uuid(c.token_id);
     const bool done = sqlite3_step(insert_) == SQLITE_DONE;
     sqlite3_reset(insert_);
     return done ? absl::OkStatus() : SqliteError(database_);
@@ -213,7 +268,7 @@ absl::StatusOr<double> Milliseconds(const base::Clock& clock,
 double MedianOf(std::vector<double> values) { return Median({"", "", std::move(values)}); }
 
 std::string Rate(double milliseconds_each) {
-  return Thousands(static_cast<int64_t>(1000 / milliseconds_each)) + " entries/s";
+  return Thousands(static_cast<int64_t>(1000 / milliseconds_each)) + " rows/s";
 }
 std::string Ms(double value) { return Fixed(value, value < 0.1 ? 4 : 2) + " ms"; }
 
@@ -232,14 +287,15 @@ absl::StatusOr<LedgerRatio> GroupCommit(LedgerUnderTest& ours, const fs::path& s
                          for (int i = 0; i < kWriters; ++i) {
                            writers.emplace_back([&] {
                              for (int n = 0; n < kVisitsEach; ++n)
-                               failed = !ours.Append().ok() || failed;
+                               failed = !ours.Visit().ok() || failed;
                            });
                          }
                        }
                        return ours.proofs().Checkpoint().status();
                      }));
-    if (failed) return absl::InternalError("a check-in of the bench failed");
-    group.push_back(taken / (kWriters * kVisitsEach));
+    if (failed) return absl::InternalError("a visit of the bench failed");
+    ASSIGN_OR_RETURN(const int64_t after, ours.ledger().LastSequence());
+    group.push_back(taken / static_cast<double>(after - before));
     ASSIGN_OR_RETURN(const auto rows, ours.database().Read([&](storage::Connection& c) {
       return ledger::ReadRows(c, before, INT64_MAX, kWriters);
     }));

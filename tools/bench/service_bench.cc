@@ -23,7 +23,7 @@ namespace v1 = rollcall::v1;
 using client::Call;
 
 constexpr char kActivity[] = "bench";
-// What HoursPolicy::max_pairs_per_session allows: in and out, three times.
+// What pairs_per_day of the default policy allows: in and out, three times.
 constexpr int32_t kRecordsPerSession = 6;
 
 std::string VolunteerName(size_t person) { return "bench-" + std::to_string(person + 1); }

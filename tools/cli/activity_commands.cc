@@ -12,6 +12,7 @@
 #include "client/text_width.h"
 #include "client/when.h"
 #include "rollcall/v1/activity_service.grpc.pb.h"
+#include "rollcall/v1/ledger_service.grpc.pb.h"
 
 namespace rollcall::cli {
 namespace {
@@ -124,6 +125,36 @@ void AddCloseActivity(Program& program, CLI::App& group) {
   });
 }
 
+void AddOverdueActivities(Program& program, CLI::App& group) {
+  auto request = std::make_shared<v1::ListOverdueActivitiesRequest>();
+  CLI::App* command = group.add_subcommand(
+      "overdue",
+      "Activities whose hours had to be recorded by now (10 working days after their end)\n"
+      "and of which there is still a visit without an end. What to do about one:\n"
+      "rollcall correction propose --kind close");
+  AddOrganisationOption(*command, *request->mutable_organisation_id());
+  program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
+    const auto stub = v1::LedgerService::NewStub(connection.channel());
+    ASSIGN_OR_RETURN(const v1::ListOverdueActivitiesResponse all,
+                     client::Call(*stub, &v1::LedgerService::Stub::ListOverdueActivities, *request,
+                                  client::kListingCall));
+    Print(program, all, [&] {
+      client::Table table({{"ACTIVITY"},
+                           {"TITLE"},
+                           {"ENDED"},
+                           {"DUE"},
+                           {"WORKING DAYS LATE", true},
+                           {"OPEN VISITS", true}});
+      for (const v1::OverdueActivity& one : all.activities()) {
+        table.AddRow({one.activity_id(), one.title(), one.end_day(), one.due_day(),
+                      std::to_string(one.working_days_late()), std::to_string(one.open_visits())});
+      }
+      PrintTable(program, table, "Nothing is overdue. / 没有逾期未记录的活动。");
+    });
+    return client::kExitOk;
+  });
+}
+
 void AddCreateOrganisation(Program& program, CLI::App& group) {
   auto organisation = std::make_shared<v1::Organisation>();
   auto level = std::make_shared<std::string>("association");
@@ -194,12 +225,14 @@ void AddMoveOrganisation(Program& program, CLI::App& group) {
 }  // namespace
 
 void AddActivityCommands(Program& program) {
-  CLI::App* group = program.app().add_subcommand("activity", "Activities: create, describe, list, close");
+  CLI::App* group = program.app().add_subcommand(
+      "activity", "Activities: create, describe, list, close, overdue");
   group->require_subcommand(1);
   AddCreateActivity(program, *group);
   AddDescribeActivity(program, *group);
   AddListActivities(program, *group);
   AddCloseActivity(program, *group);
+  AddOverdueActivities(program, *group);
 }
 
 void AddOrganisationCommands(Program& program) {

@@ -10,7 +10,7 @@ class Program;
 namespace rollcall::cli {
 
 void AddOrganisationCommands(client::Program& program);  // organisation create|list|move
-void AddActivityCommands(client::Program& program);      // activity create|describe|list|close
+void AddActivityCommands(client::Program& program);  // activity create|describe|list|close|overdue
 void AddSessionCommands(client::Program& program);       // session add|list
 void AddRosterCommands(client::Program& program);        // roster add|list|remove
 void AddVolunteerCommands(client::Program& program);     // volunteer show|list|withdraw-consent
@@ -27,6 +27,8 @@ void AddAdminCommands(
     client::Program& program);  // info, metrics, practice advance-clock, keys rotate
 void AddCorrectionCommands(client::Program& program);  // correction propose|list|show|approve|...
 void AddDisputeCommands(client::Program& program);     // dispute open|answer|list
+void AddStarCommands(client::Program& program);        // star standing|apply|review|approve|...
+void AddBanCommands(client::Program& program);         // ban open|hearing|impose|dismiss|list|show
 void AddEventCommands(client::Program& program);   // events tail; behind AddLedgerCommands
 void AddWebhookCommands(client::Program& program);  // webhook add|list|remove|enable|test
 void AddAdminCommands(client::Program& program);   // info, metrics, practice advance-clock, keys rotate

@@ -24,7 +24,7 @@ using Stub = v1::IrregularityService::Stub;
 
 constexpr int kRowsShown = 5;
 
-// All pages in one; each reads the whole ledger.
+// All pages in one.
 absl::StatusOr<v1::ListIrregularitiesResponse> AllPages(Stub& stub,
                                                         v1::ListIrregularitiesRequest request) {
   request.set_page_size(1000);
@@ -34,6 +34,7 @@ absl::StatusOr<v1::ListIrregularitiesResponse> AllPages(Stub& stub,
                      client::Call(stub, &Stub::ListIrregularities, request, client::kVerifyCall));
     all.mutable_irregularities()->MergeFrom(page.irregularities());
     all.set_ledger_sequence(page.ledger_sequence());
+    *all.mutable_policy() = page.policy();
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   return all;
@@ -69,6 +70,10 @@ void PrintList(const v1::ListIrregularitiesResponse& all) {
         "rollcall events list, and ask.\n",
         all.irregularities_size());
   }
+  const v1::IrregularityPolicy& policy = all.policy();
+  std::printf("Thresholds: %s, version %d, SHA-256 %s\n",
+              client::TerminalText(policy.name()).c_str(), policy.version(),
+              client::TerminalText(policy.sha256()).c_str());
 }
 
 // "person-in-two-places" and "PERSON_IN_TWO_PLACES" alike.

@@ -10,6 +10,7 @@
 #include "base/uuid.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/policy_commands.h"
 #include "cli/recompute_command.h"
 #include "client/connection.h"
 #include "client/names.h"
@@ -91,9 +92,10 @@ void PrintVisits(const Program& program, const v1::ListHoursResponse& hours) {
 }
 
 void AddHours(Program& program) {
-  CLI::App* group =
-      program.app().add_subcommand("hours", "The hours that people have earned: show, recompute");
+  CLI::App* group = program.app().add_subcommand(
+      "hours", "The hours that people have earned, and the rules behind: show, recompute, policy");
   group->require_subcommand(1);
+  AddPolicyCommands(program, *group);
   AddRecompute(program, *group);
   CLI::App* command = group->add_subcommand(
       "show",

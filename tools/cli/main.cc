@@ -37,6 +37,8 @@ int main(int argc, char** argv) {
   rollcall::cli::AddCertificateCommands(program);
   rollcall::cli::AddCorrectionCommands(program);
   rollcall::cli::AddDisputeCommands(program);
+  rollcall::cli::AddStarCommands(program);
+  rollcall::cli::AddBanCommands(program);
   rollcall::cli::AddIrregularityCommands(program);
   rollcall::cli::AddExportCommands(program);
   rollcall::cli::AddEventCommands(program);

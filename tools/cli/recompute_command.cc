@@ -3,11 +3,11 @@
 #include "cli/recompute_command.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,34 +55,6 @@ std::string CheckDay(const std::string& text) {
   return read && date.ok() ? "" : text + " is no day such as 2026-11-24";
 }
 
-// How long each activity is: all its sessions together.
-using Lengths = std::map<std::string, base::Duration>;
-
-absl::StatusOr<Lengths> LengthsOf(Connection& connection, const std::string& organisation,
-                                  const v1::ListHoursResponse& hours) {
-  std::set<std::string> activities;
-  for (const v1::VolunteerHours& person : hours.volunteers()) {
-    for (const v1::Visit& visit : person.visits()) {
-      activities.insert(visit.session().activity_id());
-    }
-  }
-  const auto stub = v1::ActivityService::NewStub(connection.channel());
-  Lengths lengths;
-  for (const std::string& activity : activities) {
-    v1::ListSessionsRequest request;
-    request.set_organisation_id(organisation);
-    request.set_activity_id(activity);
-    ASSIGN_OR_RETURN(
-        const v1::ListSessionsResponse sessions,
-        client::Call(*stub, &v1::ActivityService::Stub::ListSessions, request, client::kQuickCall));
-    for (const v1::Session& session : sessions.sessions()) {
-      lengths[activity] +=
-          client::FromProto(session.end_time()) - client::FromProto(session.start_time());
-    }
-  }
-  return lengths;
-}
-
 // The facts of one person as the policy looks at them, and what stands to her credit.
 struct Person {
   hours::Facts facts;
@@ -90,7 +62,19 @@ struct Person {
   std::map<base::Uuid, const v1::Visit*> visits;
 };
 
-absl::StatusOr<Person> PersonFrom(const v1::VolunteerHours& hours, const Lengths& lengths) {
+// Of one activity the longest that any visit was told: sessions are added, never taken away.
+void SetActivityLengths(hours::Facts& facts) {
+  std::map<std::string, base::Duration> lengths;
+  for (const hours::Visit& visit : facts.visits) {
+    base::Duration& length = lengths[visit.session.activity.value];
+    length = std::max({length, visit.activity_length, visit.session_ends - visit.session_starts});
+  }
+  for (hours::Visit& visit : facts.visits) {
+    visit.activity_length = lengths[visit.session.activity.value];
+  }
+}
+
+absl::StatusOr<Person> PersonFrom(const v1::VolunteerHours& hours) {
   Person person;
   for (const v1::Visit& visit : hours.visits()) {
     if (visit.corrected()) continue;  // what stands in its place is a visit of its own
@@ -106,10 +90,13 @@ absl::StatusOr<Person> PersonFrom(const v1::VolunteerHours& hours, const Lengths
     // they agreed on lies within them.
     fact.session_starts = seen ? client::FromProto(visit.session_start_time()) : fact.in;
     fact.session_ends = seen ? client::FromProto(visit.session_end_time()) : end;
-    const auto length = lengths.find(visit.session().activity_id());
-    fact.activity_length = length != lengths.end() && length->second > base::Duration(0)
-                               ? length->second
-                               : fact.session_ends - fact.session_starts;
+    fact.activity_length = std::chrono::seconds(visit.activity_length().seconds());
+    for (const v1::SessionBreak& each : visit.breaks()) {
+      const bool travel = each.kind() == v1::TRAVEL;
+      fact.windows.push_back({travel ? hours::WindowKind::kTravel : hours::WindowKind::kBreak,
+                              {client::FromProto(each.start_time()),
+                               client::FromProto(each.end_time())}});
+    }
     fact.in_evidence = static_cast<domain::EvidenceClass>(visit.in_evidence());
     fact.practice = visit.practice();
     if (visit.has_out_time()) {
@@ -121,6 +108,7 @@ absl::StatusOr<Person> PersonFrom(const v1::VolunteerHours& hours, const Lengths
     person.visits[fact.id] = &visit;
     person.facts.visits.push_back(std::move(fact));
   }
+  SetActivityLengths(person.facts);
   return person;
 }
 
@@ -156,10 +144,10 @@ nlohmann::ordered_json EntryJson(const v1::Visit& visit, const hours::Policy& po
 
 // One person: prints, or adds to `all`, and returns the sum of what lies in the period, practice
 // not counted.
-absl::StatusOr<Sum> Show(const v1::VolunteerHours& hours, const Lengths& lengths,
-                         const hours::Policy& policy, const Options& options,
+absl::StatusOr<Sum> Show(const v1::VolunteerHours& hours, const hours::Policy& policy,
+                         const Options& options,
                          nlohmann::ordered_json* all) {
-  ASSIGN_OR_RETURN(const Person person, PersonFrom(hours, lengths));
+  ASSIGN_OR_RETURN(const Person person, PersonFrom(hours));
   ASSIGN_OR_RETURN(const hours::Recomputed recomputed,
                    hours::Recompute(policy, person.facts, person.standing));
   const auto language =
@@ -201,10 +189,24 @@ absl::StatusOr<Sum> Show(const v1::VolunteerHours& hours, const Lengths& lengths
   return sum;
 }
 
+// The file's, or the one that holds in the organisation today.
+absl::StatusOr<hours::Policy> PolicyOf(Connection& connection, const Options& options) {
+  if (!options.policy.empty()) {
+    ASSIGN_OR_RETURN(const std::string text, client::ReadFile(options.policy, kMaxPolicyBytes));
+    return hours::ParsePolicy(text, options.policy);
+  }
+  v1::GetHoursPolicyRequest request;
+  request.set_organisation_id(options.organisation);
+  const auto stub = v1::ActivityService::NewStub(connection.channel());
+  ASSIGN_OR_RETURN(
+      const v1::GetHoursPolicyResponse answer,
+      client::Call(*stub, &v1::ActivityService::Stub::GetHoursPolicy, request, client::kQuickCall));
+  return hours::ParsePolicy(answer.policy().text(), answer.policy().label());
+}
+
 absl::StatusOr<int> Recompute(const Program& program, Connection& connection,
                               const Options& options) {
-  ASSIGN_OR_RETURN(const std::string text, client::ReadFile(options.policy, kMaxPolicyBytes));
-  ASSIGN_OR_RETURN(const hours::Policy policy, hours::ParsePolicy(text, options.policy));
+  ASSIGN_OR_RETURN(const hours::Policy policy, PolicyOf(connection, options));
   v1::ListHoursRequest request;
   request.set_organisation_id(options.organisation);
   request.set_volunteer_id(options.volunteer);
@@ -212,12 +214,11 @@ absl::StatusOr<int> Recompute(const Program& program, Connection& connection,
   ASSIGN_OR_RETURN(
       const v1::ListHoursResponse hours,
       client::Call(*stub, &v1::LedgerService::Stub::ListHours, request, client::kListingCall));
-  ASSIGN_OR_RETURN(const Lengths lengths, LengthsOf(connection, options.organisation, hours));
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   Sum sum;
   for (const v1::VolunteerHours& person : hours.volunteers()) {
     ASSIGN_OR_RETURN(const Sum own,
-                     Show(person, lengths, policy, options, program.json() ? &all : nullptr));
+                     Show(person, policy, options, program.json() ? &all : nullptr));
     sum.standing += own.standing;
     sum.minutes += own.minutes;
   }
@@ -240,19 +241,18 @@ absl::StatusOr<int> Recompute(const Program& program, Connection& connection,
 void AddRecompute(Program& program, CLI::App& hours) {
   CLI::App* command = hours.add_subcommand(
       "recompute",
-      "What each entry would be under another policy, and why, line by line. Changes nothing;\n"
+      "What each entry would be under a policy, and why, line by line. Changes nothing;\n"
       "computed on this machine from the ledger's facts");
   program.SetFooter(
       *command,
       "Policies are TOML files; those that come along lie in share/rollcall/policies (in the "
-      "sources\nservice/hours/policies). Visits of other organisations, declared breaks and "
-      "approvals "
-      "of a day's\ntiers are not known here: what lies above a tier is shown as awaiting.\n\n"
+      "sources\nservice/hours/policies). Visits of other organisations and approvals of a day's\ntiers are not "
+      "known here: what lies above a tier is shown as awaiting.\n\n"
       "Example:\n  rollcall hours recompute --policy guangdong-izhiyuan.toml --volunteer v001 "
       "--from "
       "2026-11-01");
   auto options = std::make_shared<Options>();
-  command->add_option("--policy", options->policy, "The policy's file")->required();
+  command->add_option("--policy", options->policy, "The policy's file; without it the one in force");
   command->add_option("--volunteer", options->volunteer, "Only this volunteer");
   command->add_option("--from", options->from, "First day shown, by the policy's time zone")
       ->check(CheckDay);

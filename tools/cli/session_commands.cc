@@ -1,5 +1,6 @@
 // rollcall session.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -26,6 +27,8 @@ struct SessionArguments {
   std::string start = "now";
   std::string end = "+3h";
   std::vector<std::string> posts;
+  std::vector<std::string> rests;
+  std::vector<std::string> travels;
   std::string presentation;
   std::string challenge;
 };
@@ -40,6 +43,20 @@ absl::StatusOr<base::Time> ServerTime(Connection& connection) {
   return client::FromProto(info.server_time());
 }
 
+absl::Status AddBreaks(const std::vector<std::string>& texts, v1::BreakKind kind,
+                       const std::string& option, base::Time now, v1::Session& session) {
+  for (const std::string& text : texts) {
+    const auto found = client::ParseStretch(text, now, client::FromProto(session.start_time()));
+    if (!found.ok()) return client::UsageError(option + ": " + base::Message(found.status()));
+    v1::SessionBreak& added = *session.add_breaks();
+    added.set_kind(kind);
+    *added.mutable_start_time() = client::ToProto(found->starts);
+    *added.mutable_end_time() = client::ToProto(found->ends);
+  }
+  return absl::OkStatus();
+}
+
+// Start, end and breaks; the breaks in the order of time, however they were given.
 absl::Status SetTimes(Connection& connection, const SessionArguments& arguments,
                       v1::Session& session) {
   ASSIGN_OR_RETURN(const base::Time now, ServerTime(connection));
@@ -49,7 +66,24 @@ absl::Status SetTimes(Connection& connection, const SessionArguments& arguments,
   if (!end.ok()) return client::UsageError("--end: " + base::Message(end.status()));
   *session.mutable_start_time() = client::ToProto(*start);
   *session.mutable_end_time() = client::ToProto(*end);
+  RETURN_IF_ERROR(AddBreaks(arguments.rests, v1::REST, "--break", now, session));
+  RETURN_IF_ERROR(AddBreaks(arguments.travels, v1::TRAVEL, "--travel", now, session));
+  std::sort(session.mutable_breaks()->begin(), session.mutable_breaks()->end(),
+            [](const v1::SessionBreak& a, const v1::SessionBreak& b) {
+              return client::FromProto(a.start_time()) < client::FromProto(b.start_time());
+            });
   return absl::OkStatus();
+}
+
+// "rest 12:00-13:00, travel 16:30-17:00"; "" without breaks.
+std::string BreaksText(const v1::Session& session) {
+  std::string text;
+  for (const v1::SessionBreak& each : session.breaks()) {
+    if (!text.empty()) text += ", ";
+    text += each.kind() == v1::TRAVEL ? "travel " : "rest ";
+    text += client::LocalClock(each.start_time()) + "-" + client::LocalClock(each.end_time());
+  }
+  return text;
 }
 
 // "post" or "post=Title".
@@ -94,6 +128,12 @@ void AddAddSession(Program& program, CLI::App& group) {
   command->add_option("--end", arguments->end, "RFC 3339, or a distance from the start such as +3h")
       ->capture_default_str();
   command->add_option("--post", arguments->posts, "A post, as ID or ID=TITLE; may be repeated");
+  command->add_option("--break", arguments->rests,
+                      "Rest or a meal: 12:00-13:00 by this machine's clock, from the start on, or "
+                      "+4h/+1h (from the start, and how long); may be repeated");
+  command->add_option("--travel", arguments->travels,
+                      "Time on the way, written alike. Whether such time counts is for the hours "
+                      "policy to say");
   command
       ->add_option("--presentation", arguments->presentation,
                    "When something held up in the place of a face is noticed, or a challenge is "
@@ -119,10 +159,11 @@ void AddAddSession(Program& program, CLI::App& group) {
                      client::Call(*stub, &Stub::AddSession, request, client::kQuickCall));
     Print(program, made, [&] {
       std::printf(
-          "Session %s/%s from %s to %s. Next: rollcall roster add --activity %s "
+          "Session %s/%s from %s to %s%s%s. Next: rollcall roster add --activity %s "
           "VOLUNTEER...\n",
           made.session().activity_id().c_str(), made.session().session_id().c_str(),
           client::LocalTime(made.start_time()).c_str(), client::LocalTime(made.end_time()).c_str(),
+          made.breaks().empty() ? "" : ", ", BreaksText(made).c_str(),
           made.session().activity_id().c_str());
     });
     return client::kExitOk;
@@ -149,10 +190,16 @@ void AddListSessions(Program& program, CLI::App& group) {
     ASSIGN_OR_RETURN(const v1::ListSessionsResponse all,
                      client::Call(*stub, &Stub::ListSessions, *request, client::kQuickCall));
     Print(program, all, [&] {
-      client::Table table({{"SESSION"}, {"START"}, {"END"}, {"PRESENTATION"}, {"CHALLENGE"}, {"POSTS"}});
+      client::Table table({{"SESSION"},
+                           {"START"},
+                           {"END"},
+                           {"BREAKS"},
+                           {"PRESENTATION"},
+                           {"CHALLENGE"},
+                           {"POSTS"}});
       for (const v1::Session& session : all.sessions()) {
         table.AddRow({session.session().session_id(), client::LocalTime(session.start_time()),
-                      client::LocalTime(session.end_time()),
+                      client::LocalTime(session.end_time()), BreaksText(session),
                       WordFor(kPolicies, session.presentation()),
                       WordFor(kChallenges, session.challenge()), PostsText(session)});
       }

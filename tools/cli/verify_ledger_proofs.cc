@@ -140,6 +140,11 @@ struct RowFacts {
     finding.facts.push_back({"row", {"row", "记录"}, "hours policy"});
     finding.facts.push_back({"organisation", {"organisation", "机构"}, row.organisation.value});
   }
+  void operator()(const ledger::TierApprovalRow& row) const {
+    finding.facts.push_back({"row", {"row", "记录"}, "hours of one day approved"});
+    finding.facts.push_back({"organisation", {"organisation", "机构"}, row.organisation.value});
+    AddPractice(row.practice);
+  }
   void AddPractice(bool practice) const {
     if (practice) finding.facts.push_back({"practice", {"practice", "练习"}, "yes: never counted"});
   }

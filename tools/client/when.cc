@@ -1,5 +1,6 @@
 #include "client/when.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -45,6 +46,35 @@ std::optional<base::Duration> ParseDistance(std::string_view text) {
   return std::chrono::minutes(minutes);
 }
 
+// "08:30" as minutes of a day.
+std::optional<int> ParseClock(std::string_view text) {
+  const auto digit = [&](size_t at) { return text[at] >= '0' && text[at] <= '9'; };
+  if (text.size() != 5 || text[2] != ':') return std::nullopt;
+  if (!digit(0) || !digit(1) || !digit(3) || !digit(4)) return std::nullopt;
+  const int hours = (text[0] - '0') * 10 + (text[1] - '0');
+  const int minutes = (text[3] - '0') * 10 + (text[4] - '0');
+  if (hours > 23 || minutes > 59) return std::nullopt;
+  return hours * 60 + minutes;
+}
+
+// The first moment from `origin` on at which a clock here shows so many minutes of a day.
+base::Time NextAtClock(int minutes, base::Time origin) {
+  const std::time_t seconds = base::ToUnixMicros(origin) / kMicrosPerSecond;
+  std::tm local{};
+  localtime_r(&seconds, &local);
+  for (int day = 0;; ++day) {
+    std::tm wanted{};
+    wanted.tm_year = local.tm_year;
+    wanted.tm_mon = local.tm_mon;
+    wanted.tm_mday = local.tm_mday + day;
+    wanted.tm_hour = minutes / 60;
+    wanted.tm_min = minutes % 60;
+    wanted.tm_isdst = -1;
+    const base::Time found = base::FromUnixMicros(std::mktime(&wanted) * kMicrosPerSecond);
+    if (found >= origin || day == 1) return found;
+  }
+}
+
 }  // namespace
 
 base::Time FromProto(const google::protobuf::Timestamp& timestamp) {
@@ -88,6 +118,30 @@ std::string LocalTime(const google::protobuf::Timestamp& timestamp) {
   if (localtime_r(&seconds, &local) == nullptr) return base::FormatTime(FromProto(timestamp));
   char text[32];
   return std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &local) > 0 ? text : "";
+}
+
+absl::StatusOr<Stretch> ParseStretch(std::string_view text, base::Time now, base::Time origin) {
+  if (const size_t slash = text.find('/'); slash != std::string_view::npos) {
+    ASSIGN_OR_RETURN(const base::Time starts, ParseWhen(text.substr(0, slash), now, origin));
+    ASSIGN_OR_RETURN(const base::Time ends, ParseWhen(text.substr(slash + 1), now, starts));
+    return Stretch{starts, ends};
+  }
+  const size_t dash = text.find('-');
+  const auto from = ParseClock(text.substr(0, dash));
+  const auto until = ParseClock(dash == std::string_view::npos ? "" : text.substr(dash + 1));
+  if (from && until) {
+    const base::Time starts = NextAtClock(*from, origin);
+    return Stretch{starts, NextAtClock(*until, starts)};
+  }
+  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_TIME",
+                         "\"" + std::string(text) +
+                             "\" is no part of a session; write 12:00-13:00, or two times with a "
+                             "slash between, such as +4h/+1h");
+}
+
+std::string LocalClock(const google::protobuf::Timestamp& timestamp) {
+  const std::string text = LocalTime(timestamp);
+  return text.substr(std::min(text.size(), text.find(' ') + 1));
 }
 
 std::string Hours(int64_t minutes) {

@@ -84,7 +84,6 @@ void HonestLedger::Undo(const base::Uuid& event) {
   request.event_id = event;
   request.request_id = ids_.Next();
   request.payload_hash = base::Sha256(request.request_id.bytes);
-  request.policy = policy_;
   request.recorder = "olga";
   request.now = clock_.Now();
   std::promise<absl::StatusOr<ledger::RecordOutcome>> promise;
@@ -97,7 +96,7 @@ void HonestLedger::Undo(const base::Uuid& event) {
 void HonestLedger::Extend() {
   ++turn_;
   clock_.Advance(std::chrono::seconds(61));
-  if (turn_ % 50 == 0) policy_.version = policy_.version == 1 ? 2 : 1;
+  if (turn_ % 50 == 0) policy_ = policy_ == other_policy_ ? hours::DefaultPolicy() : other_policy_;
   if (inside_.size() < 3) {
     inside_.push_back(ids_.Next());
     Record(inside_.back(), Action::kIn, /*practice=*/inside_.back().bytes[15] % 4 == 0);

@@ -18,6 +18,7 @@
 #include "proof/merkle.h"
 #include "proof/witness.h"
 #include "storage/database.h"
+#include "support/policies.h"
 
 namespace rollcall::forger {
 
@@ -51,7 +52,8 @@ class HonestLedger {
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<ledger::Proofs> proofs_;
   domain::Session session_;
-  domain::HoursPolicy policy_;
+  const hours::PolicyPtr other_policy_ = support::PolicyWith({{"version = 2", "version = 3"}});
+  hours::PolicyPtr policy_ = hours::DefaultPolicy();
   int64_t turn_ = 0;
   std::vector<base::Uuid> inside_;
 };

@@ -59,6 +59,7 @@ constexpr Column kColumns[] = {
     {"policy_hash", false},
     {"resolves", false},
     {"closes", false},
+    {"record_time", false},
 };
 
 using Cell = std::variant<std::monostate, int64_t, std::string, base::Bytes>;

@@ -1,5 +1,6 @@
 #include "simulator/checks.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -178,8 +179,9 @@ absl::Status CheckPeople(Server& server, const std::vector<Place>& places, const
   std::map<base::Uuid, ledger::Presence> truth;
   for (const Fact& fact : oracle.facts()) {
     ledger::Presence& presence = truth[fact.volunteer];
-    if (presence.events++ == 0) presence.first = fact.time;
-    presence.last = fact.time;
+    const bool first = presence.events++ == 0;
+    presence.first = first ? fact.time : std::min(*presence.first, fact.time);
+    presence.last = first ? fact.time : std::max(*presence.last, fact.time);
   }
   for (const auto& [volunteer, must_be] : truth) {
     ASSIGN_OR_RETURN(const auto presence, server.ledger().PresenceOf(volunteer));

@@ -27,6 +27,25 @@ bool TryAgain(const absl::Status& status) {
   return absl::IsResourceExhausted(status) || absl::IsUnavailable(status);
 }
 
+// Counts what lies outside of the session too, and fewer pairs.
+const rollcall::hours::PolicyPtr& OtherPolicy() {
+  static const rollcall::hours::PolicyPtr& policy = *new rollcall::hours::PolicyPtr([] {
+    std::string text(rollcall::hours::DefaultPolicyText());
+    const auto replace = [&text](std::string_view from, std::string_view to) {
+      const size_t at = text.find(from);
+      ROLLCALL_CHECK(at != std::string::npos);
+      text.replace(at, from.size(), to);
+    };
+    replace("version = 2", "version = 3");
+    replace("clip = true", "clip = false");
+    replace("pairs_per_day = 3", "pairs_per_day = 2");
+    auto parsed = rollcall::hours::ParsePolicy(text, "other.toml");
+    ROLLCALL_CHECK(parsed.ok());
+    return std::make_shared<const rollcall::hours::Policy>(*std::move(parsed));
+  }());
+  return policy;
+}
+
 }  // namespace
 
 void World::PlanTrouble() {
@@ -108,10 +127,8 @@ void World::PlanChanges() {
   if (dice_.PerMille(400)) {
     schedule_.At(SomeMoment(), [this] {
       Say("another hours policy");
-      policy_.version = 2;
-      policy_.clip_to_session = false;
-      policy_.max_pairs_per_session = 2;
-      policy_.undo_window = minutes(2);
+      rules_.policy = OtherPolicy();
+      rules_.visits.undo_window = minutes(2);
       return absl::OkStatus();
     });
   }
@@ -155,7 +172,7 @@ absl::Status World::CommitBatch() {
   if (armed_) before = oracle_;
   const int64_t faults = disk_.faults();
   absl::StatusOr<Totals> totals = absl::UnknownError("not asked");
-  const auto given = server_.Take(batch, policy_, &totals);
+  const auto given = server_.Take(batch, rules_, &totals);
   ++counts_.commits;
   if (size > 1) ++counts_.grouped;
   const bool died = server_.died();
@@ -197,7 +214,7 @@ absl::Status World::TakeAnswers(const std::vector<Arrived>& batch, const std::ve
     if (!answer.outcome.ok() && TryAgain(answer.outcome.status())) {
       const std::string reason = base::ErrorReason(answer.outcome.status());
       if (died) {
-        oracle_.Take(ask, batch[i].now, policy_);
+        oracle_.Take(ask, batch[i].now, rules_);
         continue;
       }
       if (reason == "DISK_FULL" && full_) {
@@ -209,7 +226,7 @@ absl::Status World::TakeAnswers(const std::vector<Arrived>& batch, const std::ve
       SendAnswer(ask, answer);
       continue;
     }
-    const Expected expected = oracle_.Take(ask, batch[i].now, policy_);
+    const Expected expected = oracle_.Take(ask, batch[i].now, rules_);
     if (died && answer.after_death && !Acknowledged(answer)) continue;  // nobody heard it
     const absl::Status right = CheckAnswer(answer, expected, places_, oracle_);
     if (!right.ok()) {
@@ -339,7 +356,7 @@ absl::Status World::Check(base::Time now, Depth depth) {
   if (!server_.running()) return absl::OkStatus();
   ++counts_.checks;
   const absl::Status right =
-      CheckLedger(server_, places_, oracle_, {now, policy_.pending_after, depth});
+      CheckLedger(server_, places_, oracle_, {now, rules_.policy->pending_after, depth});
   if (right.ok()) return MeetKiosks();
   if (IsViolation(right)) return right;
   return Violation("the ledger cannot be read: " + right.ToString());

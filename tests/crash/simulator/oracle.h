@@ -15,6 +15,7 @@
 #include "base/uuid.h"
 #include "domain/attendance.h"
 #include "domain/decision.h"
+#include "hours/policy.h"
 
 namespace rollcall::simulator {
 
@@ -60,14 +61,24 @@ struct Fact {
   int place = 0;
   base::Uuid volunteer;
   base::Time time;  // by the server's clock
+  base::Time session_starts;
   base::Time session_ends;
   domain::EvidenceClass evidence = domain::EvidenceClass::kFace;
   bool practice = false;
   base::Uuid request_id;
   base::Sha256Digest payload{};
   size_t reverses = 0;             // kReversal: index of the fact taken back
-  std::optional<int64_t> minutes;  // of the entry behind it
+  std::optional<int64_t> minutes;  // of the entry right behind it, which may be adjusted later
 };
+
+// Under what check-ins and check-outs are taken.
+struct Rules {
+  domain::VisitRules visits;
+  hours::PolicyPtr policy = hours::DefaultPolicy();
+};
+
+// The length that every activity is said to have. Above what any of them is, so that it limits nobody.
+constexpr base::Duration kActivityLength = std::chrono::days(31);
 
 // What the server must answer.
 struct Expected {
@@ -89,15 +100,16 @@ struct Sums {
   bool operator==(const Sums&) const = default;
 };
 
-// What is true in the world, kept in plain lists and computed by plain arithmetic: written from the
-// rules (service/ledger/FORMAT.md and the comments of ledger.h), not from the code that it judges.
+// What is true in the world, kept in plain lists: written from the rules (service/ledger/FORMAT.md and
+// the comments of ledger.h), not from the code that it judges. What facts are worth it asks
+// hours::Compute, always for everything that a person ever did; the ledger does that bit by bit.
 // Cheap to copy, so that a commit of which nobody knows whether it happened can be tried on a copy.
 class Oracle {
  public:
   explicit Oracle(const std::vector<Place>& places) : places_(&places) {}
 
   // What the answer to `ask` at `now` must be; takes it as having happened.
-  Expected Take(const Ask& ask, base::Time now, const domain::HoursPolicy& policy);
+  Expected Take(const Ask& ask, base::Time now, const Rules& rules);
   // The server has chosen the id of a fact. False: some other fact has that id already.
   bool Name(size_t fact, const base::Uuid& event_id);
 
@@ -117,10 +129,26 @@ class Oracle {
 
  private:
   const Place& PlaceOf(int place) const { return (*places_)[static_cast<size_t>(place)]; }
-  Expected TakeRecord(const Ask& ask, base::Time now, const domain::HoursPolicy& policy);
-  Expected TakeUndo(const Ask& ask, base::Time now, const domain::HoursPolicy& policy);
+  Expected TakeRecord(const Ask& ask, base::Time now, const Rules& rules);
+  Expected TakeUndo(const Ask& ask, base::Time now, const Rules& rules);
   std::optional<Expected> Earlier(const std::string& organisation, const Ask& ask) const;
   size_t Add(Fact fact, const std::string& organisation);
+  // Of one visit that stands.
+  struct Worth {
+    int64_t minutes = 0;
+    int64_t awaiting = 0;
+    bool operator==(const Worth&) const = default;
+  };
+  struct Visit {
+    size_t in = 0;              // indices of facts
+    std::optional<size_t> out;
+  };
+  std::vector<Visit> VisitsOf(const base::Uuid& volunteer, bool practice) const;
+  // By the index of the check-out.
+  std::map<size_t, Worth> Compute(const base::Uuid& volunteer, bool practice) const;
+  // Counts the rows by which the entries of other visits follow a change at the fact `in`, which lasted
+  // until `end`.
+  void Adjust(const Fact& in, base::Time end);
 
   const std::vector<Place>* places_;
   std::vector<Fact> facts_;
@@ -129,6 +157,8 @@ class Oracle {
   std::map<base::Uuid, size_t> events_;
   std::set<base::Uuid> tokens_;
   std::set<std::pair<std::string, base::Sha256Digest>> policies_;
+  std::map<size_t, hours::PolicyPtr> credited_under_;  // by the index of the check-out; so the next
+  std::map<size_t, Worth> worth_;
   int64_t rows_ = 0;
   int64_t entries_ = 0;
 };

@@ -111,7 +111,7 @@ void Server::Stop() {
   database_.reset();
 }
 
-void Server::Submit(const Arrived& arrived, const domain::HoursPolicy& policy,
+void Server::Submit(const Arrived& arrived, const Rules& rules,
                     const std::shared_ptr<Answers>& answers, size_t index) {
   const Ask& ask = arrived.ask;
   auto done = [this, answers, index](absl::StatusOr<ledger::RecordOutcome> outcome) {
@@ -129,7 +129,7 @@ void Server::Submit(const Arrived& arrived, const domain::HoursPolicy& policy,
     undo.event_id = ask.event;
     undo.request_id = ask.request_id;
     undo.payload_hash = ask.payload;
-    undo.policy = policy;
+    undo.undo_window = rules.visits.undo_window;
     undo.kiosk = domain::KioskId("door-" + std::to_string(ask.kiosk));
     undo.recorder = ask.recorder;
     undo.now = arrived.now;
@@ -155,21 +155,23 @@ void Server::Submit(const Arrived& arrived, const domain::HoursPolicy& policy,
   record.event.second_token_id = ask.second_token;
   record.event.request_id = ask.request_id;
   record.action = ask.action;
-  record.policy = policy;
+  record.rules = rules.visits;
+  record.policy = rules.policy;
+  record.activity_length = kActivityLength;
   record.payload_hash = ask.payload;
   record.now = arrived.now;
   ledger_->RecordAsync(std::move(record), std::move(done));
 }
 
-std::vector<Given> Server::Take(const std::vector<Arrived>& asks, const domain::HoursPolicy& policy,
+std::vector<Given> Server::Take(const std::vector<Arrived>& asks, const Rules& rules,
                                 absl::StatusOr<Totals>* totals) {
   const auto answers = std::make_shared<Answers>();
   answers->given.resize(asks.size());
   if (asks.size() == 1) {
-    Submit(asks[0], policy, answers, 0);
+    Submit(asks[0], rules, answers, 0);
   } else {
     Gate gate(*database_);
-    for (size_t i = 0; i < asks.size(); ++i) Submit(asks[i], policy, answers, i);
+    for (size_t i = 0; i < asks.size(); ++i) Submit(asks[i], rules, answers, i);
     gate.Open();
   }
   // Behind everything above, and behind the checkpoint that may follow it.

@@ -57,7 +57,7 @@ class Server {
 
   // Has `asks` wait together, and so be one group commit. At most DatabaseOptions::max_batch. Sets
   // `totals` to what the tables say afterwards.
-  std::vector<Given> Take(const std::vector<Arrived>& asks, const domain::HoursPolicy& policy,
+  std::vector<Given> Take(const std::vector<Arrived>& asks, const Rules& rules,
                           absl::StatusOr<Totals>* totals);
 
   ledger::Ledger& ledger() { return *ledger_; }
@@ -70,7 +70,7 @@ class Server {
  private:
   absl::StatusOr<Totals> ReadTotals();
   struct Answers;
-  void Submit(const Arrived& arrived, const domain::HoursPolicy& policy,
+  void Submit(const Arrived& arrived, const Rules& rules,
               const std::shared_ptr<Answers>& answers, size_t index);
 
   SimDisk& disk_;

@@ -132,7 +132,7 @@ class World {
   SimDisk disk_;
   base::ManualClock clock_;
   base::Duration server_offset_{};
-  domain::HoursPolicy policy_;
+  Rules rules_;
   Oracle oracle_;
   std::optional<Unsettled> unsettled_;
   std::vector<Ask> inbox_;

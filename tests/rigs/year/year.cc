@@ -7,6 +7,8 @@
 
 #include "dice.h"
 #include "fraud.h"
+#include "ledger/derive.h"
+#include "ledger/person.h"
 #include "life.h"
 
 namespace rollcall::year {
@@ -50,15 +52,17 @@ class Player {
 
   ledger::EventRow EventOf(const Punch& punch, const SimulatedSession& session);
   void Emit(ledger::Row row, const Punch& punch);
-  void Credit(const Punch& punch, const Mark& in, const Mark& out, const ledger::EventRow& event);
+  ledger::Person& PersonOf(const ledger::EventRow& event);
+  // The entries behind `event`, as the ledger writes them. `in`: of the visit that it completes.
+  void EmitEntries(const Punch& punch, const ledger::EventRow& event, const Mark& in);
   void Enter(const Punch& punch, const SimulatedSession& session, Place& place);
 
   const Year& year_;
   const std::function<void(const Line&)>& take_;
   std::vector<bool> has_policy_;
   std::unordered_map<int64_t, Place> places_;
-  domain::HoursPolicy policy_;
-  base::Sha256Digest policy_hash_ = policy_.Hash();
+  std::unordered_map<base::Uuid, ledger::Person, base::UuidHash> people_;
+  const hours::PolicyPtr policy_ = hours::DefaultPolicy();
   int64_t sequence_ = 0;
 };
 
@@ -98,6 +102,7 @@ ledger::EventRow Player::EventOf(const Punch& punch, const SimulatedSession& ses
   event.proofs = {{event.evidence, ""}};
   row.session_starts = At(session.starts);
   row.session_ends = At(session.ends);
+  row.activity_length = row.session_ends - row.session_starts;
   return row;
 }
 
@@ -117,9 +122,10 @@ void Player::Play(const Punch& punch) {
   ledger::EventRow row = EventOf(punch, session);
   const Mark mark{row.event.event_id, sequence_ + 1, row.event.record_time, row.event.evidence};
   if (punch.what == Punch::What::kIn) {
-    if (place.open || place.pairs >= policy_.max_pairs_per_session) return;
+    if (place.open || place.pairs >= policy_->pairs_per_day) return;
     place.open = mark;
     place.just_came = true;
+    PersonOf(row).Add(row);
     return Emit(std::move(row), punch);
   }
   if (!place.open) return;
@@ -132,7 +138,8 @@ void Player::Play(const Punch& punch) {
     row.event.source = domain::SourceKind::kNone;
     row.event.token_id = {};
     place.open.reset();
-    return Emit(std::move(row), punch);
+    Emit(row, punch);
+    return EmitEntries(punch, row, {});
   }
   row.event.kind = domain::EventKind::kCheckOut;
   const Mark in = *place.open;
@@ -147,40 +154,44 @@ void Player::Play(const Punch& punch) {
     row.event.kind = domain::EventKind::kCheckOut;
   }
   Emit(row, punch);
-  Credit(punch, in, {row.event.event_id, sequence_, row.event.record_time, row.event.evidence},
-         row);
+  EmitEntries(punch, row, in);
 }
 
-void Player::Credit(const Punch& punch, const Mark& in, const Mark& out,
-                    const ledger::EventRow& event) {
-  ledger::EntryRow entry;
-  entry.entry_id = MakeId(IdOf::kEntry, sequence_ + 1);
-  entry.session = event.event.session;
-  entry.volunteer_key = event.event.volunteer_key;
-  entry.record_time = event.event.record_time;
-  // A hand in the file: practice that enters the total.
-  const bool forged = punch.incident >= 0 &&
-                      year_.incidents[static_cast<size_t>(punch.incident)] == Fraud::kPractice;
-  entry.practice = event.event.practice && !forged;
-  entry.in_event = in.id;
-  entry.out_event = out.id;
-  domain::Session times;
-  times.starts = event.session_starts;
-  times.ends = event.session_ends;
-  entry.minutes = domain::MinutesOf(in.time, out.time, times, policy_);
-  entry.policy_name = policy_.name;
-  entry.policy_version = policy_.version;
-  entry.policy_hash = policy_hash_;
-  entry.in_evidence = in.evidence;
-  entry.out_evidence = out.evidence;
-  Line line;
-  line.sequence = ++sequence_;
-  line.row = std::move(entry);
-  line.incident = punch.incident;
-  line.in = in.sequence;
-  line.out = out.sequence;
-  line.credits = true;
-  take_(line);
+ledger::Person& Player::PersonOf(const ledger::EventRow& event) {
+  // Lenient: what is entered afterwards it is not told.
+  return people_
+      .try_emplace(event.event.volunteer_key, event.event.volunteer_key,
+                   ledger::Person::Rows::kLenient)
+      .first->second;
+}
+
+void Player::EmitEntries(const Punch& punch, const ledger::EventRow& event, const Mark& in) {
+  ledger::Person& person = PersonOf(event);
+  person.Add(event);
+  const bool out = event.event.kind == domain::EventKind::kCheckOut;
+  const int64_t event_sequence = sequence_;
+  auto entries = ledger::EntriesAfter(
+      person, {event.event.event_id, event.event.record_time, {}, out ? policy_ : nullptr},
+      [this](const auto&, const auto&) { return absl::StatusOr<hours::PolicyPtr>(policy_); });
+  ROLLCALL_CHECK(entries.ok());
+  for (ledger::EntryRow& entry : *entries) {
+    entry.entry_id = MakeId(IdOf::kEntry, sequence_ + 1);
+    person.Add(entry);
+    Line line;
+    line.sequence = ++sequence_;
+    line.credits = entry.out_event == event.event.event_id && entry.reverses.IsNil();
+    if (line.credits) {
+      line.incident = punch.incident;
+      line.in = in.sequence;
+      line.out = event_sequence;
+      // A hand in the file: practice that enters the total.
+      const bool forged = punch.incident >= 0 &&
+                          year_.incidents[static_cast<size_t>(punch.incident)] == Fraud::kPractice;
+      entry.practice = entry.practice && !forged;
+    }
+    line.row = std::move(entry);
+    take_(line);
+  }
 }
 
 void Player::Enter(const Punch& punch, const SimulatedSession& session, Place& place) {

@@ -47,7 +47,8 @@ Outcome ReadYear(const Options& options) {
   outcome.incidents = year.incidents;
   outcome.found_by.resize(year.incidents.size());
   irregularities::Detector detector(
-      {}, [&](Finding finding) { outcome.findings.push_back(std::move(finding)); });
+      *irregularities::DefaultPolicy(),
+      [&](Finding finding) { outcome.findings.push_back(std::move(finding)); });
   std::vector<int32_t> entry_of(1, -1);     // by sequence number; -1: none yet
   std::vector<int32_t> incident_of(1, -1);  // by sequence number
   irregularities::LedgerFacts facts;
@@ -212,8 +213,8 @@ TEST(YearTest, TheLedgersVerifierAcceptsTheYear) {
   ledger::Verifier verifier;
   const base::Bytes salt(ledger::kSaltSize, 1);
   Play(MakeYear(options), [&](const Line& line) {
-    verifier.Take({line.sequence, ledger::kFormat, salt, ledger::Encode(*line.row),
-                   ledger::ColumnsOf(*line.row)});
+    verifier.Take(ledger::StoredRow{line.sequence, ledger::kFormat, salt,
+                                    ledger::Encode(*line.row), ledger::ColumnsOf(*line.row)});
   });
   const ledger::VerifyReport report = verifier.Finish();
   EXPECT_FALSE(report.fault) << report.fault->sequence << ": " << report.fault->what;

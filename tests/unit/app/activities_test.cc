@@ -89,6 +89,15 @@ TEST_F(ActivitiesTest, ActivitiesAreCreatedListedAndClosed) {
   EXPECT_EQ(again->closed, closed->closed);
 }
 
+TEST_F(ActivitiesTest, ARosterKnowsHowLongItsActivityIsNow) {
+  const auto length = [&] {
+    return (*world_.services().rosters.Get(world_.session))->activity_length;
+  };
+  EXPECT_EQ(length(), minutes(180));
+  ASSERT_THAT(AddSession("evening", world_.At(18, 0), world_.At(18, 30)), IsOk());
+  EXPECT_EQ(length(), minutes(210));
+}
+
 TEST_F(ActivitiesTest, RosterEntriesGoIntoEverySessionOrIntoNone) {
   world_.Register("v-1");
   world_.Register("v-2");

@@ -56,6 +56,7 @@ domain::FacePolicy FacePapers() {
 
 World::World(Options options)
     : clock(Midnight() + std::chrono::hours(9) + std::chrono::minutes(10)),
+      hours_policies(options.calendar),
       options_(options),
       calibration_(std::make_unique<domain::Calibration>(
           options.calibrated ? FakeCalibration() : domain::Calibration{})) {
@@ -93,10 +94,14 @@ void World::Start() {
         return MakeFakePipeline(control);
       },
       options_.workers, options_.queue, metrics));
+  star_applications_ = registry::MakeSqlStarApplications(*main_database_);
+  ban_cases_ = registry::MakeSqlBanCases(*main_database_);
+  policies_ = std::make_unique<app::OrganisationPolicies>(*registry_, hours_policies);
   kiosks_ = std::make_unique<app::KioskWatch>(settings.watch, clock, random);
   const app::Services services{settings,    *calibration_, clock,    random,   ids,       metrics,
                                *registry_,  *vault_,       *ledger_, *proofs_, *gallery_, *workers_,
-                               *templates_, *rosters_,     *tokens_, audit,    *kiosks_};
+                               *templates_, *rosters_,     *tokens_, audit,    *kiosks_,
+                               *star_applications_, *ban_cases_, *policies_};
   use_cases_ = std::make_unique<app::UseCases>(services, nullptr);
   sweep = Must(use_cases_->Start());
 }
@@ -108,6 +113,8 @@ void World::Stop() {
   proofs_.reset();
   ledger_.reset();
   vault_.reset();
+  ban_cases_.reset();
+  star_applications_.reset();
   registry_.reset();
   vault_databases_ = {};
   main_database_.reset();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/hours_policies.h"
 #include "app/use_cases.h"
 #include "app_testing/fake_pipeline.h"
 #include "base/clock.h"
@@ -46,6 +47,7 @@ class World {
     bool calibrated = true;
     size_t workers = 2;
     size_t queue = 16;
+    hours::Calendar calendar{"cn"};  // of working days
   };
   explicit World(Options options);
   World() : World(Options{}) {}
@@ -99,8 +101,11 @@ class World {
   RecordingAudit audit;
 
   app::ServiceSettings settings;
+  // What the server has read; as it is at a start.
+  app::HoursPolicies hours_policies;
   storage::Database& main_database() { return *main_database_; }  // registry and ledger
   registry::Registry& registry() { return *registry_; }
+  registry::StarApplications& star_applications() { return *star_applications_; }
   vault::Vault& vault() { return *vault_; }
   ledger::Ledger& ledger() { return *ledger_; }
   gallery::Gallery& gallery() { return *gallery_; }
@@ -121,12 +126,15 @@ class World {
   const vault::KeyProtection protection_;
   vault::VaultDatabases vault_databases_;
   std::unique_ptr<registry::Registry> registry_;
+  std::unique_ptr<registry::StarApplications> star_applications_;
+  std::unique_ptr<registry::BanCases> ban_cases_;
   std::unique_ptr<vault::Vault> vault_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<ledger::Proofs> proofs_;
   std::unique_ptr<gallery::Gallery> gallery_;
   std::unique_ptr<app::Templates> templates_;
   std::unique_ptr<app::RosterBook> rosters_;
+  std::unique_ptr<app::OrganisationPolicies> policies_;
   std::unique_ptr<app::Tokens> tokens_;
   std::unique_ptr<app::KioskWatch> kiosks_;
   std::unique_ptr<app::UseCases> use_cases_;

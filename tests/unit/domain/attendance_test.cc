@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
 
 #include <optional>
 #include <string>
@@ -75,82 +74,13 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& test) { return test.param.name; });
 
-TEST(MinutesTest, AreWholeAndRoundedDown) {
-  const HoursPolicy policy;
-  const Session session = TwoHours();
-  EXPECT_EQ(MinutesOf(kStart, kStart + 59s, session, policy), 0);
-  EXPECT_EQ(MinutesOf(kStart, kStart + 60s, session, policy), 1);
-  EXPECT_EQ(MinutesOf(kStart + 10min, kStart + 71min + 59s, session, policy), 61);
-}
-
-TEST(MinutesTest, ClipToTheSessionWhenThePolicySaysSo) {
-  HoursPolicy policy;
-  const Session session = TwoHours();
-  EXPECT_EQ(MinutesOf(kStart - 30min, kStart + 3h, session, policy), 120);
-  EXPECT_EQ(MinutesOf(kStart - 30min, kStart - 10min, session, policy), 0);
-  EXPECT_EQ(MinutesOf(kStart + 2h, kStart + 3h, session, policy), 0);
-  policy.clip_to_session = false;
-  EXPECT_EQ(MinutesOf(kStart - 30min, kStart + 3h, session, policy), 210);
-}
-
-// Any two times within some years of the session, in any order.
-base::Time AnyTime() {
-  constexpr int64_t kYears = int64_t{3} * 366 * 86'400 * 1'000'000;
-  return base::FromUnixMicros(base::ToUnixMicros(kStart) +
-                              *rc::gen::inRange<int64_t>(-kYears, kYears));
-}
-
-TEST(MinutesTest, PropertiesHoldForAllTimes) {
-  EXPECT_TRUE(rc::check("never negative, never more than the session or the stay", [] {
-    HoursPolicy policy;
-    policy.clip_to_session = *rc::gen::arbitrary<bool>();
-    Session session;
-    session.starts = AnyTime();
-    session.ends = session.starts + std::chrono::minutes(*rc::gen::inRange(1, 7 * 24 * 60));
-    const base::Time in = AnyTime();
-    const base::Time out = AnyTime();
-    const int64_t minutes = MinutesOf(in, out, session, policy);
-    RC_ASSERT(minutes >= 0);
-    if (out <= in) RC_ASSERT(minutes == 0);
-    if (out > in) RC_ASSERT(std::chrono::minutes(minutes) <= out - in);
-    if (policy.clip_to_session) {
-      RC_ASSERT(std::chrono::minutes(minutes) <= session.ends - session.starts);
-    }
-  }));
-  EXPECT_TRUE(rc::check("staying longer never credits less", [] {
-    const HoursPolicy policy;
-    const Session session = TwoHours();
-    const base::Time in = kStart + std::chrono::minutes(*rc::gen::inRange(-300, 300));
-    const base::Time out = in + std::chrono::minutes(*rc::gen::inRange(0, 300));
-    const auto more = std::chrono::seconds(*rc::gen::inRange(0, 10'000));
-    RC_ASSERT(MinutesOf(in, out, session, policy) <= MinutesOf(in, out + more, session, policy));
-    RC_ASSERT(MinutesOf(in, out, session, policy) <= MinutesOf(in - more, out, session, policy));
-  }));
-  EXPECT_TRUE(rc::check("coming and going in between never credits more", [] {
-    const HoursPolicy policy;
-    const Session session = TwoHours();
-    const base::Time in = kStart + std::chrono::seconds(*rc::gen::inRange(-5'000, 5'000));
-    const base::Time middle = in + std::chrono::seconds(*rc::gen::inRange(0, 5'000));
-    const base::Time out = middle + std::chrono::seconds(*rc::gen::inRange(0, 5'000));
-    RC_ASSERT(MinutesOf(in, middle, session, policy) + MinutesOf(middle, out, session, policy) <=
-              MinutesOf(in, out, session, policy));
-  }));
-}
-
-TEST(HoursPolicyTest, TheHashFollowsEveryField) {
-  const HoursPolicy policy;
-  EXPECT_EQ(policy.Canonical(),
-            "name=default\nversion=1\nclip_to_session=true\nmax_pairs_per_session=3\n"
-            "auto_checkout_guard=300\nundo_window=300\npending_after=14400\n");
-  std::vector<HoursPolicy> others(7);
-  others[0].name = "other";
-  others[1].version = 2;
-  others[2].clip_to_session = false;
-  others[3].max_pairs_per_session = 4;
-  others[4].auto_checkout_guard = 6min;
-  others[5].undo_window = 6min;
-  others[6].pending_after = 5h;
-  for (const HoursPolicy& other : others) EXPECT_NE(other.Hash(), policy.Hash());
+TEST(ResolveActionTest, NoLimitOfPairs) {
+  VisitRules rules;
+  rules.max_pairs_per_day = 0;
+  VisitState state;
+  state.pairs = 99;
+  EXPECT_EQ(ResolveAction(Action::kIn, state, TwoHours(), {}, rules, kStart).decision,
+            Decision::kCheckedIn);
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ inline By Staff(const std::string& id = "olga") { return {id, false}; }
 // A ledger of facts, read by a detector as it grows.
 class World {
  public:
-  explicit World(const Policy& policy = {})
+  explicit World(const Policy& policy = *DefaultPolicy())
       : detector(policy, [this](Finding finding) { findings.push_back(std::move(finding)); }) {}
 
   // Returns the sequence number.

@@ -79,6 +79,44 @@ TEST(WithoutKioskTest, BesideAKioskThatWorksThoseWhoRefuseItAreNoMatter) {
   EXPECT_TRUE(Of(world, Kind::kHoursWithoutKioskEvent).empty());
 }
 
+// Half of the people by each, both ends.
+void CrowdOfTwoRecorders(World& world, int people) {
+  const SessionTimes session = SessionOn(0);
+  for (int i = 1; i <= people; ++i) {
+    const By by = Staff(i % 2 == 0 ? "olga" : "otto");
+    world.Visit(i, session, session.starts + seconds(20 * i), session.ends - seconds(20 * i), by,
+                by);
+  }
+  world.FinishOn(60);
+}
+
+TEST(WithoutKioskTest, ACoachOfGuestsWhoMetABrokenKioskAndSeveralMembersOfStaffIsNoMatter) {
+  World world;
+  CrowdOfTwoRecorders(world, 60);
+  EXPECT_TRUE(Of(world, Kind::kHoursWithoutKioskEvent).empty());
+}
+
+TEST(WithoutKioskTest, SeveralMembersOfStaffDoNotExcuseMoreThanACoach) {
+  World enough;
+  CrowdOfTwoRecorders(enough, 75);
+  EXPECT_EQ(Of(enough, Kind::kHoursWithoutKioskEvent).size(), 1u);
+  World less;
+  CrowdOfTwoRecorders(less, 74);
+  EXPECT_TRUE(Of(less, Kind::kHoursWithoutKioskEvent).empty());
+}
+
+TEST(WithoutKioskTest, AHelpingHandIsNoSharedWork) {
+  World world;
+  const SessionTimes session = SessionOn(0);
+  for (int i = 1; i <= 40; ++i) {
+    const By by = Staff(i % 4 == 0 ? "otto" : "olga");
+    world.Visit(i, session, session.starts + seconds(20 * i), session.ends - seconds(20 * i), by,
+                by);
+  }
+  world.FinishOn(60);
+  EXPECT_EQ(Of(world, Kind::kHoursWithoutKioskEvent).size(), 1u) << "olga has 75 %";
+}
+
 TEST(CreatedAfterEndTest, ASessionWithoutARowInTimeIsFound) {
   World world;
   const SessionTimes session = SessionOn(0);
@@ -134,6 +172,19 @@ TEST(CreatedAfterEndTest, AnOutboxWithABadClockIsNoSuchThingEither) {
     kiosk.behind = hours(2);
     kiosk.late = hours(10);
     world.See(Direction::kIn, i, session, session.starts + seconds(2 * i), kiosk);
+  }
+  EXPECT_TRUE(world.FinishOn(20).empty());
+}
+
+TEST(CreatedAfterEndTest, OutboxesOfTwoDaysInARowAreNoSuchThing) {
+  World world;
+  for (int day = 0; day < 3; ++day) {
+    const SessionTimes session = SessionOn(day);
+    for (int i = 1; i <= 150; ++i) {
+      By kiosk = Kiosk();
+      if (day > 0) kiosk.late = hours(10) - seconds(5 * i) + std::chrono::milliseconds(50 * i);
+      world.See(Direction::kIn, i, session, session.starts + seconds(5 * i), kiosk);
+    }
   }
   EXPECT_TRUE(world.FinishOn(20).empty());
 }

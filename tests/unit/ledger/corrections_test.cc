@@ -208,7 +208,7 @@ TEST_F(CorrectionsTest, AClosedVisitIsNotCheckedOutAgainNorTakenBack) {
   ASSERT_THAT(outcome, IsOk());
   EXPECT_EQ(outcome->decision, domain::Decision::kNotCheckedIn);
   auto undo = world_.Undo(in.event_id, 3 * kDay);
-  undo.policy.undo_window = std::chrono::hours(24 * 30);
+  undo.undo_window = std::chrono::hours(24 * 30);
   EXPECT_THAT(Undo(*ledger_, undo), HasReason("NOTHING_TO_UNDO"));
 }
 
@@ -256,7 +256,7 @@ TEST_F(CorrectionsTest, ACorrectionTakesBackAndEntersAnewAndKeepsBoth) {
   ask.request_id = world_.ids.Next();
   ExpectRefused(ask, "ENTRY_GONE");
   auto undo = world_.Undo(out.event_id, 3 * kDay);
-  undo.policy.undo_window = std::chrono::hours(24 * 30);
+  undo.undo_window = std::chrono::hours(24 * 30);
   EXPECT_THAT(Undo(*ledger_, undo), HasReason("NOTHING_TO_UNDO"));
 
   // The new one can be corrected in turn, and taken back for good.

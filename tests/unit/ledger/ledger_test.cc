@@ -100,7 +100,7 @@ TEST_P(LedgerTest, APairCreditsWholeMinutes) {
   EXPECT_EQ(visit.status, VisitStatus::kConfirmed);
   EXPECT_EQ(visit.in, in.record_time);
   EXPECT_EQ(visit.out, out.record_time);
-  EXPECT_EQ(visit.policy, "default/1");
+  EXPECT_EQ(visit.policy, "default/2");
   EXPECT_EQ(visit.in_event, in.event_id);
   EXPECT_EQ(visit.out_event, out.event_id);
 }

@@ -143,9 +143,8 @@ TEST_F(TreeTest, WhatIsRolledBackIsNoLeaf) {
   LogWriter writer(world_.random);
   const auto append = [&](bool fail) {
     return database_->Write([&](storage::Connection& c) -> absl::Status {
-      domain::HoursPolicy policy;
-      policy.version = fail ? 98 : 99;
-      const PolicyRow row{domain::OrganisationId("org"), world_.start, policy};
+      const PolicyRow row{domain::OrganisationId(fail ? "one" : "other"), world_.start,
+                          hours::DefaultPolicy()};
       RETURN_IF_ERROR(writer.Append(c, row).status());
       return fail ? absl::CancelledError("the test's own") : absl::OkStatus();
     });

@@ -9,6 +9,7 @@
 #include "ledger/log_table.h"
 #include "ledger/row.h"
 #include "ledger/verifier.h"
+#include "support/policies.h"
 
 namespace rollcall::ledger {
 namespace {
@@ -134,7 +135,8 @@ TEST_F(VerifyTest, PracticeTurnedIntoHours) {
 }
 
 TEST_F(VerifyTest, AnotherPolicyThanTheOneItNames) {
-  Forge<PolicyRow>(2, [](PolicyRow& row) { row.policy.clip_to_session = false; });
+  Forge<PolicyRow>(
+      2, [](PolicyRow& row) { row.policy = support::PolicyWith({{"clip = true", "clip = false"}}); });
   ExpectFault(4);
 }
 
@@ -224,7 +226,8 @@ TEST_F(VerifyTest, AnyIndexColumnThatDiffersFromTheRow) {
       [](StoredRow& r) { r.columns.second_token_id.bytes[0] ^= 1; },
       [](StoredRow& r) { r.columns.reverses.bytes[0] ^= 1; },
       [](StoredRow& r) { r.columns.policy_hash.push_back(1); },
-      [](StoredRow& r) { r.format = 2; },
+      [](StoredRow& r) { ++r.columns.record_time; },
+      [](StoredRow& r) { r.format = 1; },
       [](StoredRow& r) { r.salt.pop_back(); },
       [](StoredRow& r) { r.body.push_back(0); },
       [](StoredRow& r) { r.body.clear(); },

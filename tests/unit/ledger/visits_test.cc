@@ -32,10 +32,10 @@ TEST(VisitsTest, ComingAndGoingMakesPairs) {
   Visits visits;
   EXPECT_TRUE(visits.last_standing().IsNil());
   EXPECT_EQ(visits.Add(Event(1, EventKind::kCheckIn)), "");
-  EXPECT_EQ(visits.State().open_event, Id(1));
+  EXPECT_EQ(visits.State(base::Time::min()).open_event, Id(1));
   EXPECT_EQ(visits.Add(Event(2, EventKind::kCheckOut)), "");
-  EXPECT_EQ(visits.State().open_since, std::nullopt);
-  EXPECT_EQ(visits.State().pairs, 1);
+  EXPECT_EQ(visits.State(base::Time::min()).open_since, std::nullopt);
+  EXPECT_EQ(visits.State(base::Time::min()).pairs, 1);
   EXPECT_EQ(visits.last_standing(), Id(2));
 }
 
@@ -72,7 +72,7 @@ TEST(VisitsTest, AgreesWithAPlainListOfWhatStands) {
             visits.Add(Event(number, EventKind::kReversal, standing.back().first)).empty());
         standing.pop_back();
       }
-      const domain::VisitState state = visits.State();
+      const domain::VisitState state = visits.State(base::Time::min());
       RC_ASSERT(state.pairs == static_cast<int32_t>(standing.size() / 2));
       RC_ASSERT(state.open_since.has_value() == (standing.size() % 2 == 1));
     }

@@ -124,6 +124,38 @@ TEST_P(ActivitiesTest, SessionsKeepTheirPlaceAndWhatTheyWantOfPresentations) {
   EXPECT_TRUE(plain->site.empty());
 }
 
+TEST_P(ActivitiesTest, SessionsKeepTheirBreaksInOrder) {
+  using std::chrono::minutes;
+  auto long_day = Session("day");
+  long_day.breaks = {{domain::BreakKind::kTravel, kNow, kNow + minutes(10)},
+                     {domain::BreakKind::kRest, kNow + minutes(30), kNow + minutes(60)},
+                     {domain::BreakKind::kRest, kNow + minutes(60), kNow + minutes(61)}};
+  ASSERT_THAT(registry_->AddSession(long_day), IsOk());
+  Reopen();
+  EXPECT_EQ(registry_->GetSession(Key("day"))->breaks, long_day.breaks);
+  EXPECT_THAT(registry_->GetSession(Key("morning"))->breaks, SizeIs(0));
+  const auto all = registry_->ListSessions(OrganisationId("org"), ActivityId("cleanup"), {});
+  ASSERT_THAT(all, IsOk());
+  EXPECT_EQ(all->items.at(0).breaks, long_day.breaks);  // "day" before "morning"
+  auto outside = Session("x");
+  outside.breaks = {{domain::BreakKind::kRest, kNow - minutes(1), kNow}};
+  EXPECT_THAT(registry_->AddSession(outside), HasReason("BAD_SESSION"));
+  EXPECT_THAT(registry_->GetSession(Key("x")), HasReason("NO_SUCH_SESSION"));
+}
+
+TEST_P(ActivitiesTest, AnActivityIsAsLongAsItsSessionsTogether) {
+  const OrganisationId org("org");
+  EXPECT_EQ(*registry_->ActivityLength(org, ActivityId("cleanup")), std::chrono::hours(2));
+  auto overlapping = Session("more");
+  overlapping.ends = kNow + std::chrono::minutes(45);
+  overlapping.breaks = {{domain::BreakKind::kRest, kNow, kNow + std::chrono::minutes(15)}};
+  ASSERT_THAT(registry_->AddSession(overlapping), IsOk());
+  EXPECT_EQ(*registry_->ActivityLength(org, ActivityId("cleanup")), std::chrono::minutes(165));
+  ASSERT_THAT(registry_->CreateActivity(Activity("empty")), IsOk());
+  EXPECT_EQ(*registry_->ActivityLength(org, ActivityId("empty")), base::Duration(0));
+  EXPECT_THAT(registry_->ActivityLength(org, ActivityId("x")), HasReason("NO_SUCH_ACTIVITY"));
+}
+
 TEST_P(ActivitiesTest, BadSessionsAreRefusedWhole) {
   EXPECT_THAT(registry_->AddSession(Session("morning")), HasReason("SESSION_EXISTS"));
   auto backwards = Session("x");

@@ -16,6 +16,9 @@ class OrganisationsTest : public RegistryTest {
     return registry_->MoveOrganisation(
         {OrganisationId(id), OrganisationId(parent), kNow, "local"});
   }
+  absl::Status Choose(const std::string& id, const std::string& label) {
+    return registry_->ChoosePolicy({OrganisationId(id), "does not matter", label, kNow, "boss"});
+  }
 };
 
 TEST_P(OrganisationsTest, StayAcrossReopening) {
@@ -86,6 +89,61 @@ TEST_P(OrganisationsTest, AreListedByIdInPages) {
   for (const auto& organisation : all) ids += organisation.id.value + " ";
   EXPECT_EQ(ids, "a b c m org z ");
   EXPECT_THAT(registry_->ListOrganisations({0, "zz"}), HasReason("BAD_PAGE"));
+}
+
+TEST_P(OrganisationsTest, ChoicesOfAPolicyAreKeptWithWhatWasBefore) {
+  ASSERT_THAT(Choose("org", "default/2"), IsOk());
+  ASSERT_THAT(Choose("org", "default/2"), IsOk());  // adds nothing
+  ASSERT_THAT(Choose("org", "fujian/1"), IsOk());
+  ASSERT_THAT(Choose("org", ""), IsOk());
+  Reopen();
+  const auto choices = registry_->PolicyChoices(OrganisationId("org"));
+  ASSERT_THAT(choices, IsOk());
+  ASSERT_THAT(*choices, SizeIs(3));
+  EXPECT_EQ((*choices)[0].previous, "");
+  EXPECT_EQ((*choices)[0].label, "default/2");
+  EXPECT_EQ((*choices)[0].chosen, kNow);
+  EXPECT_EQ((*choices)[0].recorder, "boss");
+  EXPECT_EQ((*choices)[1].previous, "default/2");
+  EXPECT_EQ((*choices)[1].label, "fujian/1");
+  EXPECT_EQ((*choices)[2].previous, "fujian/1");
+  EXPECT_EQ((*choices)[2].label, "");
+
+  EXPECT_THAT(Choose("nowhere", "default/2"), HasReason("NO_SUCH_ORGANISATION"));
+  EXPECT_THAT(Choose("org", "default"), HasReason("BAD_LABEL"));
+  EXPECT_THAT(registry_->PolicyChoices(OrganisationId("nowhere")),
+              HasReason("NO_SUCH_ORGANISATION"));
+  for (const char* statement : {"DELETE FROM policy_choice", "UPDATE policy_choice SET label = ''",
+                                "UPDATE policy_choice SET chosen = 0"}) {
+    EXPECT_THAT(database_->Write([&](storage::Connection& c) {
+      return c.Execute(statement).status();
+    }),
+                HasReason("CONSTRAINT"))
+        << statement;
+  }
+  EXPECT_THAT(*registry_->PolicyChoices(OrganisationId("org")), SizeIs(3));
+}
+
+TEST_P(OrganisationsTest, TheNearestChoiceAboveHolds) {
+  ASSERT_THAT(registry_->CreateOrganisation(Organisation("town", "org")), IsOk());
+  ASSERT_THAT(registry_->CreateOrganisation(Organisation("village", "town")), IsOk());
+  const auto holds = [&](const char* id) -> std::string {
+    const auto found = registry_->PolicyChoiceFor(OrganisationId(id));
+    EXPECT_THAT(found, IsOk());
+    return found.ok() && *found ? (*found)->organisation.value + " " + (*found)->label : "";
+  };
+  EXPECT_EQ(holds("village"), "");
+  ASSERT_THAT(Choose("org", "fujian/1"), IsOk());
+  EXPECT_EQ(holds("village"), "org fujian/1");
+  EXPECT_EQ(holds("org"), "org fujian/1");
+  ASSERT_THAT(Choose("town", "default/2"), IsOk());
+  EXPECT_EQ(holds("village"), "town default/2");
+  ASSERT_THAT(Choose("town", ""), IsOk());
+  EXPECT_EQ(holds("village"), "org fujian/1");
+  ASSERT_THAT(Move("town", ""), IsOk());
+  EXPECT_EQ(holds("village"), "");
+  EXPECT_THAT(registry_->PolicyChoiceFor(OrganisationId("nowhere")),
+              HasReason("NO_SUCH_ORGANISATION"));
 }
 
 TEST_P(OrganisationsTest, SitesAndKiosksBelongSomewhere) {

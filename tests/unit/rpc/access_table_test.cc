@@ -45,10 +45,11 @@ TEST(AccessTable, AllServicesAreWalked) {
   std::set<std::string> names;
   for (const auto* service : Services()) names.insert(service->name());
   EXPECT_EQ(names, (std::set<std::string>{
-                       "ActivityService", "AdminService", "CertificateService", "CheckInService",
+                       "ActivityService", "AdminService", "BanService", "CertificateService",
+                       "CheckInService",
                        "CorrectionService", "DisputeService", "EnrolmentService", "IdentityService",
                        "IrregularityService", "LedgerEventService", "LedgerService",
-                       "PrivacyService", "ProofService", "WebhookService"}));
+                       "PrivacyService", "ProofService", "StarService", "WebhookService"}));
 }
 
 TEST(AccessTable, EveryMethodOfTheContractHasARule) {

@@ -11,10 +11,14 @@
 #include "app/privacy.h"
 #include "domain/caller.h"
 #include "domain/face_policy.h"
+#include "hours/bans.h"
+#include "hours/stars.h"
 #include "irregularities/finding.h"
+#include "rollcall/v1/ban_service.pb.h"
 #include "rollcall/v1/irregularity_service.pb.h"
 #include "rollcall/v1/options.pb.h"
 #include "rollcall/v1/privacy_service.pb.h"
+#include "rollcall/v1/star_service.pb.h"
 #include "support/status_matchers.h"
 
 namespace rollcall::rpc {
@@ -82,6 +86,21 @@ TEST(Convert, EnumsHaveTheSameNumbersOnBothSides) {
   same(app::DataClass::kAttendance, v1::ATTENDANCE);
   same(app::DataClass::kProcessingLog, v1::PROCESSING_LOG);
   same(app::DataClass::kDecisionTrail, v1::DECISION_TRAIL);
+  same(app::DataClass::kStarApplications, v1::STAR_APPLICATIONS);
+  same(app::DataClass::kBanCases, v1::BAN_CASES);
+  same(hours::ApplicationState::kSubmitted, v1::STAR_SUBMITTED);
+  same(hours::ApplicationState::kReviewed, v1::STAR_REVIEWED);
+  same(hours::ApplicationState::kOnNotice, v1::STAR_ON_NOTICE);
+  same(hours::ApplicationState::kGranted, v1::STAR_GRANTED);
+  same(hours::ApplicationState::kRefused, v1::STAR_REFUSED);
+  same(hours::ApplicationState::kWithdrawn, v1::STAR_WITHDRAWN);
+  same(hours::Level::kCounty, v1::APPROVER_COUNTY);
+  same(hours::Level::kCity, v1::APPROVER_CITY);
+  same(hours::Level::kProvince, v1::APPROVER_PROVINCE);
+  same(hours::BanState::kNoticed, v1::BAN_NOTICED);
+  same(hours::BanState::kHeard, v1::BAN_HEARD);
+  same(hours::BanState::kImposed, v1::BAN_IMPOSED);
+  same(hours::BanState::kDismissed, v1::BAN_DISMISSED);
   same(registry::ProcessingKind::kEnrolment, v1::ENROLMENT);
   same(registry::ProcessingKind::kErasure, v1::ERASURE);
   same(registry::ProcessingKind::kConsentGiven, v1::CONSENT_GIVEN);
@@ -101,6 +120,35 @@ TEST(Convert, EnumsHaveTheSameNumbersOnBothSides) {
   same(ChallengeKind::kTurn, v1::TURN);
   same(ChallengeKind::kBlink, v1::BLINK);
   same(ChallengeKind::kNumber, v1::NUMBER);
+  same(BreakKind::kRest, v1::REST);
+  same(BreakKind::kTravel, v1::TRAVEL);
+}
+
+TEST(Convert, BreaksOfASessionComeAndGo) {
+  v1::Session wanted;
+  wanted.mutable_session()->set_activity_id("a");
+  wanted.mutable_session()->set_session_id("s");
+  wanted.mutable_start_time()->set_seconds(1000);
+  wanted.mutable_end_time()->set_seconds(9000);
+  v1::SessionBreak& each = *wanted.add_breaks();
+  each.set_kind(v1::TRAVEL);
+  EXPECT_EQ(base::Message(SessionFrom(wanted).status()).find("breaks.start_time"), 0u);
+  each.mutable_start_time()->set_seconds(1000);
+  EXPECT_EQ(base::Message(SessionFrom(wanted).status()).find("breaks.end_time"), 0u);
+  each.mutable_end_time()->set_seconds(2000);
+  const auto session = SessionFrom(wanted);
+  ASSERT_THAT(session, IsOk());
+  ASSERT_EQ(session->breaks.size(), 1u);
+  EXPECT_EQ(session->breaks[0].kind, domain::BreakKind::kTravel);
+  EXPECT_EQ(session->breaks[0].ends - session->breaks[0].starts, std::chrono::seconds(1000));
+  v1::Session out;
+  Put(*session, &out);
+  ASSERT_EQ(out.breaks_size(), 1);
+  EXPECT_EQ(out.breaks(0).SerializeAsString(), each.SerializeAsString());
+  for (const int bad : {0, 3, -1}) {
+    each.set_kind(static_cast<v1::BreakKind>(bad));
+    EXPECT_THAT(SessionFrom(wanted), HasReason("BAD_ENUM")) << bad;
+  }
 }
 
 // Decision has thirty values, whose names are the same words in another case.

@@ -12,6 +12,7 @@
 
 #include "rollcall/v1/activity_service.pb.h"
 #include "rollcall/v1/admin_service.pb.h"
+#include "rollcall/v1/ban_service.pb.h"
 #include "rollcall/v1/certificate_service.pb.h"
 #include "rollcall/v1/check_in_service.pb.h"
 #include "rollcall/v1/correction_service.pb.h"
@@ -26,6 +27,7 @@
 #include "rollcall/v1/privacy_service.pb.h"
 #include "rollcall/v1/proof_service.pb.h"
 #include "rollcall/v1/resources.pb.h"
+#include "rollcall/v1/star_service.pb.h"
 #include "rollcall/v1/webhook_service.pb.h"
 #include "rpc/unary.h"
 #include "support/environment.h"
@@ -47,6 +49,8 @@ std::vector<const FileDescriptor*> Files() {
           v1::IssueCertificateRequest::descriptor()->file(),
           v1::CreateProposalRequest::descriptor()->file(),
           v1::OpenDisputeRequest::descriptor()->file(),
+          v1::ApplyForStarRequest::descriptor()->file(),
+          v1::OpenBanCaseRequest::descriptor()->file(),
           v1::Frame::descriptor()->file(),
           v1::Photo::descriptor()->file(),
           v1::ErrorInfo::descriptor()->file(),

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <sstream>
 #include <string>
 #include <string_view>
 
+#include "server/hours_setup.h"
 #include "server/server.h"
 #include "support/environment.h"
 #include "support/status_matchers.h"
@@ -75,6 +78,11 @@ TEST(Config, TheExampleHoldsEverySettingWithItsDefault) {
   EXPECT_EQ(a.session_window.late, b.session_window.late);
   EXPECT_EQ(a.corrections.proposal_lifetime, b.corrections.proposal_lifetime);
   EXPECT_EQ(a.corrections.dispute_answered_within, b.corrections.dispute_answered_within);
+  EXPECT_EQ(a.hours_policies, b.hours_policies);
+  EXPECT_EQ(a.hours_calendars, b.hours_calendars);
+  EXPECT_EQ(a.hours_default, b.hours_default);
+  EXPECT_EQ(a.visit_rules.undo_window, b.visit_rules.undo_window);
+  EXPECT_EQ(a.visit_rules.auto_checkout_guard, b.visit_rules.auto_checkout_guard);
   EXPECT_EQ(a.presentation.policy, b.presentation.policy);
   EXPECT_EQ(a.presentation.challenge, b.presentation.challenge);
   EXPECT_FLOAT_EQ(a.presentation.min_live, b.presentation.min_live);
@@ -101,6 +109,8 @@ TEST(Config, TheExampleHoldsEverySettingWithItsDefault) {
   EXPECT_EQ(a.log_level, b.log_level);
   EXPECT_EQ(a.log_file, b.log_file);
   EXPECT_EQ(a.verify_ledger_at_start, b.verify_ledger_at_start);
+  EXPECT_EQ(a.irregularity_policy_file, b.irregularity_policy_file);
+  EXPECT_EQ(a.irregularity_policy, b.irregularity_policy);
   EXPECT_EQ(a.request_bytes, b.request_bytes);
   EXPECT_EQ(a.streams_per_connection, b.streams_per_connection);
   EXPECT_EQ(a.memory_bytes, b.memory_bytes);
@@ -230,6 +240,74 @@ TEST(Config, ANoticeMayStandInAFileBesideTheConfiguration) {
   EXPECT_NE(fault("[face]\nnotice_file = \"notice.txt\"").find("more than"), std::string::npos);
   support::WriteFile(folder.path() / "notice.txt", "\xff\xfe");
   EXPECT_NE(fault("[face]\nnotice_zh_file = \"notice.txt\"").find("UTF-8"), std::string::npos);
+}
+
+TEST(Config, FoldersOfPoliciesAreMeantFromTheFilesOwn) {
+  const auto config = ParseConfig(
+      "[hours]\npolicies = \"mine\"\ncalendars = \"/srv/calendars\"\ndefault = \"fujian/1\"\n"
+      "undo_minutes = 7\nauto_checkout_guard_minutes = 0\n",
+      "/etc/rollcall/rollcalld.toml");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->hours_policies, "/etc/rollcall/mine");
+  EXPECT_EQ(config->hours_calendars, "/srv/calendars");
+  EXPECT_EQ(config->hours_default, "fujian/1");
+  EXPECT_EQ(config->visit_rules.undo_window, std::chrono::minutes(7));
+  EXPECT_EQ(config->visit_rules.auto_checkout_guard, base::Duration(0));
+  EXPECT_EQ(ParseConfig("[hours]\npolicies = \"\"", "/etc/x.toml")->hours_policies, "");
+  EXPECT_NE(Fault("[hours]\ndefault = \"fujian\"").find("x.toml:2: hours.default"),
+            std::string::npos);
+  EXPECT_NE(Fault("[hours]\nundo_minutes = -1").find("from 0 to 1440"), std::string::npos);
+}
+
+TEST(HoursSetup, WhatComesAlongIsFoundWithoutAConfiguration) {
+  const auto loaded = LoadHoursPolicies(Config());
+  ASSERT_THAT(loaded, IsOk());
+  EXPECT_EQ(loaded->Default()->Label(), "default/2");
+  EXPECT_THAT(loaded->Find("guangdong-izhiyuan/1"), IsOk());
+  EXPECT_THAT(loaded->calendar().IsWorkingDay(
+                  hours::Day(std::chrono::year(2026) / std::chrono::January / 5)),
+              IsOk());
+
+  Config config;
+  config.hours_policies = "";
+  config.hours_calendars = "";
+  const auto compiled_in = LoadHoursPolicies(config);
+  ASSERT_THAT(compiled_in, IsOk());
+  EXPECT_EQ(compiled_in->all().size(), 1u);
+  config.hours_default = "fujian/1";
+  EXPECT_THAT(LoadHoursPolicies(config), HasReason("NO_SUCH_POLICY"));
+  EXPECT_EQ(ExitCodeFor(LoadHoursPolicies(config).status()), 2);
+}
+
+TEST(Config, ThresholdsOfIrregularitiesMayStandInAFileBesideTheConfiguration) {
+  const support::TempDir folder;
+  const std::string name = (folder.path() / "rollcalld.toml").string();
+  const std::string path = (folder.path() / "site.toml").string();
+  const std::string setting = "[irregularities]\npolicy = \"site.toml\"";
+  std::string policy(irregularities::DefaultPolicyText());
+  policy.replace(policy.find("\"default\""), 9, "\"site\"");
+  support::WriteFile(path, policy);
+  const auto config = ParseConfig(setting, name);
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->irregularity_policy->name, "site");
+
+  const auto fault = [&] {
+    const auto read = ParseConfig(setting, name);
+    EXPECT_THAT(read, HasReason("BAD_CONFIG"));
+    return base::Message(read.status());
+  };
+  support::WriteFile(path, policy + "volume = 11\n");
+  const auto lines = std::count(policy.begin(), policy.end(), '\n');
+  EXPECT_EQ(fault(), name + ": irregularities.policy: " + path + ":" + std::to_string(lines + 1) +
+                         ": kiosks.volume: no such key");
+  support::WriteFile(path, "");
+  EXPECT_NE(fault().find(path + " cannot be read, or is empty"), std::string::npos);
+  support::WriteFile(path, std::string(70'000, '#'));
+  EXPECT_NE(fault().find("has more than 65536 bytes"), std::string::npos);
+  std::filesystem::remove(path);
+  EXPECT_NE(fault().find(path + " cannot be read, or is empty"), std::string::npos);
+  std::filesystem::create_directory(path);
+  EXPECT_NE(fault().find(path + " cannot be read, or is empty"), std::string::npos);
 }
 
 TEST(Config, AMissingFileSaysHowToMakeOne) {

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <ctime>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -239,6 +242,67 @@ TEST_F(ParseWhenTest, RefusesEverythingElse) {
   for (const char* text : {"", "+", "3h", "+3", "+h", "+3x", "+-3h", "+99999d", "tomorrow",
                            "2026-11-24 08:00", "2026-11-24T08:00:00"}) {
     EXPECT_THAT(ParseWhen(text, now_, origin_), HasReason("BAD_TIME")) << text;
+  }
+}
+
+// Another zone than the machine's for a while.
+class ParseStretchTest : public ParseWhenTest {
+ protected:
+  void SetUp() override {
+    if (const char* zone = std::getenv("TZ")) zone_ = zone;
+    Use("Asia/Shanghai");
+  }
+  void TearDown() override {
+    zone_ ? setenv("TZ", zone_->c_str(), 1) : unsetenv("TZ");
+    tzset();
+  }
+  static void Use(const char* zone) {
+    setenv("TZ", zone, 1);
+    tzset();
+  }
+  // As RFC 3339 in UTC, "FROM/TO", from a session that begins at `start`.
+  static std::string Parse(const char* text, const char* start) {
+    const auto origin = base::ParseTime(start);
+    EXPECT_THAT(origin, IsOk());
+    const auto found = ParseStretch(text, *origin, *origin);
+    if (!found.ok()) return base::ErrorReason(found.status());
+    return base::FormatTime(found->starts) + "/" + base::FormatTime(found->ends);
+  }
+  std::string Utc(const char* from, const char* to) {
+    return base::FormatTime(*base::ParseTime(from)) + "/" + base::FormatTime(*base::ParseTime(to));
+  }
+
+ private:
+  std::optional<std::string> zone_;
+};
+
+TEST_F(ParseStretchTest, ClockTimesAreThoseOfThisMachineFromTheStartOn) {
+  EXPECT_EQ(Parse("12:00-13:00", "2026-11-24T08:00:00+08:00"),
+            Utc("2026-11-24T04:00:00Z", "2026-11-24T05:00:00Z"));
+  EXPECT_EQ(Parse("08:00-08:30", "2026-11-24T08:00:00+08:00"),
+            Utc("2026-11-24T00:00:00Z", "2026-11-24T00:30:00Z"))
+      << "the start itself";
+  EXPECT_EQ(Parse("01:00-01:30", "2026-12-31T20:00:00+08:00"),
+            Utc("2026-12-31T17:00:00Z", "2026-12-31T17:30:00Z"))
+      << "after midnight, in the next year";
+  EXPECT_EQ(Parse("23:30-00:30", "2026-11-24T20:00:00+08:00"),
+            Utc("2026-11-24T15:30:00Z", "2026-11-24T16:30:00Z"));
+  Use("Europe/Berlin");  // the clock is put back at 03:00 on that day
+  EXPECT_EQ(Parse("04:00-05:00", "2026-10-24T22:00:00+02:00"),
+            Utc("2026-10-25T03:00:00Z", "2026-10-25T04:00:00Z"));
+}
+
+TEST_F(ParseStretchTest, TwoTimesStandWithASlashBetween) {
+  EXPECT_EQ(Parse("+4h/+1h", "2026-11-24T00:00:00Z"),
+            Utc("2026-11-24T04:00:00Z", "2026-11-24T05:00:00Z"));
+  EXPECT_EQ(Parse("2026-11-25T12:00:00+08:00/+45m", "2026-11-24T00:00:00Z"),
+            Utc("2026-11-25T04:00:00Z", "2026-11-25T04:45:00Z"));
+}
+
+TEST_F(ParseStretchTest, EverythingElseIsRefused) {
+  for (const char* text : {"", "-", "12:00", "12:00-", "-13:00", "12-13", "12:00-13:0",
+                           "24:00-25:00", "12:60-13:00", "12:00-13:00-14:00", "1a:00-13:00", "+4h/", "/", "+4h"}) {
+    EXPECT_EQ(Parse(text, "2026-11-24T00:00:00Z"), "BAD_TIME") << text;
   }
 }
 

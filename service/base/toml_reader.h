@@ -1,8 +1,9 @@
-#ifndef ROLLCALL_HOURS_TOML_READER_H_
-#define ROLLCALL_HOURS_TOML_READER_H_
+#ifndef ROLLCALL_BASE_TOML_READER_H_
+#define ROLLCALL_BASE_TOML_READER_H_
 
 #include <toml++/toml.h>
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <set>
@@ -12,13 +13,12 @@
 #include <vector>
 
 #include "base/status.h"
-#include "hours/zone.h"
 
-namespace rollcall::hours {
+namespace rollcall::base {
 
 // Reads a TOML file in which every key has to be there and no other may be. The getters return
 // something harmless after a fault; Finish() tells. Keys are dotted paths
-// ("rounding.unit_minutes"). For the .cc files of this folder.
+// ("rounding.unit_minutes"). To be included in .cc files only: its own includes are large.
 class TomlReader {
  public:
   static constexpr size_t kMaxBytes = 64 << 10;
@@ -34,7 +34,7 @@ class TomlReader {
   std::vector<int64_t> Integers(std::string_view key, int64_t low, int64_t high, size_t max_count);
   std::vector<std::string> Words(std::string_view key, size_t max_count);
   // TOML's own dates, without quotes: [2026-01-01, 2026-01-02].
-  std::vector<Day> Days(std::string_view key, size_t max_count);
+  std::vector<std::chrono::local_days> Days(std::string_view key, size_t max_count);
 
   // One of the given words.
   template <typename T>
@@ -75,6 +75,6 @@ class TomlReader {
   std::string missing_;
 };
 
-}  // namespace rollcall::hours
+}  // namespace rollcall::base
 
-#endif  // ROLLCALL_HOURS_TOML_READER_H_
+#endif  // ROLLCALL_BASE_TOML_READER_H_

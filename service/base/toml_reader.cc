@@ -1,15 +1,15 @@
-#include "hours/toml_reader.h"
+#include "base/toml_reader.h"
 
 #include <optional>
 
 #include "base/text.h"
 
-namespace rollcall::hours {
+namespace rollcall::base {
 
 absl::StatusOr<TomlReader> TomlReader::Parse(std::string_view text, const std::string& name,
                                              const std::string& reason) {
   const auto bad = [&](const std::string& what) {
-    return base::MakeError(absl::StatusCode::kInvalidArgument, reason, name + what);
+    return MakeError(absl::StatusCode::kInvalidArgument, reason, name + what);
   };
   if (text.size() > kMaxBytes) {
     return bad(": has more than " + std::to_string(kMaxBytes) + " bytes");
@@ -63,16 +63,16 @@ std::string TomlReader::Word(std::string_view key) {
 
 std::string TomlReader::Id(std::string_view key) {
   const std::string text = Word(key);
-  if (const absl::Status status = base::ValidateId(text, "it"); !status.ok()) {
-    Complain(key, base::Message(status));
+  if (const absl::Status status = ValidateId(text, "it"); !status.ok()) {
+    Complain(key, Message(status));
   }
   return text;
 }
 
 std::string TomlReader::Text(std::string_view key, size_t max_bytes) {
   const std::string text = Word(key);
-  if (const absl::Status status = base::ValidateDisplayText(text, "it", max_bytes); !status.ok()) {
-    Complain(key, base::Message(status));
+  if (const absl::Status status = ValidateDisplayText(text, "it", max_bytes); !status.ok()) {
+    Complain(key, Message(status));
   }
   return text;
 }
@@ -116,8 +116,8 @@ std::vector<std::string> TomlReader::Words(std::string_view key, size_t max_coun
   return values;
 }
 
-std::vector<Day> TomlReader::Days(std::string_view key, size_t max_count) {
-  std::vector<Day> values;
+std::vector<std::chrono::local_days> TomlReader::Days(std::string_view key, size_t max_count) {
+  std::vector<std::chrono::local_days> values;
   const toml::array* const array = Array(key, max_count, "days such as 2026-01-01");
   for (size_t i = 0; array != nullptr && i < array->size(); ++i) {
     const auto value = array->get(i)->value_exact<toml::date>();
@@ -130,7 +130,7 @@ std::vector<Day> TomlReader::Days(std::string_view key, size_t max_count) {
       Complain(key, "must be days such as 2026-01-01, without quotes");
       return {};
     }
-    values.push_back(Day(day));
+    values.push_back(std::chrono::local_days(day));
   }
   return values;
 }
@@ -161,7 +161,7 @@ absl::Status TomlReader::Finish() const {
   std::string what = Unknown(table_, "");
   if (what.empty()) what = missing_.empty() ? fault_ : missing_;
   if (what.empty()) return absl::OkStatus();
-  return base::MakeError(absl::StatusCode::kInvalidArgument, reason_, what);
+  return MakeError(absl::StatusCode::kInvalidArgument, reason_, what);
 }
 
-}  // namespace rollcall::hours
+}  // namespace rollcall::base

@@ -1,0 +1,32 @@
+#ifndef ROLLCALL_LEDGER_TIER_APPROVER_H_
+#define ROLLCALL_LEDGER_TIER_APPROVER_H_
+
+#include "base/random.h"
+#include "base/status.h"
+#include "base/uuid.h"
+#include "ledger/log_writer.h"
+#include "ledger/policy_book.h"
+#include "ledger/tier_approvals.h"
+#include "storage/database.h"
+
+namespace rollcall::ledger {
+
+// The writes of tier approvals, each the body of one database operation. Thread-safety: as its
+// connection; what it is made with must outlive it. Cost: reads every row of the person.
+class TierApprover {
+ public:
+  TierApprover(base::IdGenerator& ids, LogWriter& writer, PolicyBook& policies)
+      : ids_(ids), writer_(writer), policies_(policies) {}
+
+  // See Ledger::ApproveTier.
+  absl::StatusOr<TierApproval> Approve(storage::Connection& connection, TierApprovalRow row);
+
+ private:
+  base::IdGenerator& ids_;
+  LogWriter& writer_;
+  PolicyBook& policies_;
+};
+
+}  // namespace rollcall::ledger
+
+#endif  // ROLLCALL_LEDGER_TIER_APPROVER_H_
