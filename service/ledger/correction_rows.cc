@@ -40,7 +40,7 @@ std::string_view FaultOfTimes(const ProposalRow& row) {
   const auto session = FaultOfSessionTimes(row.session_starts, row.session_ends,
                                            row.activity_length, row.breaks);
   if (!session.empty()) return session;
-  if (!InRange(row.record_time) || !InRange(row.expires)) return "a time before 1970 or after 2199";
+  if (!InRange(row.expires)) return "a time before 1970 or after 2199";
   if (row.record_time < row.session_ends) return "a proposal before the session's end";
   if (row.expires <= row.record_time) return "a proposal that expires before it is made";
   if (row.cancels()) {

@@ -123,7 +123,7 @@ absl::StatusOr<Proposal> Corrector::Propose(Connection& connection, const Propos
   if (request.policy == nullptr) return Invalid("BAD_PROPOSAL", "no hours policy");
   ASSIGN_OR_RETURN(const ProposalRow row, MakeProposal(connection, request));
   RETURN_IF_ERROR(domain::CheckProposer(row.proposer, row.concerned()));
-  if (const auto fault = FaultOf(row); !fault.empty()) return Invalid("BAD_PROPOSAL", fault);
+  if (const auto fault = Fault(row); !fault.empty()) return Invalid("BAD_PROPOSAL", fault);
   RETURN_IF_ERROR(CheckUnderPolicy(row, *request.policy));
   RETURN_IF_ERROR(CheckFitsAll(connection, row));
   // Before the proposal, so that the log alone tells what its minutes come from.
@@ -185,7 +185,7 @@ absl::StatusOr<Proposal> Corrector::Resolve(Connection& connection, const Resolv
     row.evidence = request.consent->evidence;
     row.volunteer_key = request.consent->volunteer_key;
   }
-  if (const auto fault = FaultOf(row); !fault.empty()) return Invalid("BAD_RESOLUTION", fault);
+  if (const auto fault = Fault(row); !fault.empty()) return Invalid("BAD_RESOLUTION", fault);
   RETURN_IF_ERROR(CheckResolution(proposal.row, row));
   std::vector<EntryRow> entries;
   if (row.outcome == domain::Outcome::kApproved) {

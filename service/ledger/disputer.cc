@@ -43,7 +43,7 @@ absl::StatusOr<Dispute> Disputer::Open(Connection& connection, DisputeRow row) {
                    AnsweredDispute(connection, organisation, row.request_id, row.payload_hash));
   if (replay) return *std::move(replay);
   row.dispute_id = ids_.Next();
-  if (const auto fault = FaultOf(row); !fault.empty()) {
+  if (const auto fault = Fault(row); !fault.empty()) {
     return base::MakeError(StatusCode::kInvalidArgument, "BAD_DISPUTE", fault);
   }
   if (!row.entry.IsNil()) {
@@ -65,7 +65,7 @@ absl::StatusOr<Dispute> Disputer::Answer(Connection& connection, AnswerRow row) 
                    AnsweredDispute(connection, row.organisation, row.request_id, row.payload_hash));
   if (replay) return *std::move(replay);
   row.answer_id = ids_.Next();
-  if (const auto fault = FaultOf(row); !fault.empty()) {
+  if (const auto fault = Fault(row); !fault.empty()) {
     return base::MakeError(StatusCode::kInvalidArgument, "BAD_ANSWER", fault);
   }
   ASSIGN_OR_RETURN(Dispute dispute, NeedDispute(connection, row.organisation, row.dispute));

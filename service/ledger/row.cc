@@ -38,7 +38,6 @@ std::string_view FaultOf(const EventRow& row) {
   for (const domain::Proof& proof : e.proofs) {
     if (!IsEvidence(proof.kind) || !IsTextOrEmpty(proof.detail)) return "malformed proof";
   }
-  if (!InRange(e.record_time)) return "a time before 1970 or after 2199";
   return FaultOfSessionTimes(row.session_starts, row.session_ends, row.activity_length, row.breaks);
 }
 
@@ -57,7 +56,7 @@ std::string_view FaultOf(const EntryRow& row) {
     }
   }
   if (!row.adjusted_by.IsNil() && !row.reversal_event.IsNil()) return "an entry of two causes";
-  if (!InRange(row.record_time) || !InRange(row.in) || !InRange(row.out)) {
+  if (!InRange(row.in) || !InRange(row.out)) {
     return "a time before 1970 or after 2199";
   }
   for (const int64_t minutes : {row.minutes, row.awaiting_parent, row.awaiting_province}) {
@@ -84,7 +83,7 @@ std::string_view FaultOf(const TierApprovalRow& row) {
   if (row.tier != hours::Tier::kParent && row.tier != hours::Tier::kProvince) {
     return "an approval of no tier";
   }
-  if (!InRange(row.record_time) || !InRange(base::Time(row.day.time_since_epoch()))) {
+  if (!InRange(base::Time(row.day.time_since_epoch()))) {
     return "a time before 1970 or after 2199";
   }
   if (base::Time(row.day.time_since_epoch()) > row.record_time + std::chrono::days(1)) {
@@ -318,6 +317,7 @@ base::Time RecordTimeOf(const Row& row) {
 }
 
 std::string_view Fault(const Row& row) {
+  if (!InRange(RecordTimeOf(row))) return "a time before 1970 or after 2199";
   return std::visit([](const auto& r) { return FaultOf(r); }, row);
 }
 
