@@ -24,6 +24,7 @@
 #include "app/privacy.h"
 #include "app/services.h"
 #include "app/stars.h"
+#include "app/tier_approvals.h"
 #include "app/volunteers.h"
 
 namespace rollcall::app {
@@ -53,6 +54,7 @@ struct UseCases {
         privacy(services),
         proofs(services),
         stars(services),
+        tier_approvals(services),
         volunteers(services) {}
   UseCases(const UseCases&) = delete;
   UseCases& operator=(const UseCases&) = delete;
@@ -82,6 +84,7 @@ struct UseCases {
   Privacy privacy;
   LedgerProofs proofs;
   Stars stars;
+  TierApprovals tier_approvals;
   Volunteers volunteers;
 };
 

@@ -51,6 +51,9 @@ Event FromEntry(int64_t sequence, const ledger::EntryRow& row) {
   event.in_event = row.in_event;
   event.out_event = row.out_event;
   event.minutes = row.minutes;
+  event.awaiting_parent = row.awaiting_parent;
+  event.awaiting_province = row.awaiting_province;
+  event.adjusted_by = row.adjusted_by;
   event.evidence = domain::PublicClass(domain::WeakerOf(row.in_evidence, row.out_evidence));
   event.practice = row.practice;
   return event;

@@ -172,6 +172,14 @@ EntryRow Crediting(const KnownVisit& visit, const hours::Policy& policy, const W
   return entry;
 }
 
+// Whether a visit lies on a day of `span`, where `zone` says what a day is.
+bool SharesDay(const KnownVisit& visit, const Span& span, const hours::Zone& zone) {
+  const base::Time from = zone.StartOf(zone.DayOf(span.from));
+  const base::Time to = zone.StartOf(zone.DayOf(span.to) + std::chrono::days(1));
+  return visit.practice == span.practice && std::min(visit.in, visit.end()) <= to &&
+         std::max(visit.in, visit.end()) >= from;
+}
+
 }  // namespace
 
 absl::StatusOr<Reach> ReachOf(const Person& person, const Span& changed,
@@ -185,6 +193,12 @@ absl::StatusOr<Reach> ReachOf(const Person& person, const Span& changed,
     return true;
   };
   if (policy != nullptr) take(policy);
+  // A change without a policy, as the reversal of a check-in, has the days that its neighbours have.
+  for (const KnownVisit& visit : VisitsNear(person, reach)) {
+    if (!visit.entry) continue;
+    ASSIGN_OR_RETURN(const hours::PolicyPtr own, PolicyFor(visit, policies));
+    if (SharesDay(visit, changed, own->zone)) take(own);
+  }
   for (bool grown = true; grown && !reach.everything;) {
     grown = false;
     for (const hours::Policy* rule : rules) {

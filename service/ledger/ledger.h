@@ -228,7 +228,7 @@ class Ledger {
   virtual absl::StatusOr<base::Page<StoredEvent>> ListEvents(const EventFilter& filter,
                                                              const base::PageRequest& page) = 0;
 
-  // By volunteer key; a page counts volunteers. People without any event do not appear.
+  // By volunteer key; a page counts volunteers. People without any event or entry do not appear.
   virtual absl::StatusOr<base::Page<VolunteerHours>> HoursByVolunteer(
       const HoursFilter& filter, const base::PageRequest& page) = 0;
 
@@ -288,6 +288,10 @@ class Ledger {
   // FailedPrecondition: REQUEST_ID_REUSED; NOTHING_AWAITS. InvalidArgument, reason BAD_APPROVAL: a day
   // to come, no tier, no reason, an approval for oneself.
   virtual absl::StatusOr<TierApproval> ApproveTier(const TierApprovalRow& row) = 0;
+  // What ApproveTier wrote under this request_id; as Answered.
+  virtual absl::StatusOr<std::optional<TierApproval>> AnsweredApproval(
+      const domain::OrganisationId& organisation, const base::Uuid& request_id,
+      const base::Sha256Digest& payload_hash) = 0;
   // --- Disputes: see ledger/disputes.h ---
   // Both block and are idempotent as Propose is. The ledger sets the id of the row.
   //

@@ -169,6 +169,7 @@ absl::StatusOr<RecordOutcome> Recorder::Record(Connection& connection,
     return BadEvent("practice and not practice in one visit");
   }
   const EventRow row = EventOf(request, action.kind, ids_.Next());
+  if (const auto fault = Fault(row); !fault.empty()) return BadEvent(fault);
   if (!out) {
     ASSIGN_OR_RETURN(const int64_t sequence, AppendChecked(connection, row));
     return RecordOutcome{action.decision, ReceiptOf(sequence, row.event, std::nullopt)};

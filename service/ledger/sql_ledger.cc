@@ -114,6 +114,13 @@ class SqlLedger final : public Ledger {
   absl::StatusOr<TierApproval> ApproveTier(const TierApprovalRow& row) override {
     return database_.Write([&](Connection& c) { return writes_->approver.Approve(c, row); });
   }
+  absl::StatusOr<std::optional<TierApproval>> AnsweredApproval(
+      const domain::OrganisationId& organisation, const base::Uuid& request_id,
+      const base::Sha256Digest& payload_hash) override {
+    return database_.Read([&](Connection& c) {
+      return ledger::AnsweredApproval(c, organisation, request_id, payload_hash);
+    });
+  }
   absl::StatusOr<Dispute> OpenDispute(const DisputeRow& row) override {
     return database_.Write([&](Connection& c) { return writes_->disputer.Open(c, row); });
   }

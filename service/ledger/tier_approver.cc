@@ -32,12 +32,15 @@ absl::StatusOr<int64_t> MinutesBehind(Connection& connection, int64_t sequence,
   }
 }
 
-absl::StatusOr<std::optional<TierApproval>> Answered(Connection& connection,
-                                                     const TierApprovalRow& row) {
-  ASSIGN_OR_RETURN(auto found, FindRequest(connection, row.organisation, row.request_id));
+}  // namespace
+
+absl::StatusOr<std::optional<TierApproval>> AnsweredApproval(
+    Connection& connection, const domain::OrganisationId& organisation,
+    const base::Uuid& request_id, const base::Sha256Digest& payload_hash) {
+  ASSIGN_OR_RETURN(auto found, FindRequest(connection, organisation, request_id));
   if (!found) return std::optional<TierApproval>();
   auto* stored = std::get_if<TierApprovalRow>(&found->row);
-  if (stored == nullptr || stored->payload_hash != row.payload_hash) return RequestIdReused();
+  if (stored == nullptr || stored->payload_hash != payload_hash) return RequestIdReused();
   TierApproval approval;
   approval.sequence = found->sequence;
   approval.row = std::move(*stored);
@@ -47,10 +50,9 @@ absl::StatusOr<std::optional<TierApproval>> Answered(Connection& connection,
   return std::optional<TierApproval>(std::move(approval));
 }
 
-}  // namespace
-
 absl::StatusOr<TierApproval> TierApprover::Approve(Connection& connection, TierApprovalRow row) {
-  ASSIGN_OR_RETURN(auto replay, Answered(connection, row));
+  ASSIGN_OR_RETURN(auto replay, AnsweredApproval(connection, row.organisation, row.request_id,
+                                                 row.payload_hash));
   if (replay) return *std::move(replay);
   row.approval_id = ids_.Next();
   if (const auto fault = Fault(row); !fault.empty()) {

@@ -1,4 +1,3 @@
-#include <charconv>
 #include <utility>
 
 #include "rollcall/v1/certificate_service.grpc.pb.h"
@@ -7,25 +6,6 @@
 
 namespace rollcall::rpc {
 namespace {
-
-// "2026-01-01". Whether there is such a day is for the use case.
-absl::StatusOr<std::chrono::year_month_day> DayFrom(const std::string& text,
-                                                    const std::string& field) {
-  const auto number = [&](size_t at, size_t size) {
-    int value = -1;
-    const char* const end = text.data() + at + size;
-    const auto result = std::from_chars(text.data() + at, end, value);
-    return result.ec == std::errc() && result.ptr == end ? value : -1;
-  };
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-' || number(0, 4) < 0 ||
-      number(5, 2) < 0 || number(8, 2) < 0) {
-    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_DATE",
-                           field + ": a day looks like this: 2026-01-31");
-  }
-  return std::chrono::year_month_day{std::chrono::year(number(0, 4)),
-                                     std::chrono::month(static_cast<unsigned>(number(5, 2))),
-                                     std::chrono::day(static_cast<unsigned>(number(8, 2)))};
-}
 
 absl::Status CheckNumber(const std::string& number) {
   if (number.empty() || number.size() > 64) {

@@ -1,5 +1,6 @@
 #include "rpc/convert.h"
 
+#include <charconv>
 #include <chrono>
 
 #include "base/text.h"
@@ -52,6 +53,24 @@ absl::StatusOr<base::Time> TimeFrom(const google::protobuf::Timestamp& time,
   }
   return base::Time(std::chrono::seconds(time.seconds()) +
                     std::chrono::microseconds(time.nanos() / 1000));
+}
+
+absl::StatusOr<std::chrono::year_month_day> DayFrom(const std::string& text,
+                                                    const std::string& field) {
+  const auto number = [&](size_t at, size_t size) {
+    int value = -1;
+    const char* const end = text.data() + at + size;
+    const auto result = std::from_chars(text.data() + at, end, value);
+    return result.ec == std::errc() && result.ptr == end ? value : -1;
+  };
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-' || number(0, 4) < 0 ||
+      number(5, 2) < 0 || number(8, 2) < 0) {
+    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_DATE",
+                           field + ": a day looks like this: 2026-01-31");
+  }
+  return std::chrono::year_month_day{std::chrono::year(number(0, 4)),
+                                     std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                     std::chrono::day(static_cast<unsigned>(number(8, 2)))};
 }
 
 absl::StatusOr<domain::Action> ActionFrom(v1::Action action, std::string_view field) {

@@ -3,6 +3,7 @@
 
 #include <google/protobuf/timestamp.pb.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,10 @@ absl::StatusOr<Id> OptionalIdFrom(const std::string& text, std::string_view fiel
 // Reason BAD_TIME: outside of years 1 to 9999, or nanoseconds that are none.
 absl::StatusOr<base::Time> TimeFrom(const google::protobuf::Timestamp& time,
                                     std::string_view field);
+
+// "2026-01-31". Reason BAD_DATE: another form. Whether there is such a day the caller asks.
+absl::StatusOr<std::chrono::year_month_day> DayFrom(const std::string& text,
+                                                    const std::string& field);
 
 // Reason BAD_ENUM: unspecified, or a number that this version does not know.
 absl::StatusOr<domain::Action> ActionFrom(v1::Action action, std::string_view field);

@@ -1,8 +1,11 @@
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "app/corrections.h"
+#include "app/tier_approvals.h"
+#include "hours/zone.h"
 #include "rollcall/v1/correction_service.grpc.pb.h"
 #include "rpc/convert.h"
 #include "rpc/services.h"
@@ -173,10 +176,61 @@ absl::StatusOr<app::Corrections::Filter> FilterFrom(const v1::ListProposalsReque
   return out;
 }
 
+absl::StatusOr<app::TierApprovals::Approval> ApprovalFrom(
+    const v1::ApproveDayHoursRequest& request) {
+  app::TierApprovals::Approval out;
+  ASSIGN_OR_RETURN(out.request_id, UuidFrom(request.request_id(), "request_id"));
+  ASSIGN_OR_RETURN(out.organisation, OptionalIdFrom<domain::OrganisationId>(
+                                         request.organisation_id(), "organisation_id"));
+  ASSIGN_OR_RETURN(out.volunteer,
+                   IdFrom<domain::VolunteerId>(request.volunteer_id(), "volunteer_id"));
+  ASSIGN_OR_RETURN(const auto day, DayFrom(request.day(), "day"));
+  if (!day.ok()) return FieldError("day", "BAD_DATE", "there is no such day");
+  out.day = hours::Day(day);
+  if (!v1::HoursTier_IsValid(request.tier()) || request.tier() == v1::HOURS_TIER_UNSPECIFIED) {
+    return FieldError("tier", "BAD_ENUM", "say which part of the day's hours");
+  }
+  out.tier = static_cast<hours::Tier>(request.tier());
+  out.reason = request.reason_text();
+  return out;
+}
+
+void PutAwaiting(const app::TierApprovals::Awaiting& awaiting, v1::AwaitingHours* out) {
+  const ledger::Visit& visit = awaiting.visit;
+  out->set_volunteer_id(awaiting.volunteer.value);
+  out->set_name(awaiting.name);
+  Put(visit.session, out->mutable_session());
+  Put(visit.in, out->mutable_in_time());
+  if (visit.out) Put(*visit.out, out->mutable_out_time());
+  for (const hours::Day day : awaiting.days) out->add_days(hours::FormatDay(day));
+  out->set_minutes(visit.minutes);
+  out->set_awaiting_parent_minutes(visit.awaiting_parent);
+  out->set_awaiting_province_minutes(visit.awaiting_province);
+  out->set_policy(visit.policy);
+}
+
+void PutApproval(const app::TierApprovals::View& view, v1::DayHoursApproval* out) {
+  const ledger::TierApprovalRow& row = view.approval.row;
+  out->set_approval_id(row.approval_id.ToString());
+  out->set_sequence(view.approval.sequence);
+  out->set_organisation_id(row.organisation.value);
+  out->set_volunteer_id(view.volunteer.value);
+  out->set_day(hours::FormatDay(row.day));
+  out->set_tier(static_cast<v1::HoursTier>(row.tier));
+  out->set_minutes(view.approval.minutes);
+  out->set_approving_organisation_id(row.approving.value);
+  PutActor(row.approver, out->mutable_approver());
+  Put(row.record_time, out->mutable_approve_time());
+  out->set_reason_text(row.reason_text);
+  out->set_replayed(view.approval.replayed);
+}
+
 class CorrectionService final : public v1::CorrectionService::CallbackService {
  public:
-  CorrectionService(Backend& backend, app::Corrections& corrections)
-      : backend_(backend), corrections_(corrections) {}
+  CorrectionService(Backend& backend, app::UseCases& use_cases)
+      : backend_(backend),
+        corrections_(use_cases.corrections),
+        tier_approvals_(use_cases.tier_approvals) {}
 
   grpc::ServerUnaryReactor* CreateProposal(grpc::CallbackServerContext* context,
                                            const v1::CreateProposalRequest* request,
@@ -261,6 +315,37 @@ class CorrectionService final : public v1::CorrectionService::CallbackService {
         });
   }
 
+  grpc::ServerUnaryReactor* ListAwaitingHours(grpc::CallbackServerContext* context,
+                                              const v1::ListAwaitingHoursRequest* request,
+                                              v1::ListAwaitingHoursResponse* response) override {
+    return RunUnary(
+        backend_, context, "rollcall.v1.CorrectionService/ListAwaitingHours", *request,
+        [=, this](const app::Call& call) -> absl::Status {
+          ASSIGN_OR_RETURN(const auto organisation, OptionalIdFrom<domain::OrganisationId>(
+                                                        request->organisation_id(),
+                                                        "organisation_id"));
+          ASSIGN_OR_RETURN(const auto page, tier_approvals_.ListAwaiting(
+                                                call, organisation,
+                                                PageFrom(request->page_size(),
+                                                         request->page_token())));
+          for (const auto& one : page.items) PutAwaiting(one, response->add_visits());
+          response->set_next_page_token(page.next_token);
+          return absl::OkStatus();
+        });
+  }
+
+  grpc::ServerUnaryReactor* ApproveDayHours(grpc::CallbackServerContext* context,
+                                            const v1::ApproveDayHoursRequest* request,
+                                            v1::DayHoursApproval* response) override {
+    return RunUnary(backend_, context, "rollcall.v1.CorrectionService/ApproveDayHours", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto wanted, ApprovalFrom(*request));
+                      ASSIGN_OR_RETURN(const auto view, tier_approvals_.Approve(call, wanted));
+                      PutApproval(view, response);
+                      return absl::OkStatus();
+                    });
+  }
+
  private:
   grpc::ServerUnaryReactor* Decide(grpc::CallbackServerContext* context, const char* method,
                                    domain::Outcome outcome,
@@ -277,12 +362,13 @@ class CorrectionService final : public v1::CorrectionService::CallbackService {
 
   Backend& backend_;
   app::Corrections& corrections_;
+  app::TierApprovals& tier_approvals_;
 };
 
 }  // namespace
 
 std::unique_ptr<grpc::Service> MakeCorrectionService(Backend& backend, app::UseCases& use_cases) {
-  return std::make_unique<CorrectionService>(backend, use_cases.corrections);
+  return std::make_unique<CorrectionService>(backend, use_cases);
 }
 
 }  // namespace rollcall::rpc

@@ -31,6 +31,8 @@ void PutEntry(int64_t sequence, const ledger::EntryRow& row, const domain::Volun
   out->set_volunteer_id(volunteer.value);
   Put(row.record_time, out->mutable_record_time());
   out->set_minutes(row.minutes);
+  out->set_awaiting_parent_minutes(row.awaiting_parent);
+  out->set_awaiting_province_minutes(row.awaiting_province);
   out->set_practice(row.practice);
   out->set_in_event_id(row.in_event.ToString());
   out->set_out_event_id(row.out_event.ToString());

@@ -61,7 +61,10 @@ std::string MakePayload(const Event& event, const domain::VolunteerId& volunteer
     if (!event.reverses.IsNil()) data["reverses_entry_id"] = event.reverses.ToString();
     data["in_event_id"] = event.in_event.ToString();
     data["out_event_id"] = event.out_event.ToString();
+    if (!event.adjusted_by.IsNil()) data["adjusted_by_id"] = event.adjusted_by.ToString();
     data["minutes"] = *event.minutes;
+    data["awaiting_parent_minutes"] = event.awaiting_parent;
+    data["awaiting_province_minutes"] = event.awaiting_province;
   } else {
     data["event_id"] = event.id.ToString();
     if (!event.reverses.IsNil()) data["reverses_event_id"] = event.reverses.ToString();

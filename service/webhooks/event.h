@@ -36,6 +36,9 @@ struct Event {
   base::Uuid in_event;  // entries only
   base::Uuid out_event;
   std::optional<int64_t> minutes;  // entries only
+  int64_t awaiting_parent = 0;     // minutes; entries only, as the next two
+  int64_t awaiting_province = 0;
+  base::Uuid adjusted_by;          // nil: its own visit changed
   std::string_view evidence;       // domain::PublicClass; the weaker end of an entry
   bool practice = false;
 };

@@ -60,13 +60,14 @@ TEST_F(ExportCommandTest, HoursAsCsvWithPracticeMarkedAndFormulasDefused) {
   EXPECT_EQ(support::ReadFile(file("hours.csv")),
             std::string(kMark) +
                 "organisation_id,activity_id,session_id,volunteer_id,name,in_time,out_time,minutes,"
-                "public_class,status,practice,policy\r\n"
+                "public_class,status,practice,policy,awaiting_parent_minutes,"
+                "awaiting_province_minutes\r\n"
                 "\"home\",\"tea\",\"s\",\"v-1\",\"李雷\",2026-11-24T09:10:00Z,"
-                "2026-11-24T09:40:00Z,30,\"attested\",\"confirmed\",false,\"default/2\"\r\n"
+                "2026-11-24T09:40:00Z,30,\"attested\",\"confirmed\",false,\"default/2\",0,0\r\n"
                 "\"home\",\"practice\",\"s\",\"v-1\",\"李雷\",2026-11-24T10:10:00Z,"
-                "2026-11-24T10:40:00Z,30,\"attested\",\"confirmed\",true,\"default/2\"\r\n"
+                "2026-11-24T10:40:00Z,30,\"attested\",\"confirmed\",true,\"default/2\",0,0\r\n"
                 "\"home\",\"tea\",\"s\",\"v-2\",\"'=1+1, \"\"two\"\"\",2026-11-24T09:40:00Z,"
-                "2026-11-24T10:10:00Z,30,\"attested\",\"confirmed\",false,\"default/2\"\r\n");
+                "2026-11-24T10:10:00Z,30,\"attested\",\"confirmed\",false,\"default/2\",0,0\r\n");
 }
 
 TEST_F(ExportCommandTest, TotalsAndEventsAsJsonLines) {
@@ -75,10 +76,12 @@ TEST_F(ExportCommandTest, TotalsAndEventsAsJsonLines) {
   EXPECT_EQ(totals.output,
             "{\"volunteer_id\":\"v-1\",\"name\":\"李雷\",\"minutes\":30,\"witnessed_minutes\":0,"
             "\"attested_minutes\":30,\"entered_afterwards_minutes\":0,\"practice_minutes\":30,"
-            "\"open_visits\":0,\"pending_visits\":0}\n"
+            "\"open_visits\":0,\"pending_visits\":0,\"awaiting_parent_minutes\":0,"
+            "\"awaiting_province_minutes\":0}\n"
             "{\"volunteer_id\":\"v-2\",\"name\":\"=1+1, \\\"two\\\"\",\"minutes\":30,"
             "\"witnessed_minutes\":0,\"attested_minutes\":30,\"entered_afterwards_minutes\":0,"
-            "\"practice_minutes\":0,\"open_visits\":0,\"pending_visits\":0}\n");
+            "\"practice_minutes\":0,\"open_visits\":0,\"pending_visits\":0,"
+            "\"awaiting_parent_minutes\":0,\"awaiting_province_minutes\":0}\n");
   const ProgramResult events = Export({"events", "--format", "jsonl", "--activity", "tea"});
   ASSERT_EQ(events.code, 0) << events.errors;
   EXPECT_THAT(events.output, StartsWith("{\"sequence\":1,\"event_id\":\""));

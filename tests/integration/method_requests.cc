@@ -310,6 +310,18 @@ void AddCorrections(Table& table) {
           r.set_reason_text("not so");
         });
   }
+  table[service + "ListAwaitingHours"] = For<v1::ListAwaitingHoursRequest>(
+      Bound::kOrganisation,
+      [](auto& r, const Target& t) { r.set_organisation_id(t.organisation); });
+  table[service + "ApproveDayHours"] =
+      For<v1::ApproveDayHoursRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
+        r.set_request_id(NewRequestId());
+        r.set_organisation_id(t.organisation);
+        r.set_volunteer_id(t.volunteer);
+        r.set_day("2026-01-31");
+        r.set_tier(v1::HOURS_TIER_PARENT);
+        r.set_reason_text("the flood");
+      });
   table[service + "AgreeToProposal"] =
       For<v1::AgreeToProposalRequest>(Bound::kOrganisation, [](auto& r, const Target& t) {
         r.set_request_id(NewRequestId());

@@ -46,11 +46,14 @@ std::string LineOf(const v1::AttendanceEvent& event) {
 }
 
 std::string LineOf(const Message::Entry& entry) {
+  const int64_t waits = entry.awaiting_parent_minutes() + entry.awaiting_province_minutes();
   return client::LocalTime(entry.record_time()) + "  " +
          (entry.reverses_entry_id().empty() ? "credited" : "taken back") + " " +
          client::Hours(entry.minutes()) + "  " +
          (entry.volunteer_id().empty() ? "(no longer registered)" : entry.volunteer_id()) + "  " +
-         client::SessionName(entry.session()) + (entry.practice() ? "  practice" : "");
+         client::SessionName(entry.session()) + (entry.practice() ? "  practice" : "") +
+         (waits == 0 ? "" : "  awaiting " + client::Hours(waits)) +
+         (entry.adjusted_by_id().empty() ? "" : "  adjusted by " + entry.adjusted_by_id());
 }
 
 void Show(const Program& program, const Message& message) {

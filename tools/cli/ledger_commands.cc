@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/uuid.h"
+#include "cli/awaiting_commands.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/policy_commands.h"
@@ -34,6 +35,24 @@ int64_t OpenVisits(const v1::VolunteerHours& person) {
   });
 }
 
+template <typename Message>
+int64_t AwaitingMinutes(const Message& message) {
+  return message.awaiting_parent_minutes() + message.awaiting_province_minutes();
+}
+
+// "awaiting parent 4:00, province 1:00"; empty where nothing waits.
+std::string AwaitingNote(const v1::Visit& visit) {
+  std::string note;
+  if (visit.awaiting_parent_minutes() > 0) {
+    note = "parent " + client::Hours(visit.awaiting_parent_minutes());
+  }
+  if (visit.awaiting_province_minutes() > 0) {
+    note += std::string(note.empty() ? "" : ", ") + "province " +
+            client::Hours(visit.awaiting_province_minutes());
+  }
+  return note.empty() ? note : "awaiting " + note;
+}
+
 // Everybody's sums, one line each.
 void PrintTotals(const Program& program, const v1::ListHoursResponse& hours) {
   client::Table table({{"VOLUNTEER"},
@@ -42,21 +61,25 @@ void PrintTotals(const Program& program, const v1::ListHoursResponse& hours) {
                        {"WITNESSED", true},
                        {"ATTESTED", true},
                        {"AFTERWARDS", true},
+                       {"AWAITING", true},
                        {"PRACTICE", true},
                        {"OPEN", true},
                        {"PENDING", true}});
-  int64_t minutes = 0, witnessed = 0, attested = 0, afterwards = 0, practice = 0, open = 0, pending = 0;
+  int64_t minutes = 0, witnessed = 0, attested = 0, afterwards = 0, awaiting = 0, practice = 0;
+  int64_t open = 0, pending = 0;
   for (const v1::VolunteerHours& person : hours.volunteers()) {
     table.AddRow({person.volunteer_id(), person.name(), client::Hours(person.minutes()),
                   client::Hours(person.witnessed_minutes()),
                   client::Hours(person.attested_minutes()),
                   client::Hours(person.entered_afterwards_minutes()),
+                  client::Hours(AwaitingMinutes(person)),
                   client::Hours(person.practice_minutes()), std::to_string(OpenVisits(person)),
                   std::to_string(person.pending_visits())});
     minutes += person.minutes();
     witnessed += person.witnessed_minutes();
     attested += person.attested_minutes();
     afterwards += person.entered_afterwards_minutes();
+    awaiting += AwaitingMinutes(person);
     practice += person.practice_minutes();
     open += OpenVisits(person);
     pending += person.pending_visits();
@@ -65,7 +88,7 @@ void PrintTotals(const Program& program, const v1::ListHoursResponse& hours) {
     table.AddRule();
     table.AddRow({std::to_string(hours.volunteers_size()) + " people", "", client::Hours(minutes),
                   client::Hours(witnessed), client::Hours(attested), client::Hours(afterwards),
-                  client::Hours(practice), std::to_string(open), std::to_string(pending)});
+                  client::Hours(awaiting), client::Hours(practice), std::to_string(open), std::to_string(pending)});
   }
   PrintTable(program, table, "No attendance yet.");
 }
@@ -80,6 +103,9 @@ void PrintVisits(const Program& program, const v1::ListHoursResponse& hours) {
       const bool open = !visit.has_out_time();
       if (open && !visit.pending()) note += note.empty() ? "open" : ", open";
       if (visit.corrected()) note += note.empty() ? "taken back" : ", taken back";
+      if (const std::string waits = AwaitingNote(visit); !waits.empty()) {
+        note += (note.empty() ? "" : ", ") + waits;
+      }
       table.AddRow({client::SessionName(visit.session()), client::LocalTime(visit.in_time()),
                     client::Phrase(visit.in_evidence()), client::LocalTime(visit.out_time()),
                     open ? "" : client::Phrase(visit.out_evidence()),
@@ -93,15 +119,18 @@ void PrintVisits(const Program& program, const v1::ListHoursResponse& hours) {
 
 void AddHours(Program& program) {
   CLI::App* group = program.app().add_subcommand(
-      "hours", "The hours that people have earned, and the rules behind: show, recompute, policy");
+      "hours",
+      "The hours that people have earned, and the rules behind: show, awaiting, approve, recompute,\n"
+      "policy");
   group->require_subcommand(1);
   AddPolicyCommands(program, *group);
+  AddAwaitingCommands(program, *group);
   AddRecompute(program, *group);
   CLI::App* command = group->add_subcommand(
       "show",
       "Everybody's hours; with --volunteer every visit and how it was proved. Witnessed: by\n"
       "face, PIN, QR or GPS on site; attested: by staff; afterwards: entered by two people. Pending visits (check-out forgotten)\n"
-      "count 0. Practice hours are never part of HOURS");
+      "count 0. Practice hours are never part of HOURS, nor is what is AWAITING approval");
   auto request = std::make_shared<v1::ListHoursRequest>();
   command->add_option("--volunteer", *request->mutable_volunteer_id(), "Only this volunteer");
   command->add_option("--activity", *request->mutable_activity_id(), "Only this activity");

@@ -36,7 +36,8 @@ std::string KindOf(v1::EventKind kind) {
 
 Columns HoursColumns() {
   return {"organisation_id", "activity_id", "session_id",   "volunteer_id", "name",     "in_time",
-          "out_time",        "minutes",     "public_class", "status",       "practice", "policy"};
+          "out_time",        "minutes",     "public_class", "status",       "practice", "policy",
+          "awaiting_parent_minutes",        "awaiting_province_minutes"};
 }
 
 std::vector<Record> HoursRecords(const v1::ListHoursResponse& hours, bool with_names) {
@@ -54,7 +55,8 @@ std::vector<Record> HoursRecords(const v1::ListHoursResponse& hours, bool with_n
                        : visit.pending() ? "pending"
                        : out             ? "confirmed"
                                          : "open"),
-           visit.practice(), TextOrNothing(visit.policy())});
+           visit.practice(), TextOrNothing(visit.policy()),
+           int64_t{visit.awaiting_parent_minutes()}, int64_t{visit.awaiting_province_minutes()}});
     }
   }
   return records;
@@ -65,7 +67,8 @@ Columns TotalsColumns() {
           "minutes",          "witnessed_minutes",
           "attested_minutes", "entered_afterwards_minutes",
           "practice_minutes", "open_visits",
-          "pending_visits"};
+          "pending_visits",   "awaiting_parent_minutes",
+          "awaiting_province_minutes"};
 }
 
 std::vector<Record> TotalsRecords(const v1::ListHoursResponse& hours, bool with_names) {
@@ -77,7 +80,8 @@ std::vector<Record> TotalsRecords(const v1::ListHoursResponse& hours, bool with_
          int64_t{person.attested_minutes()},
          int64_t{person.entered_afterwards_minutes()},
          int64_t{person.practice_minutes()}, int64_t{person.open_visits()},
-         int64_t{person.pending_visits()}});
+         int64_t{person.pending_visits()}, int64_t{person.awaiting_parent_minutes()},
+         int64_t{person.awaiting_province_minutes()}});
   }
   return records;
 }

@@ -41,15 +41,24 @@ HonestLedger::HonestLedger(const std::filesystem::path& path, uint64_t seed)
                   domain::SessionId("morning")};
   session_.starts = kStart;
   session_.ends = kStart + std::chrono::hours(24);
+  shift_.key = {domain::OrganisationId("org"), domain::ActivityId("dike"),
+                domain::SessionId("yesterday")};
+  shift_.starts = kStart - std::chrono::hours(30);
+  shift_.ends = shift_.starts + std::chrono::hours(13);
   clock_.Advance(std::chrono::seconds(rows()));
 }
 
 ledger::Receipt HonestLedger::Record(const base::Uuid& volunteer, Action action, bool practice) {
+  return Record(volunteer, action, practice, session_, clock_.Now());
+}
+
+ledger::Receipt HonestLedger::Record(const base::Uuid& volunteer, Action action, bool practice,
+                                     const domain::Session& session, base::Time now) {
   ledger::RecordRequest request;
-  request.session = session_;
-  request.event.session = session_.key;
+  request.session = session;
+  request.event.session = session.key;
   request.event.volunteer_key = volunteer;
-  request.event.capture_time = clock_.Now();
+  request.event.capture_time = now;
   request.event.evidence =
       turn_ % 3 == 0 ? domain::EvidenceClass::kPin : domain::EvidenceClass::kFace;
   request.event.proofs = {{request.event.evidence, "probe of 3 frames"}};
@@ -64,7 +73,7 @@ ledger::Receipt HonestLedger::Record(const base::Uuid& volunteer, Action action,
   request.action = action;
   request.policy = policy_;
   request.payload_hash = base::Sha256(request.event.request_id.bytes);
-  request.now = clock_.Now();
+  request.now = now;
   std::promise<absl::StatusOr<ledger::RecordOutcome>> promise;
   ledger_->RecordAsync(std::move(request), [&](absl::StatusOr<ledger::RecordOutcome> outcome) {
     promise.set_value(std::move(outcome));
@@ -97,6 +106,7 @@ void HonestLedger::Extend() {
   ++turn_;
   clock_.Advance(std::chrono::seconds(61));
   if (turn_ % 50 == 0) policy_ = policy_ == other_policy_ ? hours::DefaultPolicy() : other_policy_;
+  if (turn_ > 18 && turn_ % 3 == 0) return Agree();
   if (inside_.size() < 3) {
     inside_.push_back(ids_.Next());
     Record(inside_.back(), Action::kIn, /*practice=*/inside_.back().bytes[15] % 4 == 0);

@@ -29,9 +29,9 @@ class HonestLedger {
   HonestLedger(const std::filesystem::path& path, uint64_t seed);
 
   // Something honest happens, until there are at least `rows` rows: people come, go, take back,
-  // with a second factor, in practice, under two policies.
+  // with a second factor, in practice, under two policies; and staff agree on what they see.
   void GrowTo(int64_t rows);
-  // Somebody new comes or goes: one commit.
+  // Somebody new comes or goes, or two of the staff agree on something: one commit or a few.
   void Extend();
 
   int64_t rows();
@@ -43,7 +43,29 @@ class HonestLedger {
 
  private:
   ledger::Receipt Record(const base::Uuid& volunteer, domain::Action action, bool practice);
+  ledger::Receipt Record(const base::Uuid& volunteer, domain::Action action, bool practice,
+                         const domain::Session& session, base::Time now);
   void Undo(const base::Uuid& event);
+
+  // honest_staff.cc. Each writes some rows about people who come nowhere else.
+  void Agree();
+  void EnterADayAndApproveIt();
+  void EnterACrowd();
+  void CloseAForgottenVisit();
+  void CorrectAndCancel();
+  void BeInTwoPlaces();
+  void DisputeAndAnswer();
+  // The first half of what two people agree on, a day after the fact. `in`, `out`: minutes after the
+  // start of `shift_`.
+  ledger::Proposal Propose(domain::ProposalKind kind, const std::vector<base::Uuid>& people,
+                           int64_t in, int64_t out, const base::Uuid& corrects = {});
+  void Resolve(const ledger::Proposal& proposal, domain::Outcome outcome,
+               std::optional<ledger::Consent> consent = {});
+  void ApproveTier(const base::Uuid& volunteer, hours::Tier tier);
+  ledger::Dispute OpenDispute(const base::Uuid& volunteer, const base::Uuid& entry);
+  void AnswerDispute(const ledger::Dispute& dispute, const base::Uuid& proposal);
+  // That stands to the credit of somebody who has one.
+  base::Uuid EntryOf(const base::Uuid& volunteer);
 
   base::ManualClock clock_;
   base::SeededRandom random_;
@@ -52,9 +74,11 @@ class HonestLedger {
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<ledger::Proofs> proofs_;
   domain::Session session_;
+  domain::Session shift_;  // of 13 hours, and over
   const hours::PolicyPtr other_policy_ = support::PolicyWith({{"version = 2", "version = 3"}});
   hours::PolicyPtr policy_ = hours::DefaultPolicy();
   int64_t turn_ = 0;
+  int64_t agreed_ = 0;
   std::vector<base::Uuid> inside_;
 };
 

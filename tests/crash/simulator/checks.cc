@@ -16,48 +16,21 @@ constexpr size_t kLatest = 4;  // receipts that are asked for whenever the ledge
 
 std::string Number(int64_t n) { return std::to_string(n); }
 
-absl::Status Differs(const std::string& what, int64_t is, int64_t must_be) {
-  if (is == must_be) return absl::OkStatus();
-  return Violation(what + ": " + Number(is) + " where the truth is " + Number(must_be));
-}
-
 const Place& PlaceOf(const std::vector<Place>& places, const Fact& fact) {
   return places[static_cast<size_t>(fact.place)];
 }
 
-// The log's own bytes: order, every true event once, and the accounts.
-absl::Status CheckRows(Server& server, const std::vector<Place>& places, const Oracle& oracle) {
-  ASSIGN_OR_RETURN(const auto log, ReadLog(server.database()));
-  RETURN_IF_ERROR(Differs("rows", static_cast<int64_t>(log.size()), oracle.rows()));
+// What the entries among the rows have moved, against what stands.
+absl::Status CheckAccounts(const std::vector<PlainRow>& log, const std::vector<Place>& places,
+                           const Oracle& oracle) {
   std::map<std::string, int64_t> given;    // by session: minutes that its account gave
   std::map<base::Uuid, int64_t> received;  // by volunteer
-  size_t next = 0;
-  for (size_t i = 0; i < log.size(); ++i) {
-    const PlainRow& row = log[i];
-    RETURN_IF_ERROR(Differs("sequence of a row", row.sequence, static_cast<int64_t>(i) + 1));
-    if (row.Integer(kFieldRowKind) == 2) {
-      given[row.Text(kFieldOrganisation) + "/" + row.Text(kFieldActivity) + "/" +
-            row.Text(kFieldSession)] -= row.Integer(kFieldMinutes);
-      received[row.Uuid(kFieldVolunteer)] += row.Integer(kFieldMinutes);
-    }
-    if (row.Integer(kFieldRowKind) != 1) continue;
-    if (next == oracle.facts().size()) return Violation("more events than there are true ones");
-    const Fact& fact = oracle.facts()[next++];
-    const std::string at = "row " + Number(row.sequence);
-    RETURN_IF_ERROR(Differs(at + " is at", row.sequence, fact.sequence));
-    RETURN_IF_ERROR(
-        Differs(at + " kind", row.Integer(kFieldEventKind), static_cast<int64_t>(fact.kind)));
-    RETURN_IF_ERROR(
-        Differs(at + " time", row.Integer(kFieldRecordTime), fact.time.time_since_epoch().count()));
-    RETURN_IF_ERROR(Differs(at + " practice", row.Integer(kFieldPractice), fact.practice));
-    if (row.Uuid(kFieldId) != fact.event_id || row.Uuid(kFieldRequestId) != fact.request_id ||
-        row.Uuid(kFieldVolunteer) != fact.volunteer ||
-        row.Text(kFieldSession) != PlaceOf(places, fact).session) {
-      return Violation(at + " is of another event than the true one");
-    }
+  for (const PlainRow& row : log) {
+    if (row.Integer(kFieldRowKind) != kRowEntry) continue;
+    given[row.Text(kFieldOrganisation) + "/" + row.Text(kFieldActivity) + "/" +
+          row.Text(kFieldSession)] -= row.Integer(kFieldMinutes);
+    received[row.Uuid(kFieldVolunteer)] += row.Integer(kFieldMinutes);
   }
-  RETURN_IF_ERROR(
-      Differs("events", static_cast<int64_t>(next), static_cast<int64_t>(oracle.facts().size())));
   std::map<std::string, int64_t> true_given;
   std::map<base::Uuid, int64_t> true_received;
   for (const auto& [where, minutes] : oracle.Balances()) {
@@ -75,6 +48,16 @@ absl::Status CheckRows(Server& server, const std::vector<Place>& places, const O
     RETURN_IF_ERROR(Differs("account of a volunteer", minutes, true_received[account]));
   }
   return Differs("debits and credits together", sum, 0);
+}
+
+// The log's own bytes: every true row once and in its order, and what the accounts come to.
+absl::Status CheckRows(Server& server, const std::vector<Place>& places, const Oracle& oracle) {
+  ASSIGN_OR_RETURN(const auto log, ReadLog(server.database()));
+  RETURN_IF_ERROR(Differs("rows", static_cast<int64_t>(log.size()), oracle.rows()));
+  for (size_t i = 0; i < log.size(); ++i) {
+    RETURN_IF_ERROR(CheckRow(log[i], i, places, oracle));
+  }
+  return CheckAccounts(log, places, oracle);
 }
 
 absl::Status CheckVerify(Server& server, const Oracle& oracle) {
@@ -110,7 +93,8 @@ absl::Status CheckHoursOf(const std::string& organisation, Server& server, const
           oracle.SumsOf(organisation, hours.volunteer_key, asking.now, asking.pending_after);
       const Sums is{hours.minutes,          hours.minutes_witnessed,
                     hours.minutes_attested, hours.minutes_entered_afterwards,
-                    hours.practice_minutes, hours.open_visits,
+                    hours.practice_minutes, hours.awaiting_parent,
+                    hours.awaiting_province, hours.open_visits,
                     hours.pending_visits};
       RETURN_IF_ERROR(Differs("a volunteer's minutes", is.minutes, truth.minutes));
       if (is != truth) return Violation("a volunteer's minutes by class, practice or open visits");
@@ -162,10 +146,11 @@ absl::Status CheckVisits(Server& server, const std::vector<Place>& places, const
                          {domain::OrganisationId(place.organisation),
                           domain::ActivityId(place.activity), domain::SessionId(place.session)},
                          where.second));
-    const auto& standing = oracle.Standing(where.first, where.second);
-    RETURN_IF_ERROR(
-        Differs("pairs of a visit", state.pairs, static_cast<int64_t>(standing.size()) / 2));
-    if (state.open_since.has_value() != (standing.size() % 2 == 1)) {
+    const auto& door = oracle.DoorOf(where.first, where.second);
+    const bool open = !door.empty() && oracle.visits()[door.back()].open();
+    RETURN_IF_ERROR(Differs("pairs of a visit", state.pairs,
+                            static_cast<int64_t>(door.size()) - (open ? 1 : 0)));
+    if (state.open_since.has_value() != open) {
       return Violation("a visit that is open where it should not be, or the other way round");
     }
   }
@@ -177,6 +162,9 @@ absl::Status CheckPeople(Server& server, const std::vector<Place>& places, const
   std::set<std::string> organisations;
   for (const Place& place : places) organisations.insert(place.organisation);
   std::map<base::Uuid, ledger::Presence> truth;
+  for (const std::string& organisation : organisations) {
+    for (const base::Uuid& volunteer : oracle.VolunteersOf(organisation)) truth[volunteer] = {};
+  }
   for (const Fact& fact : oracle.facts()) {
     ledger::Presence& presence = truth[fact.volunteer];
     const bool first = presence.events++ == 0;
@@ -203,6 +191,10 @@ absl::Status CheckPeople(Server& server, const std::vector<Place>& places, const
 
 absl::Status Violation(const std::string& what) {
   return base::MakeError(absl::StatusCode::kInternal, "VIOLATION", what);
+}
+absl::Status Differs(const std::string& what, int64_t is, int64_t must_be) {
+  if (is == must_be) return absl::OkStatus();
+  return Violation(what + ": " + Number(is) + " where the truth is " + Number(must_be));
 }
 bool IsViolation(const absl::Status& status) { return base::ErrorReason(status) == "VIOLATION"; }
 
@@ -232,6 +224,22 @@ absl::Status CheckReceipt(const ledger::Receipt& receipt, const Fact& fact,
   return absl::OkStatus();
 }
 
+namespace {
+
+absl::Status CheckStaffAnswer(const std::optional<StaffAnswer>& given,
+                              const std::optional<StaffAnswer>& expected) {
+  if (!given || !expected) return Violation("an answer to something else");
+  const std::string of = "answer about row " + Number(expected->sequence) + ": ";
+  RETURN_IF_ERROR(Differs(of + "row", given->sequence, expected->sequence));
+  RETURN_IF_ERROR(Differs(of + "row of the decision", given->second, expected->second));
+  RETURN_IF_ERROR(Differs(of + "minutes", given->minutes, expected->minutes));
+  RETURN_IF_ERROR(Differs(of + "replayed", given->replayed, expected->replayed));
+  if (expected->id.IsNil() || given->id == expected->id) return absl::OkStatus();
+  return Violation(of + "another id than before");
+}
+
+}  // namespace
+
 absl::Status CheckAnswer(const Given& given, const Expected& expected,
                          const std::vector<Place>& places, Oracle& oracle) {
   RETURN_IF_ERROR(Differs("answers to one request", given.answers, 1));
@@ -242,6 +250,7 @@ absl::Status CheckAnswer(const Given& given, const Expected& expected,
                      (expected.error.empty() ? "no error" : expected.error) + " was due");
   }
   if (!expected.error.empty()) return Violation("taken where " + expected.error + " was due");
+  if (expected.staff || given.staff) return CheckStaffAnswer(given.staff, expected.staff);
   const ledger::RecordOutcome& outcome = *given.outcome;
   if (outcome.decision != expected.decision) {
     return Violation("answered " + std::string(domain::ToString(outcome.decision)) + " where " +
@@ -270,6 +279,7 @@ absl::Status CheckLedger(Server& server, const std::vector<Place>& places, const
   RETURN_IF_ERROR(CheckReceipts(server, places, oracle, first));
   if (asking.depth == Depth::kRows) return absl::OkStatus();
   RETURN_IF_ERROR(CheckListing(server, oracle));
+  RETURN_IF_ERROR(CheckAgreed(server, places, oracle));
   std::set<std::string> organisations;
   for (const Place& place : places) organisations.insert(place.organisation);
   for (const std::string& organisation : organisations) {

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "ledger/ledger.h"
+#include "simulator/log_reader.h"
 #include "simulator/oracle.h"
 #include "simulator/server.h"
 
@@ -15,6 +16,8 @@ namespace rollcall::simulator {
 // differs; errors of the database pass through.
 
 absl::Status Violation(const std::string& what);
+// `what`: is another number than it must be.
+absl::Status Differs(const std::string& what, int64_t is, int64_t must_be);
 bool IsViolation(const absl::Status& status);
 
 // One answer against what it must be. Names the fact's event in `oracle` by the receipt.
@@ -24,6 +27,17 @@ absl::Status CheckAnswer(const Given& given, const Expected& expected,
 // A receipt against the fact that it is of.
 absl::Status CheckReceipt(const ledger::Receipt& receipt, const Fact& fact,
                           const std::vector<Place>& places, const Oracle& oracle);
+
+// The row with this index (from 0) against the true one, field by field. Here and below the ids that
+// the oracle knows count.
+absl::Status CheckRow(const PlainRow& row, size_t index, const std::vector<Place>& places,
+                      const Oracle& oracle);
+// The same for all rows from index `first` on. Names them in `oracle` by their ids.
+absl::Status LearnRows(Server& server, size_t first, const std::vector<Place>& places,
+                       Oracle& oracle);
+
+// The listings of proposals and disputes.
+absl::Status CheckAgreed(Server& server, const std::vector<Place>& places, const Oracle& oracle);
 
 // How much is asked. Each step includes the ones before it.
 enum class Depth {

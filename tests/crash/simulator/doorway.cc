@@ -28,6 +28,10 @@ base::Duration ClockError(Dice& dice) {
 }
 
 const char* NameOf(const Ask& ask) {
+  if (ask.staff) {
+    constexpr const char* kActs[] = {"proposal", "decision", "tier approval", "dispute", "answer"};
+    return kActs[static_cast<int>(ask.staff->what)];
+  }
   if (ask.undo) return "undo";
   return ask.action == domain::Action::kIn    ? "in"
          : ask.action == domain::Action::kOut ? "out"
@@ -132,9 +136,15 @@ absl::Status World::KioskGets(int number, size_t index, const Answer& answer) {
       return Violation("another receipt for the same request");
     }
   }
+  if (answer.staff && entry.staff &&
+      (answer.staff->id != entry.staff->id || answer.staff->sequence != entry.staff->sequence ||
+       answer.staff->minutes != entry.staff->minutes)) {
+    return Violation("another answer to the same act of staff");
+  }
+  if (answer.staff) entry.staff = answer.staff;
   if (!entry.settled) {
     entry.settled = true;
-    ++(answer.receipt ? counts_.receipts : counts_.refusals);
+    ++(answer.receipt || answer.staff ? counts_.receipts : counts_.refusals);
   }
   if (answer.receipt && !entry.receipt) entry.receipt = answer.receipt;
   Pump(number);

@@ -70,9 +70,11 @@ std::string PlainRow::Text(int field) const {
   return found == texts.end() ? std::string() : found->second;
 }
 
-absl::StatusOr<std::vector<PlainRow>> ReadLog(storage::Database& database) {
-  return database.Read([](storage::Connection& c) -> absl::StatusOr<std::vector<PlainRow>> {
-    ASSIGN_OR_RETURN(const auto rows, c.Query("SELECT seq, body FROM ledger_log ORDER BY seq"));
+absl::StatusOr<std::vector<PlainRow>> ReadLog(storage::Database& database, int64_t after) {
+  return database.Read([&](storage::Connection& c) -> absl::StatusOr<std::vector<PlainRow>> {
+    ASSIGN_OR_RETURN(const auto rows,
+                     c.Query("SELECT seq, body FROM ledger_log WHERE seq > $1 ORDER BY seq",
+                             {after}));
     std::vector<PlainRow> log;
     while (true) {
       ASSIGN_OR_RETURN(const bool more, rows->Next());

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "base/uuid.h"
+#include "simulator/format_fields.h"
 #include "storage/database.h"
 
 namespace rollcall::simulator {
@@ -26,23 +27,9 @@ struct PlainRow {
   std::string Text(int field) const;  // empty where absent
 };
 
-// The field numbers of FORMAT.md that the simulator looks at.
-constexpr int kFieldRowKind = 1;
-constexpr int kFieldOrganisation = 2;
-constexpr int kFieldId = 3;
-constexpr int kFieldEventKind = 4;
-constexpr int kFieldActivity = 5;
-constexpr int kFieldSession = 6;
-constexpr int kFieldVolunteer = 7;
-constexpr int kFieldRecordTime = 10;
-constexpr int kFieldPractice = 16;
-constexpr int kFieldRequestId = 19;
-constexpr int kFieldReverses = 21;
-constexpr int kFieldMinutes = 32;
-
-// All rows, in the order of the ledger. DataLoss, reason NOT_THE_FORMAT: bytes that FORMAT.md does
-// not allow.
-absl::StatusOr<std::vector<PlainRow>> ReadLog(storage::Database& database);
+// All rows behind row `after`, in the order of the ledger. DataLoss, reason NOT_THE_FORMAT: bytes that
+// FORMAT.md does not allow.
+absl::StatusOr<std::vector<PlainRow>> ReadLog(storage::Database& database, int64_t after = 0);
 
 }  // namespace rollcall::simulator
 

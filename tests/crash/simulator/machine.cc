@@ -18,6 +18,7 @@ using std::chrono::seconds;
 constexpr size_t kLargestBatch = 24;
 
 bool Acknowledged(const Given& given) {
+  if (given.staff) return !given.staff->replayed;
   return given.answers == 1 && given.outcome.ok() && given.outcome->receipt &&
          !given.outcome->receipt->replayed;
 }
@@ -27,22 +28,36 @@ bool TryAgain(const absl::Status& status) {
   return absl::IsResourceExhausted(status) || absl::IsUnavailable(status);
 }
 
+using Replacements = std::vector<std::pair<std::string_view, std::string_view>>;
+
+// The default policy with other tiers of a day and these pieces of its text replaced.
+rollcall::hours::PolicyPtr PolicyWith(Replacements replacements) {
+  std::string text(rollcall::hours::DefaultPolicyText());
+  replacements.emplace_back("final_until_minutes = 480", "final_until_minutes = 60");
+  replacements.emplace_back("parent_until_minutes = 720", "parent_until_minutes = 120");
+  for (const auto& [from, to] : replacements) {
+    const size_t at = text.find(from);
+    ROLLCALL_CHECK(at != std::string::npos);
+    text.replace(at, from.size(), to);
+  }
+  auto parsed = rollcall::hours::ParsePolicy(text, "other.toml");
+  ROLLCALL_CHECK(parsed.ok());
+  return std::make_shared<const rollcall::hours::Policy>(*std::move(parsed));
+}
+
 // Counts what lies outside of the session too, and fewer pairs.
 const rollcall::hours::PolicyPtr& OtherPolicy() {
-  static const rollcall::hours::PolicyPtr& policy = *new rollcall::hours::PolicyPtr([] {
-    std::string text(rollcall::hours::DefaultPolicyText());
-    const auto replace = [&text](std::string_view from, std::string_view to) {
-      const size_t at = text.find(from);
-      ROLLCALL_CHECK(at != std::string::npos);
-      text.replace(at, from.size(), to);
-    };
-    replace("version = 2", "version = 3");
-    replace("clip = true", "clip = false");
-    replace("pairs_per_day = 3", "pairs_per_day = 2");
-    auto parsed = rollcall::hours::ParsePolicy(text, "other.toml");
-    ROLLCALL_CHECK(parsed.ok());
-    return std::make_shared<const rollcall::hours::Policy>(*std::move(parsed));
-  }());
+  static const rollcall::hours::PolicyPtr& policy = *new rollcall::hours::PolicyPtr(
+      PolicyWith({{"version = 2", "version = 3"},
+                  {"clip = true", "clip = false"},
+                  {"pairs_per_day = 3", "pairs_per_day = 2"}}));
+  return policy;
+}
+
+// Most of a day waits for an approval, and only one pair counts.
+const rollcall::hours::PolicyPtr& StrictPolicy() {
+  static const rollcall::hours::PolicyPtr& policy = *new rollcall::hours::PolicyPtr(PolicyWith(
+      {{"version = 2", "version = 4"}, {"pairs_per_day = 3", "pairs_per_day = 1"}}));
   return policy;
 }
 
@@ -125,6 +140,10 @@ void World::PlanClockJumps() {
 // What staff decide meanwhile.
 void World::PlanChanges() {
   if (dice_.PerMille(400)) {
+    rules_.policy = StrictPolicy();
+    rules_.visits.undo_window = hours(1);
+  }
+  if (dice_.PerMille(400)) {
     schedule_.At(SomeMoment(), [this] {
       Say("another hours policy");
       rules_.policy = OtherPolicy();
@@ -156,10 +175,18 @@ absl::Status World::ServerGets(const Ask& ask) {
   return absl::OkStatus();
 }
 
+// An act of staff is a commit of its own.
+size_t World::BatchSize() const {
+  if (inbox_.front().staff) return 1;
+  size_t size = 1;
+  while (size < std::min(inbox_.size(), kLargestBatch) && !inbox_[size].staff) ++size;
+  return size;
+}
+
 absl::Status World::CommitBatch() {
   commit_planned_ = false;
   if (!server_.running() || inbox_.empty()) return absl::OkStatus();
-  const size_t size = std::min(inbox_.size(), kLargestBatch);
+  const size_t size = BatchSize();
   std::vector<Arrived> batch;
   for (size_t i = 0; i < size; ++i) batch.push_back({inbox_[i], ServerNow()});
   inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<std::ptrdiff_t>(size));
@@ -171,6 +198,7 @@ absl::Status World::CommitBatch() {
   std::optional<Oracle> before;
   if (armed_) before = oracle_;
   const int64_t faults = disk_.faults();
+  const auto rows = static_cast<size_t>(oracle_.rows());
   absl::StatusOr<Totals> totals = absl::UnknownError("not asked");
   const auto given = server_.Take(batch, rules_, &totals);
   ++counts_.commits;
@@ -191,6 +219,7 @@ absl::Status World::CommitBatch() {
       return Violation("the ledger has " + std::to_string(totals->rows) +
                        " rows where the truth has " + std::to_string(oracle_.rows()));
     }
+    RETURN_IF_ERROR(LearnRows(server_, rows, places_, oracle_));
     return dice_.PerMille(100) ? MeetKiosks() : absl::OkStatus();
   }
   if (!before) return Violation("the server died, and nothing had failed");
@@ -243,6 +272,11 @@ void World::SendAnswer(const Ask& ask, const Given& given) {
   if (!given.outcome.ok()) {
     answer.again = TryAgain(given.outcome.status());
     answer.text = base::ErrorReason(given.outcome.status());
+  } else if (given.staff) {
+    answer.staff = given.staff;
+    answer.text = "row " + std::to_string(given.staff->sequence) + ", " +
+                  given.staff->id.ToString() + ", decided in " +
+                  std::to_string(given.staff->second);
   } else {
     answer.receipt = given.outcome->receipt;
     answer.text = std::string(domain::ToString(given.outcome->decision));
@@ -320,17 +354,8 @@ absl::Status World::Settle() {
         std::to_string(rows) + " rows after the crash: before the last commit there were " +
         std::to_string(unsettled.before.rows()) + ", after it " + std::to_string(oracle_.rows()));
   }
-  // Nobody was told the ids of these events.
-  for (size_t i = unsettled.before.facts().size(); i < oracle_.facts().size(); ++i) {
-    const Fact& fact = oracle_.facts()[i];
-    if (!fact.event_id.IsNil()) continue;
-    const Place& place = places_[static_cast<size_t>(fact.place)];
-    ASSIGN_OR_RETURN(const auto receipt,
-                     server_.ledger().GetByRequestId(domain::OrganisationId(place.organisation),
-                                                     fact.request_id));
-    if (!oracle_.Name(i, receipt.event_id)) return Violation("an event id for the second time");
-  }
-  return absl::OkStatus();
+  // Nobody was told all the ids of these rows.
+  return LearnRows(server_, static_cast<size_t>(unsettled.before.rows()), places_, oracle_);
 }
 
 // Kiosks are witnesses: each has a checkpoint of its own time, and no crash may make one raise an

@@ -150,7 +150,7 @@ absl::Status World::Punch(int place, int volunteer, Action action) {
 void World::PlanWhatFollows(int kiosk, size_t entry) {
   const Ask ask = kiosks_[static_cast<size_t>(kiosk)].outbox[entry].ask;
   if (dice_.PerMille(120)) {
-    const base::Duration wait = seconds(dice_.Between(5, 7 * 60));
+    const base::Duration wait = seconds(dice_.Between(5, dice_.PerMille(300) ? 4000 : 7 * 60));
     schedule_.In(wait, [=, this] { return Undo(kiosk, entry); });
     if (dice_.PerMille(300)) {  // presses the button twice
       schedule_.In(wait + seconds(dice_.Below(60)), [=, this] { return Undo(kiosk, entry); });

@@ -137,10 +137,7 @@ void Server::Submit(const Arrived& arrived, const Rules& rules,
   }
   const Place& place = places_[static_cast<size_t>(ask.place)];
   ledger::RecordRequest record;
-  record.session.key = {domain::OrganisationId(place.organisation),
-                        domain::ActivityId(place.activity), domain::SessionId(place.session)};
-  record.session.starts = place.starts;
-  record.session.ends = place.ends;
+  record.session = SessionOf(place);
   record.event.session = record.session.key;
   record.event.volunteer_key = ask.volunteer;
   record.event.capture_time = ask.captured;
@@ -167,7 +164,10 @@ std::vector<Given> Server::Take(const std::vector<Arrived>& asks, const Rules& r
                                 absl::StatusOr<Totals>* totals) {
   const auto answers = std::make_shared<Answers>();
   answers->given.resize(asks.size());
-  if (asks.size() == 1) {
+  if (asks.size() == 1 && asks[0].ask.staff) {
+    answers->given[0] = TakeStaff(asks[0], rules);
+    answers->answered = 1;
+  } else if (asks.size() == 1) {
     Submit(asks[0], rules, answers, 0);
   } else {
     Gate gate(*database_);
@@ -183,6 +183,8 @@ std::vector<Given> Server::Take(const std::vector<Arrived>& asks, const Rules& r
   std::unique_lock lock(answers->mutex);
   answers->changed.wait_for(lock, kLongestWait,
                             [&] { return answers->answered == answers->given.size(); });
+  // An act of staff that was taken was so before whatever made the process die behind it.
+  if (asks[0].ask.staff) answers->given[0].after_death = died() && !answers->given[0].staff;
   return answers->given;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
@@ -29,12 +30,16 @@ struct Given {
   absl::StatusOr<ledger::RecordOutcome> outcome = absl::UnknownError("never answered");
   int answers = 0;           // must become 1
   bool after_death = false;  // answered when the disk was dead or the process had to end already
+  std::optional<StaffAnswer> staff;  // of an act of staff that was taken; `outcome` is empty then
 };
 
 struct Totals {
   int64_t rows = 0;     // the number of the last one
   int64_t minutes = 0;  // of all accounts together
 };
+
+// As the registry has it.
+domain::Session SessionOf(const Place& place);
 
 // The server's process: the real ledger over the real storage on a SimDisk, one life at a time.
 // Each call returns when the database's thread has nothing left to do, so that a run depends on
@@ -55,8 +60,9 @@ class Server {
   // Whether the process has died: the disk stopped, or the database gave up.
   bool died() const { return fatal_ || disk_.dead(); }
 
-  // Has `asks` wait together, and so be one group commit. At most DatabaseOptions::max_batch. Sets
-  // `totals` to what the tables say afterwards.
+  // Has `asks` wait together, and so be one group commit. At most DatabaseOptions::max_batch; an act of
+  // staff, for which the ledger lets its caller wait, comes alone. Sets `totals` to what the tables
+  // say afterwards.
   std::vector<Given> Take(const std::vector<Arrived>& asks, const Rules& rules,
                           absl::StatusOr<Totals>* totals);
 
@@ -69,6 +75,8 @@ class Server {
 
  private:
   absl::StatusOr<Totals> ReadTotals();
+  // server_staff.cc. Without after_death.
+  Given TakeStaff(const Arrived& arrived, const Rules& rules);
   struct Answers;
   void Submit(const Arrived& arrived, const Rules& rules,
               const std::shared_ptr<Answers>& answers, size_t index);

@@ -31,6 +31,13 @@ struct Counts {
   int64_t clock_jumps = 0;
   int64_t checks = 0;       // of the whole ledger
   int64_t checkpoints = 0;  // that a kiosk took
+  int64_t proposals = 0;    // in the ledger at the end; so all below
+  int64_t approved = 0;
+  int64_t declined = 0;  // refused or withdrawn
+  int64_t tier_approvals = 0;
+  int64_t disputes = 0;
+  int64_t answers = 0;
+  int64_t adjusted = 0;  // entries that were made anew because of something else
 
   void Add(const Counts& other);
   std::string Text() const;  // some lines

@@ -46,7 +46,10 @@ TEST_F(SimulatorTest, NoWorldBreaksAPromise) {
   EXPECT_GT(counts.deaths, counts.worlds);
   for (const int64_t count : {counts.power_cuts, counts.lost, counts.doubled, counts.delayed,
                               counts.replays, counts.failed_io, counts.full_refusals,
-                              counts.unsettled, counts.clock_jumps, counts.refusals}) {
+                              counts.unsettled, counts.clock_jumps, counts.refusals,
+                              counts.proposals, counts.approved, counts.declined,
+                              counts.tier_approvals, counts.disputes, counts.answers,
+                              counts.adjusted}) {
     EXPECT_GT(count, 0);
   }
 }

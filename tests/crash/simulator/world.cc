@@ -64,11 +64,13 @@ absl::Status World::Live() {
   MakePlaces();
   MakeKiosks();
   PlanPeople();
+  PlanStaff();
   PlanKioskTrouble();
   PlanTrouble();
   schedule_.At(end_, [this] { return Finish(); });
   RETURN_IF_ERROR(RunUntilQuiet());
   if (!AllSettled()) return Violation("a request was never answered");
+  CountActs();
   RETURN_IF_ERROR(Check(ServerNow(), Depth::kAll));
   // Whoever asks much later gets the same, only that open visits have become pending ones.
   RETURN_IF_ERROR(Check(ServerNow() + days(30), Depth::kHours));
@@ -148,6 +150,13 @@ void Counts::Add(const Counts& other) {
   clock_jumps += other.clock_jumps;
   checks += other.checks;
   checkpoints += other.checkpoints;
+  proposals += other.proposals;
+  approved += other.approved;
+  declined += other.declined;
+  tier_approvals += other.tier_approvals;
+  disputes += other.disputes;
+  answers += other.answers;
+  adjusted += other.adjusted;
 }
 
 std::string Counts::Text() const {
@@ -164,10 +173,15 @@ std::string Counts::Text() const {
                 " of them left a commit in doubt; %" PRId64 " failed syncs and writes, %" PRId64
                 " requests met a full disk\n"
                 "%" PRId64 " clocks jumped; the whole ledger was checked %" PRId64
-                " times; kiosks took %" PRId64 " checkpoints\n",
+                " times; kiosks took %" PRId64 " checkpoints\n"
+                "%" PRId64 " proposals: %" PRId64 " approved, %" PRId64
+                " refused or withdrawn; %" PRId64 " tier approvals; %" PRId64
+                " disputes, %" PRId64 " answered; %" PRId64
+                " entries adjusted because of something else\n",
                 worlds, steps, hours / 24, requests, receipts, refusals, replays, sent, lost,
                 doubled, delayed, commits, grouped, deaths, power_cuts, unsettled, failed_io,
-                full_refusals, clock_jumps, checks, checkpoints);
+                full_refusals, clock_jumps, checks, checkpoints, proposals, approved, declined,
+                tier_approvals, disputes, answers, adjusted);
   return text;
 }
 

@@ -2,6 +2,7 @@
 #define ROLLCALL_TESTS_CRASH_SIMULATOR_WORLD_H_
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,8 +22,8 @@
 
 namespace rollcall::simulator {
 
-// One world of one seed. people.cc plans what people do, doorway.cc has the kiosks and the network,
-// machine.cc the server and what befalls it, world.cc puts them together.
+// One world of one seed. people.cc plans what people do, staff.cc what staff do about it, doorway.cc
+// has the kiosks and the network, machine.cc the server and what befalls it, world.cc puts them together.
 class World {
  public:
   World(uint64_t seed, bool print);
@@ -37,6 +38,7 @@ class World {
     bool waiting = false;  // a try is planned
     int tries = 0;
     std::optional<ledger::Receipt> receipt;
+    std::optional<StaffAnswer> staff;
   };
   struct Kiosk {
     std::vector<Entry> outbox;
@@ -56,6 +58,7 @@ class World {
   };
   struct Answer {
     std::optional<ledger::Receipt> receipt;
+    std::optional<StaffAnswer> staff;
     bool again = false;  // nothing was written: try again
     std::string text;    // for the trace
   };
@@ -78,6 +81,25 @@ class World {
   absl::Status Undo(int kiosk, size_t entry);
   base::Time KioskNow(const Kiosk& kiosk) const;
 
+  // staff.cc
+  void PlanStaff();
+  void PlanAct(base::Time time, absl::Status (World::*act)());
+  const domain::Actor& SomebodyOf(std::initializer_list<size_t> usual);
+  int SomePlace();
+  base::Uuid SomeVolunteer();
+  std::optional<size_t> SomeCredit(int place);
+  std::optional<size_t> SomeOpenVisit(int place);
+  base::Uuid SomeEntry(int place, Ask& ask);
+  Ask StaffAsk(StaffAct::What what, const domain::Actor& actor, int place);
+  void SendStaff(Ask ask);
+  absl::Status Propose();
+  void ChooseTimes(const Place& where, StaffAct& act);
+  absl::Status Decide();
+  absl::Status ApproveTier();
+  absl::Status Dispute();
+  absl::Status AnswerDispute();
+  void CountActs();
+
   // doorway.cc
   size_t Enter(Ask ask);
   void Pump(int kiosk);
@@ -94,6 +116,7 @@ class World {
   void PlanClockJumps();
   void PlanChanges();
   absl::Status ServerGets(const Ask& ask);
+  size_t BatchSize() const;
   absl::Status CommitBatch();
   absl::Status TakeAnswers(const std::vector<Arrived>& batch, const std::vector<Given>& given,
                            bool died);
@@ -120,6 +143,7 @@ class World {
   Schedule schedule_;
   base::Time end_;  // of the trouble
   std::vector<base::Uuid> volunteers_;
+  std::vector<domain::Actor> staff_;
   std::vector<Place> places_;
   std::vector<Kiosk> kiosks_;
   std::vector<proof::Witness> witnesses_;  // one for each kiosk

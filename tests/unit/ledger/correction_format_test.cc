@@ -318,5 +318,28 @@ TEST(CorrectionFormatTest, CombinationsThatMakeNoSenseAreFaults) {
   expect_fault(SampleAnswer(), [](AnswerRow& r) { r.dispute = {}; });
 }
 
+// A server's clock may be set to anything.
+TEST(CorrectionFormatTest, NoRowHasATimeBefore1970OrAfter2199) {
+  const base::Time before = base::Time() - base::Duration(1);
+  const base::Time after{std::chrono::sys_days(std::chrono::year(2200) / 1 / 1)};
+  for (const base::Time time : {before, after}) {
+    const auto expect_fault = [](const Row& row) { EXPECT_NE(Fault(row), ""); };
+    for (auto row : {SampleConsent(), SampleRefusal()}) {
+      row.record_time = time;
+      expect_fault(row);
+    }
+    auto dispute = SampleDispute();
+    dispute.record_time = time;
+    expect_fault(dispute);
+    auto answer = SampleAnswer();
+    answer.record_time = time;
+    expect_fault(answer);
+    expect_fault(PolicyRow{domain::OrganisationId("org"), time, hours::DefaultPolicy()});
+  }
+  auto dispute = SampleDispute();
+  dispute.due = after;
+  EXPECT_NE(Fault(dispute), "");
+}
+
 }  // namespace
 }  // namespace rollcall::ledger

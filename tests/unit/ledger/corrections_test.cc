@@ -299,6 +299,13 @@ TEST_F(CorrectionsTest, PracticeStaysPractice) {
   EXPECT_EQ(Hours(ann_).minutes, 60);
 }
 
+TEST_F(CorrectionsTest, AClockBefore1970DecidesNothing) {
+  ResolveRequest request =
+      Decide(MustPropose(Ask(ProposalKind::kBackEntry, ann_)), Outcome::kApproved);
+  request.now = base::Time() - base::Duration(1);
+  ExpectRefused(request, "BAD_RESOLUTION");
+}
+
 TEST_F(CorrectionsTest, ListingsKeepToTheirFilters) {
   const Proposal one = MustPropose(Ask(ProposalKind::kBackEntry, ann_));
   MustPropose(AskBatch({ann_, ben_}, 2));

@@ -230,6 +230,21 @@ TEST_F(DerivedEntriesTest, TheDoorRefusesAFourthPairOnOneDayAndNotOnTheNext) {
   EXPECT_EQ(Go(camp, kDay + 90).minutes, 30);
 }
 
+// An open visit takes its place among the pairs of a day, until it never was.
+TEST_F(DerivedEntriesTest, TakingBackACheckInGivesItsPlaceToTheNextPair) {
+  const auto camp = SessionAt("river", "camp", "gate", 0, 240);
+  const auto other = SessionAt("river", "camp", "hall", 0, 240);
+  for (int64_t i = 0; i < 2; ++i) {
+    Come(camp, i * 20);
+    Go(camp, i * 20 + 10);
+  }
+  const Receipt open = Come(other, 40);
+  const Receipt third = Come(camp, 41);
+  EXPECT_EQ(Go(camp, 43).minutes, 0) << "the fourth pair of the day";
+  ASSERT_THAT(Undo(*ledger_, UndoIn(other, open, 44)), IsOk());
+  EXPECT_EQ(VisitOf(third).minutes, 2);
+}
+
 // Two hours were entered for her by two people; then she turns out to have been elsewhere before.
 TEST_F(DerivedEntriesTest, AnAgreedVisitIsAdjustedLikeAnyOther) {
   const auto before = SessionAt("river", "dike", "night", 0, 40);
@@ -347,6 +362,45 @@ TEST_F(DerivedEntriesTest, WhatStandsIsWhatThePolicyGives) {
     return absl::OkStatus();
   });
   EXPECT_THAT(compared, IsOk());
+}
+
+// Whoever stayed for days is not forgotten by a visit that began long after.
+TEST_F(DerivedEntriesTest, AVisitThatBeganDaysBeforeKeepsItsTime) {
+  policy_ = support::PolicyWith({{kNoTiers, "final_until_minutes = 0"},
+                                 {kNoTiers2, "parent_until_minutes = 0"}});
+  const auto river = SessionAt("river", "dike", "long", 0, 10 * kDay);
+  const auto school = SessionAt("school", "reading", "day", 8 * kDay, 10 * kDay);
+  Come(river, 0);
+  Come(school, 8 * kDay + 60);
+  EXPECT_EQ(Go(river, 9 * kDay).minutes, 9 * kDay);
+  EXPECT_EQ(Go(school, 9 * kDay + 10).minutes, 10);
+}
+
+// She came early; both agreed on a visit that begins with the session, and so ends with it.
+TEST_F(DerivedEntriesTest, AnAgreedVisitBeginsWhenItWasAgreed) {
+  const auto river = SessionAt("river", "dike", "day", 0, 240);
+  Come(river, -20);
+  auto close = Ask(domain::ProposalKind::kClose, ann_);
+  close.session = river;
+  close.out = At(240);
+  const Proposal proposal = MustPropose(close);
+  EXPECT_EQ(proposal.row.minutes, 240);
+  MustResolve(Decide(proposal, domain::Outcome::kApproved));
+  EXPECT_EQ(Hours(ann_).minutes, 240);
+}
+
+// What a proposal shows is what its visit comes to by itself; what the day leaves of it shows in
+// the entry.
+TEST_F(DerivedEntriesTest, AProposalSaysWhatItsVisitComesToByItself) {
+  auto ask = Ask(domain::ProposalKind::kBackEntry, ann_);
+  ask.session = SessionAt("river", "dike", "day", 0, 600);
+  ask.in = At(0);
+  ask.out = At(600);
+  const Proposal proposal = MustPropose(ask);
+  EXPECT_EQ(proposal.row.minutes, 600);
+  MustResolve(Decide(proposal, domain::Outcome::kApproved));
+  EXPECT_EQ(Hours(ann_).minutes, 480);
+  EXPECT_EQ(Hours(ann_).awaiting_parent, 120);
 }
 
 // What the writer reads is enough: it gives what all rows give.

@@ -75,6 +75,10 @@ v1::ListHoursResponse SomeHours() {
   person->set_practice_minutes(120);
   person->set_open_visits(1);
   person->set_pending_visits(1);
+  person->set_awaiting_parent_minutes(240);
+  person->set_awaiting_province_minutes(60);
+  person->mutable_visits(0)->set_awaiting_parent_minutes(240);
+  person->mutable_visits(0)->set_awaiting_province_minutes(60);
   hours.add_volunteers();  // forgotten since
   return hours;
 }

@@ -41,6 +41,8 @@ TEST(Payload, OfAReversedEntryIsTheDocumentedOne) {
   event.in_event = Id("03");
   event.out_event = Id("04");
   event.minutes = -30;
+  event.awaiting_parent = -240;
+  event.adjusted_by = Id("05");
   event.evidence = "attested";
   event.practice = true;
   EXPECT_EQ(MakePayload(event, domain::VolunteerId()),
@@ -49,7 +51,9 @@ TEST(Payload, OfAReversedEntryIsTheDocumentedOne) {
             R"("entry_id":"00000000-0000-7000-8000-000000000001",)"
             R"("reverses_entry_id":"00000000-0000-7000-8000-000000000002",)"
             R"("in_event_id":"00000000-0000-7000-8000-000000000003",)"
-            R"("out_event_id":"00000000-0000-7000-8000-000000000004","minutes":-30,)"
+            R"("out_event_id":"00000000-0000-7000-8000-000000000004",)"
+            R"("adjusted_by_id":"00000000-0000-7000-8000-000000000005","minutes":-30,)"
+            R"("awaiting_parent_minutes":-240,"awaiting_province_minutes":0,)"
             R"("evidence":"attested","practice":true}})");
 }
 
