@@ -273,7 +273,7 @@ void Oracle::Agree(size_t index, const base::Uuid& volunteer, base::Time now) {
       ++corrected;
     }
     TrueVisit& visit = visits_[corrected];
-    const auto [from, to] = std::minmax(InOf(visit), EndOf(visit));
+    const auto [from, to] = std::minmax({InOf(visit), EndOf(visit)});
     const bool cancels = act.kind == ProposalKind::kCancellation;
     change.from = cancels ? from : std::min(from, act.in);
     change.to = cancels ? to : std::max(to, act.out);

@@ -173,7 +173,7 @@ std::vector<size_t> Oracle::Near(const Change& change) const {
     grown = false;
     for (const size_t index : all) {
       const TrueVisit& visit = visits_[index];
-      const auto [begins, ends] = std::minmax(InOf(visit), EndOf(visit));
+      const auto [begins, ends] = std::minmax({InOf(visit), EndOf(visit)});
       if (!everything && (begins > to || ends < from)) continue;
       if (!near.insert(index).second) continue;
       grown = true;
