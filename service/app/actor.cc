@@ -8,17 +8,24 @@
 
 namespace rollcall::app {
 
+absl::StatusOr<domain::Actor> ActorOf(const Services& services, const std::string& identity) {
+  ASSIGN_OR_RETURN(const auto found, services.registry.GetIdentity(identity));
+  domain::Actor actor;
+  actor.identity = identity;
+  if (!found.volunteer.empty()) {
+    ASSIGN_OR_RETURN(const auto person, services.registry.GetVolunteer(found.volunteer));
+    actor.person = person.key;
+  }
+  return actor;
+}
+
 absl::StatusOr<domain::Actor> ActorOf(const Services& services, const Call& call) {
   domain::Actor actor;
   actor.identity = call.caller.identity;
-  actor.role = call.caller.role;
   if (!call.caller.local_administrator) {
-    ASSIGN_OR_RETURN(const auto identity, services.registry.GetIdentity(actor.identity));
-    if (!identity.volunteer.empty()) {
-      ASSIGN_OR_RETURN(const auto person, services.registry.GetVolunteer(identity.volunteer));
-      actor.person = person.key;
-    }
+    ASSIGN_OR_RETURN(actor, ActorOf(services, actor.identity));
   }
+  actor.role = call.caller.role;
   if (!call.certificate.empty()) {
     ASSIGN_OR_RETURN(const auto certificate, certificates::Inspect(call.certificate));
     actor.key = certificate.key_hash;
@@ -35,15 +42,15 @@ base::Uuid PersonOf(const domain::Actor& actor) {
   return person;
 }
 
-absl::StatusOr<base::Uuid> PersonOf(const Services& services, const std::string& identity) {
-  ASSIGN_OR_RETURN(const auto found, services.registry.GetIdentity(identity));
-  domain::Actor actor;
-  actor.identity = found.id;
-  if (!found.volunteer.empty()) {
-    ASSIGN_OR_RETURN(const auto volunteer, services.registry.GetVolunteer(found.volunteer));
-    actor.person = volunteer.key;
-  }
-  return PersonOf(actor);
+registry::ProcedureStep StepBy(const Services& services, const domain::Actor& actor,
+                               const hours::Policy& policy, const base::Uuid& request_id,
+                               const base::Sha256Digest& payload) {
+  return {.state = 0,
+          .actor = actor,
+          .policy = policy.Label(),
+          .time = services.clock.Now(),
+          .request = request_id,
+          .payload_hash = payload};
 }
 
 bool MayBeOnePerson(const domain::Actor& a, const domain::Actor& b) {

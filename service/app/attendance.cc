@@ -18,9 +18,7 @@ absl::Status Invalid(std::string_view reason, std::string_view message) {
 }
 
 absl::Status CheckRequest(const base::Uuid& request_id, domain::Action action) {
-  if (request_id.IsNil()) {
-    return Invalid("BAD_REQUEST_ID", "request_id: a UUID of your own is needed");
-  }
+  RETURN_IF_ERROR(CheckRequestId(request_id));
   if (action == domain::Action::kUnspecified) {
     return Invalid("BAD_ACTION", "action: say in, out or auto");
   }
@@ -362,9 +360,7 @@ void Attendance::Commit(const Call& call, absl::StatusOr<Plan> plan, Done done) 
 }
 
 void Attendance::Undo(const Call& call, const UndoRequest& request, Done done) {
-  if (request.request_id.IsNil()) {
-    return done(Invalid("BAD_REQUEST_ID", "request_id: a UUID of your own is needed"));
-  }
+  if (const absl::Status id = CheckRequestId(request.request_id); !id.ok()) return done(id);
   const auto organisation = OrganisationFor(services_, call.caller, request.organisation);
   if (!organisation.ok()) return done(organisation.status());
   const auto event = services_.ledger.GetEvent(*organisation, request.event_id);

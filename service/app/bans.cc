@@ -33,17 +33,6 @@ BanActor BanActorOf(const domain::Actor& actor) {
   return {.person = PersonOf(actor), .program = actor.role == domain::Role::kKiosk};
 }
 
-registry::ProcedureStep NewStep(const Services& services, const Bans::Step& step,
-                                const base::Sha256Digest& payload, const domain::Actor& actor,
-                                const hours::Policy& policy) {
-  return {.state = 0,
-          .actor = actor,
-          .policy = policy.Label(),
-          .time = services.clock.Now(),
-          .request = step.request_id,
-          .payload_hash = payload};
-}
-
 }  // namespace
 
 absl::StatusOr<bool> IsBarred(const Services& services, const domain::VolunteerId& volunteer) {
@@ -74,8 +63,8 @@ absl::StatusOr<BanCase> Bans::NewBan(const Call& call, const NewCase& wanted,
   for (const std::string& id : wanted.involved_identities) {
     RETURN_IF_ERROR(call.StillWanted());
     RETURN_IF_ERROR(base::ValidateId(id, "involved_identity_ids"));
-    ASSIGN_OR_RETURN(const base::Uuid person, PersonOf(services_, id));
-    involved.insert(person);
+    ASSIGN_OR_RETURN(const domain::Actor holder, ActorOf(services_, id));
+    involved.insert(PersonOf(holder));
   }
   ASSIGN_OR_RETURN(const auto accused, services_.registry.GetVolunteer(wanted.accused));
   return hours::OpenBanCase(BanActorOf(actor), accused.key, wanted.accusation, wanted.evidence,
@@ -98,17 +87,14 @@ absl::StatusOr<Bans::View> Bans::Open(const Call& call, const NewCase& wanted) {
   opened.organisation = step.organisation;
   opened.volunteer = wanted.accused;
   RETURN_IF_ERROR(call.StillWanted());
-  ASSIGN_OR_RETURN(auto stored,
-                   services_.ban_cases.Open(opened, NewStep(services_, step, payload, actor, *policy)));
+  ASSIGN_OR_RETURN(auto stored, services_.ban_cases.Open(opened, StepBy(services_, actor, *policy,
+                                                                        step.request_id, payload)));
   return ViewOf(std::move(stored));
 }
 
 absl::StatusOr<std::optional<Bans::View>> Bans::Begin(const Call& call, Step& step,
                                                       const base::Sha256Digest& payload) const {
-  if (step.request_id.IsNil()) {
-    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_REQUEST_ID",
-                           "request_id: a UUID of your own is needed");
-  }
+  RETURN_IF_ERROR(CheckRequestId(step.request_id));
   RETURN_IF_ERROR(call.StillWanted());
   ASSIGN_OR_RETURN(step.organisation, OrganisationFor(services_, call.caller, step.organisation));
   ASSIGN_OR_RETURN(auto earlier,
@@ -129,13 +115,13 @@ absl::StatusOr<Bans::View> Bans::Take(const Call& call, const Step& wanted,
   ASSIGN_OR_RETURN(
       auto stored,
       services_.ban_cases.Step(
-          step.organisation, step.ban, NewStep(services_, step, payload, actor, *policy),
+          step.organisation, step.ban, StepBy(services_, actor, *policy, step.request_id, payload),
           [&](const StoredBanCase& before) -> absl::StatusOr<BanCase> {
             if (!before.steps.empty() && MayBeOnePerson(before.steps.front().actor, actor)) {
               return base::MakeError(absl::StatusCode::kPermissionDenied, "INVOLVED",
                                      "whoever opened the case can neither hear nor decide it");
             }
-            return rule(before.ban, BanActorOf(actor), today);
+            return rule(*policy, before.ban, BanActorOf(actor), today);
           }));
   return ViewOf(std::move(stored));
 }
@@ -147,11 +133,10 @@ absl::StatusOr<Bans::View> Bans::Hear(const Call& call, const Step& step, bool a
                                          .Number(appeared ? 1 : 0)
                                          .Text(statement)
                                          .Digest();
-  ASSIGN_OR_RETURN(const auto own, OrganisationFor(services_, call.caller, step.organisation));
-  ASSIGN_OR_RETURN(const PolicyPtr policy, services_.policies.For(own));
   return Take(call, step, payload,
-              [&](const BanCase& ban, const BanActor& actor, hours::Day today) {
-                return hours::HoldHearing(*policy, ban, actor, appeared, statement, today);
+              [&](const hours::Policy& policy, const BanCase& ban, const BanActor& actor,
+                  hours::Day today) {
+                return hours::HoldHearing(policy, ban, actor, appeared, statement, today);
               });
 }
 
@@ -159,24 +144,20 @@ absl::StatusOr<Bans::View> Bans::Impose(const Call& call, const Step& step, int3
                                         const std::string& reason) {
   const base::Sha256Digest payload =
       PayloadHash("ban-impose/1").Bytes(step.ban.bytes).Number(days).Text(reason).Digest();
-  ASSIGN_OR_RETURN(const auto own, OrganisationFor(services_, call.caller, step.organisation));
-  ASSIGN_OR_RETURN(const PolicyPtr policy, services_.policies.For(own));
-  return Take(call, step, payload,
-              [&](const BanCase& ban, const BanActor& actor, hours::Day today) {
-                return hours::ImposeBan(*policy, ban, actor, days, reason, today);
-              });
+  return Take(
+      call, step, payload,
+      [&](const hours::Policy& policy, const BanCase& ban, const BanActor& actor,
+          hours::Day today) { return hours::ImposeBan(policy, ban, actor, days, reason, today); });
 }
 
 absl::StatusOr<Bans::View> Bans::Dismiss(const Call& call, const Step& step,
                                          const std::string& reason) {
   const base::Sha256Digest payload =
       PayloadHash("ban-dismiss/1").Bytes(step.ban.bytes).Text(reason).Digest();
-  ASSIGN_OR_RETURN(const auto own, OrganisationFor(services_, call.caller, step.organisation));
-  ASSIGN_OR_RETURN(const PolicyPtr policy, services_.policies.For(own));
-  return Take(call, step, payload,
-              [&](const BanCase& ban, const BanActor& actor, hours::Day today) {
-                return hours::DismissCase(*policy, ban, actor, reason, today);
-              });
+  return Take(
+      call, step, payload,
+      [&](const hours::Policy& policy, const BanCase& ban, const BanActor& actor,
+          hours::Day today) { return hours::DismissCase(policy, ban, actor, reason, today); });
 }
 
 absl::StatusOr<Bans::View> Bans::Get(const Call& call, const domain::OrganisationId& organisation,

@@ -89,7 +89,8 @@ class Bans {
   absl::StatusOr<std::optional<View>> Begin(const Call& call, Step& step,
                                             const base::Sha256Digest& payload) const;
   using Rule = std::function<absl::StatusOr<hours::BanCase>(
-      const hours::BanCase& ban, const hours::BanActor& actor, hours::Day today)>;
+      const hours::Policy& policy, const hours::BanCase& ban, const hours::BanActor& actor,
+      hours::Day today)>;
   absl::StatusOr<View> Take(const Call& call, const Step& wanted, const base::Sha256Digest& payload,
                             const Rule& rule);
   absl::StatusOr<View> ViewOf(registry::StoredBanCase stored) const;

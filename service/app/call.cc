@@ -10,6 +10,12 @@ namespace {
 constexpr char kRetryUrl[] = "rollcall.v1/retry_after_us";
 }
 
+absl::Status CheckRequestId(const base::Uuid& id) {
+  if (!id.IsNil()) return absl::OkStatus();
+  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_REQUEST_ID",
+                         "request_id: a UUID of your own is needed");
+}
+
 absl::Status BusyError(base::Duration retry_after) {
   absl::Status status = base::MakeError(absl::StatusCode::kResourceExhausted, "BUSY",
                                         "the server has as much work as it can take; try again "

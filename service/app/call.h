@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "base/uuid.h"
 #include "domain/caller.h"
 
 // The use cases. Every class joins engines that do not know each other; none knows protobuf.
@@ -30,6 +31,9 @@ struct Call {
 
   absl::Status StillWanted() const { return alive ? alive() : absl::OkStatus(); }
 };
+
+// OK unless it is nil: InvalidArgument, reason BAD_REQUEST_ID.
+absl::Status CheckRequestId(const base::Uuid& id);
 
 // ResourceExhausted, reason BUSY: all workers have work and the queue is full. The status carries
 // how long to wait before trying again.

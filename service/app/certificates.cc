@@ -178,10 +178,7 @@ absl::StatusOr<CertificateForms> Certificates::Issue(const Call& call, const Iss
                    OrganisationFor(services_, call.caller, wanted.organisation));
   RETURN_IF_ERROR(CheckVolunteer(services_, call.caller, request.volunteer));
   RETURN_IF_ERROR(CheckSetUp());
-  if (request.request_id.IsNil()) {
-    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_REQUEST_ID",
-                           "request_id: a UUID of your own is needed");
-  }
+  RETURN_IF_ERROR(CheckRequestId(request.request_id));
   if (!request.first_day.ok() || !request.last_day.ok() || request.last_day < request.first_day) {
     return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_PERIOD",
                            "the period needs two dates, the first not after the last");

@@ -19,11 +19,6 @@ absl::Status Invalid(std::string_view reason, std::string_view message) {
   return base::MakeError(absl::StatusCode::kInvalidArgument, reason, message);
 }
 
-absl::Status CheckRequestId(const base::Uuid& id) {
-  return id.IsNil() ? Invalid("BAD_REQUEST_ID", "request_id: a UUID of your own is needed")
-                    : absl::OkStatus();
-}
-
 bool ChangesEntry(ProposalKind kind) {
   return kind == ProposalKind::kCorrection || kind == ProposalKind::kCancellation;
 }

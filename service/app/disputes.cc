@@ -13,10 +13,7 @@ namespace {
 constexpr size_t kMaxReasonBytes = 200;
 
 absl::Status CheckCommon(const base::Uuid& request_id, const std::string& reason_text) {
-  if (request_id.IsNil()) {
-    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_REQUEST_ID",
-                           "request_id: a UUID of your own is needed");
-  }
+  RETURN_IF_ERROR(CheckRequestId(request_id));
   return base::ValidateDisplayText(reason_text, "reason_text", kMaxReasonBytes);
 }
 

@@ -47,10 +47,7 @@ bool SameAct(const domain::Consent& a, const domain::Consent& b) {
 }
 
 absl::Status CheckTexts(const EnrolRequest& request) {
-  if (request.request_id.IsNil()) {
-    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_REQUEST_ID",
-                           "request_id: a UUID of your own is needed");
-  }
+  RETURN_IF_ERROR(CheckRequestId(request.request_id));
   RETURN_IF_ERROR(domain::ValidateVolunteerId(request.id.value));
   RETURN_IF_ERROR(base::ValidateDisplayText(request.name, "name", kMaxNameBytes));
   if (!request.duplicate_reason.empty()) {

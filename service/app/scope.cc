@@ -6,10 +6,6 @@
 namespace rollcall::app {
 namespace {
 
-bool IsUnbound(const domain::Caller& caller) {
-  return caller.local_administrator || caller.role == domain::Role::kAdministrator;
-}
-
 absl::Status Mismatch(std::string_view message) {
   return base::MakeError(absl::StatusCode::kPermissionDenied, "KIOSK_MISMATCH", message);
 }
@@ -25,6 +21,10 @@ absl::StatusOr<bool> Covers(const Services& services, const domain::Caller& call
 }
 
 }  // namespace
+
+bool IsUnbound(const domain::Caller& caller) {
+  return caller.local_administrator || caller.role == domain::Role::kAdministrator;
+}
 
 absl::StatusOr<domain::OrganisationId> OrganisationFor(const Services& services,
                                                        const domain::Caller& caller,

@@ -14,6 +14,9 @@
 // Blocking (the registry is read where the organisation is not the caller's own); thread-safe.
 namespace rollcall::app {
 
+// Bound to no organisation: a local administrator, or an administrator.
+bool IsUnbound(const domain::Caller& caller);
+
 // The organisation that a request means: `wanted`, or, where it names none, the caller's own (the
 // default one for callers without). PermissionDenied, reason OUTSIDE_ORGANISATION: it is neither the
 // caller's nor below it; an organisation that does not exist is answered alike.

@@ -15,12 +15,6 @@ using hours::StarApplication;
 using registry::StarRecord;
 using registry::StoredStarApplication;
 
-absl::Status CheckRequestId(const base::Uuid& id) {
-  if (!id.IsNil()) return absl::OkStatus();
-  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_REQUEST_ID",
-                         "request_id: a UUID of your own is needed");
-}
-
 PayloadHash PayloadOf(const char* kind, const Stars::Step& step) {
   PayloadHash hash(kind);
   hash.Bytes(step.application.bytes);
@@ -47,25 +41,12 @@ const domain::Actor* ActorOfStep(const StoredStarApplication& stored,
   return nullptr;
 }
 
-registry::ProcedureStep NewStep(const Services& services, const Stars::Step& step,
-                                const base::Sha256Digest& payload, const domain::Actor& actor,
-                                const hours::Policy& policy) {
-  return {.state = 0,
-          .actor = actor,
-          .policy = policy.Label(),
-          .time = services.clock.Now(),
-          .request = step.request_id,
-          .payload_hash = payload};
-}
-
 }  // namespace
 
-absl::StatusOr<hours::StarFacts> Stars::FactsOf(const Call& call,
-                                                const domain::VolunteerId& volunteer) {
-  ASSIGN_OR_RETURN(const auto person, services_.registry.GetVolunteer(volunteer));
+absl::StatusOr<hours::StarFacts> Stars::FactsOf(const Call& call, const domain::Volunteer& person) {
   hours::StarFacts facts;
   facts.registered = person.created;
-  ASSIGN_OR_RETURN(facts.barred, IsBarred(services_, volunteer));
+  ASSIGN_OR_RETURN(facts.barred, IsBarred(services_, person.id));
   RETURN_IF_ERROR(call.StillWanted());
   ledger::HoursFilter filter;
   filter.events.volunteer_key = person.key;
@@ -86,11 +67,11 @@ absl::StatusOr<Stars::StandingView> Stars::Standing(const Call& call,
   ASSIGN_OR_RETURN(const auto own, OrganisationFor(services_, call.caller, organisation));
   RETURN_IF_ERROR(CheckVolunteer(services_, call.caller, volunteer));
   ASSIGN_OR_RETURN(const PolicyPtr policy, services_.policies.For(own));
-  ASSIGN_OR_RETURN(hours::StarFacts facts, FactsOf(call, volunteer));
+  ASSIGN_OR_RETURN(auto person, services_.registry.GetVolunteer(volunteer));
+  ASSIGN_OR_RETURN(hours::StarFacts facts, FactsOf(call, person));
   ASSIGN_OR_RETURN(const StarRecord record, services_.star_applications.RecordOf(volunteer));
   facts.held = record.held;
   StandingView view;
-  ASSIGN_OR_RETURN(auto person, services_.registry.GetVolunteer(volunteer));
   view.volunteer = volunteer;
   view.name = std::move(person.name);
   view.registered = person.created;
@@ -113,7 +94,7 @@ absl::StatusOr<Stars::View> Stars::Apply(const Call& call, const NewApplication&
   if (earlier) return *std::move(earlier);
   RETURN_IF_ERROR(CheckVolunteer(services_, call.caller, wanted.volunteer));
   ASSIGN_OR_RETURN(const auto person, services_.registry.GetVolunteer(wanted.volunteer));
-  ASSIGN_OR_RETURN(hours::StarFacts facts, FactsOf(call, wanted.volunteer));
+  ASSIGN_OR_RETURN(hours::StarFacts facts, FactsOf(call, person));
   ASSIGN_OR_RETURN(const domain::Actor actor, ActorOf(services_, call));
   ASSIGN_OR_RETURN(const PolicyPtr policy, services_.policies.For(step.organisation));
   const hours::Day today = policy->zone.DayOf(services_.clock.Now());
@@ -122,14 +103,14 @@ absl::StatusOr<Stars::View> Stars::Apply(const Call& call, const NewApplication&
   subject.organisation = step.organisation;
   subject.volunteer = wanted.volunteer;
   RETURN_IF_ERROR(call.StillWanted());
-  ASSIGN_OR_RETURN(
-      auto stored,
-      services_.star_applications.Submit(
-          subject, NewStep(services_, step, payload, actor, *policy), [&](const StarRecord& record) {
-            facts.held = record.held;
-            facts.application_open = !record.open.IsNil();
-            return hours::Submit(*policy, facts, person.key, wanted.star, today);
-          }));
+  ASSIGN_OR_RETURN(auto stored,
+                   services_.star_applications.Submit(
+                       subject, StepBy(services_, actor, *policy, step.request_id, payload),
+                       [&](const StarRecord& record) {
+                         facts.held = record.held;
+                         facts.application_open = !record.open.IsNil();
+                         return hours::Submit(*policy, facts, person.key, wanted.star, today);
+                       }));
   return ViewOf(std::move(stored));
 }
 
@@ -151,9 +132,10 @@ absl::StatusOr<Stars::View> Stars::Take(const Call& call, const Step& step,
                                         const registry::StarApplications::StepRule& rule) {
   RETURN_IF_ERROR(call.StillWanted());
   ASSIGN_OR_RETURN(const PolicyPtr policy, services_.policies.For(step.organisation));
-  ASSIGN_OR_RETURN(auto stored, services_.star_applications.Step(
-                                    step.organisation, step.application,
-                                    NewStep(services_, step, payload, actor, *policy), rule));
+  ASSIGN_OR_RETURN(auto stored,
+                   services_.star_applications.Step(
+                       step.organisation, step.application,
+                       StepBy(services_, actor, *policy, step.request_id, payload), rule));
   return ViewOf(std::move(stored));
 }
 
@@ -196,8 +178,8 @@ absl::StatusOr<Stars::View> Stars::Approve(const Call& call, const Step& wanted)
                                 "whoever reviewed cannot approve, by no account: two people are "
                                 "needed");
                 }
-                return hours::Approve(*policy, services_.policies.known().calendar(), stored.application,
-                                      {PersonOf(actor), *level}, today);
+                return hours::Approve(*policy, services_.policies.known().calendar(),
+                                      stored.application, {PersonOf(actor), *level}, today);
               });
 }
 
@@ -208,7 +190,8 @@ absl::StatusOr<Stars::View> Stars::Grant(const Call& call, const Step& wanted) {
   if (earlier) return *std::move(earlier);
   ASSIGN_OR_RETURN(const auto before,
                    services_.star_applications.Get(step.organisation, step.application));
-  ASSIGN_OR_RETURN(hours::StarFacts facts, FactsOf(call, before.volunteer));
+  ASSIGN_OR_RETURN(const auto person, services_.registry.GetVolunteer(before.volunteer));
+  ASSIGN_OR_RETURN(hours::StarFacts facts, FactsOf(call, person));
   ASSIGN_OR_RETURN(const domain::Actor actor, ActorOf(services_, call));
   ASSIGN_OR_RETURN(const PolicyPtr policy, services_.policies.For(step.organisation));
   const hours::Day today = policy->zone.DayOf(services_.clock.Now());

@@ -113,7 +113,7 @@ class Stars {
 
  private:
   // Everything about her but what the transaction of a step has to see itself.
-  absl::StatusOr<hours::StarFacts> FactsOf(const Call& call, const domain::VolunteerId& volunteer);
+  absl::StatusOr<hours::StarFacts> FactsOf(const Call& call, const domain::Volunteer& person);
   absl::StatusOr<View> ViewOf(registry::StoredStarApplication stored) const;
   // Of one that is there and within the scope: the answer of a repetition; or nothing, with
   // `step.organisation` filled in.

@@ -21,10 +21,6 @@ absl::Status BadPage(std::string_view what) {
   return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_PAGE", what);
 }
 
-bool IsAdministrator(const domain::Caller& caller) {
-  return caller.local_administrator || caller.role == domain::Role::kAdministrator;
-}
-
 base::Sha256Digest PayloadOf(const TierApprovals::Approval& wanted) {
   return PayloadHash("tier-approval/1")
       .Text(wanted.volunteer.value)
@@ -44,22 +40,6 @@ absl::StatusOr<domain::OrganisationId> TopmostAbove(registry::Registry& registry
   }
 }
 
-// Whoever holds the identity of a recorder, as far as the registry knows.
-absl::StatusOr<domain::Actor> RecorderOf(registry::Registry& registry,
-                                         const std::string& identity) {
-  domain::Actor actor;
-  actor.identity = identity;
-  const auto found = registry.GetIdentity(identity);
-  if (absl::IsNotFound(found.status())) return actor;  // the machine's own administrator
-  RETURN_IF_ERROR(found.status());
-  if (found->volunteer.empty()) return actor;
-  const auto person = registry.GetVolunteer(found->volunteer);
-  if (absl::IsNotFound(person.status())) return actor;
-  RETURN_IF_ERROR(person.status());
-  actor.person = person->key;
-  return actor;
-}
-
 // Whoever brought the visit about: by a proposal both people, otherwise who recorded its events.
 absl::StatusOr<std::vector<domain::Actor>> InvolvedIn(const Services& services,
                                                       const ledger::Visit& visit) {
@@ -73,8 +53,11 @@ absl::StatusOr<std::vector<domain::Actor>> InvolvedIn(const Services& services,
   for (const base::Uuid& id : {visit.in_event, visit.out_event}) {
     if (id.IsNil()) continue;
     ASSIGN_OR_RETURN(const auto stored, services.ledger.GetEvent(organisation, id));
-    ASSIGN_OR_RETURN(auto recorder, RecorderOf(services.registry, stored.event.recorder));
-    involved.push_back(std::move(recorder));
+    auto recorder = ActorOf(services, stored.event.recorder);
+    if (!recorder.ok() && !absl::IsNotFound(recorder.status())) return recorder.status();
+    // Without an identity: the machine's own administrator.
+    involved.push_back(recorder.ok() ? *std::move(recorder)
+                                     : ledger::RecorderOf(stored.event.recorder));
   }
   return involved;
 }
@@ -120,7 +103,7 @@ absl::StatusOr<Place> PlaceOf(const std::string& page_token,
 }  // namespace
 
 absl::Status TierApprovals::CheckPlace(const Call& call, const Approval& wanted) const {
-  if (IsAdministrator(call.caller)) return absl::OkStatus();
+  if (IsUnbound(call.caller)) return absl::OkStatus();
   if (call.caller.organisation == wanted.organisation) {
     return Refused("NOT_ABOVE",
                    "organisation_id: hours above a day's limit are approved by an "
@@ -184,10 +167,7 @@ absl::StatusOr<std::vector<hours::Day>> TierApprovals::DaysOf(const ledger::Visi
 
 absl::StatusOr<TierApprovals::View> TierApprovals::Approve(const Call& call,
                                                            const Approval& asked) {
-  if (asked.request_id.IsNil()) {
-    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_REQUEST_ID",
-                           "request_id: a UUID of your own is needed");
-  }
+  RETURN_IF_ERROR(CheckRequestId(asked.request_id));
   RETURN_IF_ERROR(base::ValidateId(asked.volunteer.value, "volunteer_id"));
   RETURN_IF_ERROR(base::ValidateDisplayText(asked.reason, "reason_text", kMaxReasonBytes));
   RETURN_IF_ERROR(call.StillWanted());

@@ -13,10 +13,8 @@ namespace rollcall::hours {
 namespace {
 
 constexpr base::Duration kLongest = std::chrono::days(31);
-constexpr base::Time kYear2200{std::chrono::sys_days(std::chrono::year(2200) / 1 / 1)};
 
-bool InRange(base::Time time) { return time >= base::Time() && time < kYear2200; }
-bool InRange(const Interval& time) {
+bool IsSound(const Interval& time) {
   return InRange(time.from) && InRange(time.to) && time.from < time.to &&
          time.to - time.from <= kLongest;
 }
@@ -24,13 +22,13 @@ bool InRange(const Interval& time) {
 // What is wrong with one visit by itself; empty: nothing.
 std::string_view FaultOf(const Visit& visit) {
   if (visit.id.IsNil()) return "has no id";
-  if (!InRange(Interval{visit.session_starts, visit.session_ends})) {
+  if (!IsSound(Interval{visit.session_starts, visit.session_ends})) {
     return "is of a session that does not end after its start, within 31 days";
   }
   for (const Window& window : visit.windows) {
-    if (!InRange(window.time)) return "has a break that does not end after its start";
+    if (!IsSound(window.time)) return "has a break that does not end after its start";
   }
-  if (visit.activity_length.count() <= 0 || visit.activity_length > kLongest * 12) {
+  if (visit.activity_length.count() <= 0 || visit.activity_length > kLongestActivity) {
     return "is of an activity whose length is not above 0, or more than 372 days";
   }
   if (visit.out && visit.agreed_end) return "has both a check-out and an agreed end";
@@ -100,6 +98,11 @@ std::string_view ToString(LineStatus status) {
       return "nothing";
   }
   return "unknown";
+}
+
+bool InRange(base::Time time) {
+  constexpr base::Time kYear2200{std::chrono::sys_days(std::chrono::year(2200) / 1 / 1)};
+  return time >= base::Time() && time < kYear2200;
 }
 
 absl::StatusOr<Result> Compute(const Policy& policy, const Facts& facts) {

@@ -96,6 +96,10 @@ struct Result {
   bool operator==(const Result&) const = default;
 };
 
+// The bounds of what Compute() takes: instants from 1970 to 2199, and activities that are no longer.
+bool InRange(base::Time time);
+constexpr base::Duration kLongestActivity = std::chrono::days(372);
+
 // The credit of one person under one policy. The rules, in this order:
 //   1. A visit without check-out is pending and worth 0. An agreed end is never later than the
 //      activity's length after the check-in.

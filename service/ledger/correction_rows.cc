@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "hours/compute.h"
 #include "ledger/canonical.h"
 #include "ledger/row.h"
 #include "ledger/row_fields.h"
+#include "ledger/session_fields.h"
 
 namespace rollcall::ledger {
 namespace {
@@ -37,10 +39,8 @@ std::string_view FaultOfSubject(const ProposalRow& row) {
 }
 
 std::string_view FaultOfTimes(const ProposalRow& row) {
-  const auto session = FaultOfSessionTimes(row.session_starts, row.session_ends,
-                                           row.activity_length, row.breaks);
-  if (!session.empty()) return session;
-  if (!InRange(row.expires)) return "a time before 1970 or after 2199";
+  if (const auto session = FaultOfSession(row); !session.empty()) return session;
+  if (!hours::InRange(row.expires)) return "a time before 1970 or after 2199";
   if (row.record_time < row.session_ends) return "a proposal before the session's end";
   if (row.expires <= row.record_time) return "a proposal that expires before it is made";
   if (row.cancels()) {
@@ -143,10 +143,7 @@ base::Bytes EncodeRow(const ProposalRow& row) {
   w.Integer(kPractice, row.practice ? 1 : 0);
   w.Uuid(kRequestId, row.request_id);
   w.Bytes(kPayloadHash, row.payload_hash);
-  w.Integer(kSessionStarts, base::ToUnixMicros(row.session_starts));
-  w.Integer(kSessionEnds, base::ToUnixMicros(row.session_ends));
-  w.List(kBreaks, EncodeBreaks(row.breaks));
-  w.Integer(kActivityLength, row.activity_length.count());
+  WriteSession(w, row);
   w.Uuid(kInEvent, row.in_event);
   w.Integer(kMinutes, row.minutes);
   w.Text(kPolicyName, row.policy_name);
@@ -181,10 +178,7 @@ ProposalRow DecodeProposal(FieldReader& r) {
   row.practice = r.Integer(kPractice) != 0;
   row.request_id = r.Uuid(kRequestId);
   row.payload_hash = ReadDigest(r, kPayloadHash);
-  row.session_starts = ReadTime(r, kSessionStarts);
-  row.session_ends = ReadTime(r, kSessionEnds);
-  row.breaks = DecodeBreaks(r);
-  row.activity_length = base::Duration(r.Integer(kActivityLength));
+  ReadSession(r, row);
   row.in_event = r.Uuid(kInEvent);
   row.minutes = r.Integer(kMinutes);
   row.policy_name = r.Text(kPolicyName);
@@ -249,50 +243,6 @@ ResolutionRow DecodeResolution(FieldReader& r) {
 
 domain::Actor RecorderOf(const std::string& identity) {
   return {identity, domain::Role::kUnspecified, {}, std::nullopt};
-}
-
-bool InRange(base::Time time) {
-  constexpr base::Time kYear2200{std::chrono::sys_days(std::chrono::year(2200) / 1 / 1)};
-  return time >= base::Time() && time < kYear2200;
-}
-
-std::string_view FaultOfSessionTimes(base::Time starts, base::Time ends, base::Duration length,
-                                     const std::vector<domain::SessionBreak>& breaks) {
-  if (!InRange(starts) || !InRange(ends)) return "a time before 1970 or after 2199";
-  if (ends <= starts) return "a session that ends before it starts";
-  if (length < ends - starts || length > kLongestActivity) {
-    return "an activity shorter than its session, or of more than a year";
-  }
-  domain::Session session;
-  session.starts = starts;
-  session.ends = ends;
-  session.breaks = breaks;
-  return domain::ValidateBreaks(session).ok() ? "" : "breaks that do not fit their session";
-}
-
-std::vector<base::Bytes> EncodeBreaks(const std::vector<domain::SessionBreak>& breaks) {
-  std::vector<base::Bytes> items;
-  for (const domain::SessionBreak& each : breaks) {
-    FieldWriter w;
-    w.Integer(kBreakKind, static_cast<int64_t>(each.kind));
-    w.Integer(kBreakStarts, base::ToUnixMicros(each.starts));
-    w.Integer(kBreakEnds, base::ToUnixMicros(each.ends));
-    items.push_back(w.Take());
-  }
-  return items;
-}
-
-std::vector<domain::SessionBreak> DecodeBreaks(FieldReader& r) {
-  std::vector<domain::SessionBreak> breaks;
-  for (const auto item : r.List(kBreaks)) {
-    FieldReader b(item);
-    domain::SessionBreak each;
-    each.kind = ReadEnum<domain::BreakKind>(b, kBreakKind);
-    each.starts = ReadTime(b, kBreakStarts);
-    each.ends = ReadTime(b, kBreakEnds);
-    breaks.push_back(each);
-  }
-  return breaks;
 }
 
 }  // namespace rollcall::ledger

@@ -23,7 +23,6 @@ class FieldReader;
 
 constexpr size_t kMaxBatch = 200;  // people of one proposal
 constexpr int32_t kMaxHeadcount = 1'000'000;
-constexpr base::Duration kLongestActivity = std::chrono::days(372);  // as hours::Compute takes it
 
 // What one person asks for. Changes nothing by itself.
 struct ProposalRow {
@@ -94,15 +93,6 @@ base::Bytes EncodeRow(const ProposalRow& row);
 base::Bytes EncodeRow(const ResolutionRow& row);
 ProposalRow DecodeProposal(FieldReader& r);
 ResolutionRow DecodeResolution(FieldReader& r);
-
-// The breaks of a session as a list of fields, and back.
-std::vector<base::Bytes> EncodeBreaks(const std::vector<domain::SessionBreak>& breaks);
-std::vector<domain::SessionBreak> DecodeBreaks(FieldReader& r);
-// What is wrong with the times of a session as a row keeps them; empty: nothing.
-std::string_view FaultOfSessionTimes(base::Time starts, base::Time ends, base::Duration length,
-                                     const std::vector<domain::SessionBreak>& breaks);
-// From 1970 to 2199.
-bool InRange(base::Time time);
 
 }  // namespace rollcall::ledger
 

@@ -25,25 +25,25 @@ absl::StatusOr<hours::PolicyPtr> PolicyFor(const KnownVisit& visit, const Policy
   return policy;
 }
 
-template <typename Breaks>
-std::vector<hours::Window> WindowsOf(const Breaks& breaks) {
-  std::vector<hours::Window> windows;
-  for (const domain::SessionBreak& each : breaks) {
-    windows.push_back({each.kind == domain::BreakKind::kTravel ? hours::WindowKind::kTravel
-                                                               : hours::WindowKind::kBreak,
-                       {each.starts, each.ends}});
+// What a KnownVisit and a ProposalRow say of their session.
+template <typename Of>
+hours::Visit VisitTo(const Of& of) {
+  hours::Visit visit;
+  visit.session = of.session;
+  visit.session_starts = of.session_starts;
+  visit.session_ends = of.session_ends;
+  for (const domain::SessionBreak& each : of.breaks) {
+    const bool travel = each.kind == domain::BreakKind::kTravel;
+    visit.windows.push_back({travel ? hours::WindowKind::kTravel : hours::WindowKind::kBreak,
+                             {each.starts, each.ends}});
   }
-  return windows;
+  visit.activity_length = of.activity_length;
+  return visit;
 }
 
 hours::Visit FactOf(const KnownVisit& known) {
-  hours::Visit visit;
+  hours::Visit visit = VisitTo(known);
   visit.id = known.id;
-  visit.session = known.session;
-  visit.session_starts = known.session_starts;
-  visit.session_ends = known.session_ends;
-  visit.windows = WindowsOf(known.breaks);
-  visit.activity_length = known.activity_length;
   // Both agreed on when her time begins, too.
   visit.in = known.agreed_end ? known.agreed_in : known.in;
   visit.out = known.out;
@@ -193,7 +193,8 @@ absl::StatusOr<Reach> ReachOf(const Person& person, const Span& changed,
     return true;
   };
   if (policy != nullptr) take(policy);
-  // A change without a policy, as the reversal of a check-in, has the days that its neighbours have.
+  // A change without a policy, as the reversal of a check-in, has the days that its neighbours
+  // have.
   for (const KnownVisit& visit : VisitsNear(person, reach)) {
     if (!visit.entry) continue;
     ASSIGN_OR_RETURN(const hours::PolicyPtr own, PolicyFor(visit, policies));
@@ -262,13 +263,8 @@ absl::StatusOr<std::vector<EntryRow>> EntriesAfter(const Person& person, const C
 }
 
 hours::Visit VisitOf(const ProposalRow& proposal) {
-  hours::Visit visit;
+  hours::Visit visit = VisitTo(proposal);
   visit.id = proposal.proposal_id;
-  visit.session = proposal.session;
-  visit.session_starts = proposal.session_starts;
-  visit.session_ends = proposal.session_ends;
-  visit.windows = WindowsOf(proposal.breaks);
-  visit.activity_length = proposal.activity_length;
   visit.in = proposal.in;
   visit.agreed_end = proposal.out;
   return visit;

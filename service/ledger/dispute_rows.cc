@@ -1,7 +1,7 @@
 #include "ledger/dispute_rows.h"
 
+#include "hours/compute.h"
 #include "ledger/canonical.h"
-#include "ledger/correction_rows.h"
 #include "ledger/row.h"
 #include "ledger/row_fields.h"
 
@@ -19,7 +19,7 @@ std::string_view FaultOf(const DisputeRow& row) {
     return "an entry belongs to a dispute of one";
   }
   if (!IsText(row.reason_text)) return "no reason, or a malformed one";
-  if (!InRange(row.due)) return "a time before 1970 or after 2199";
+  if (!hours::InRange(row.due)) return "a time before 1970 or after 2199";
   if (row.due <= row.record_time) return "a dispute that is due before it is made";
   return FaultOfActor(row.opener);
 }

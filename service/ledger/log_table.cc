@@ -255,16 +255,6 @@ absl::StatusOr<std::optional<Sequenced<EventRow>>> FindEvent(
   return First<EventRow>(std::move(rows));
 }
 
-absl::StatusOr<std::optional<Sequenced<EventRow>>> FindByRequest(
-    Connection& connection, const domain::OrganisationId& organisation,
-    const base::Uuid& request_id) {
-  ASSIGN_OR_RETURN(auto rows, connection.Query("SELECT seq, body FROM ledger_log"
-                                               " WHERE organisation = $1 AND request_id = $2"
-                                               " AND kind = 1",
-                                               {organisation.value, request_id}));
-  return First<EventRow>(std::move(rows));
-}
-
 absl::StatusOr<std::optional<Sequenced<EntryRow>>> FindEntry(Connection& connection,
                                                              const base::Uuid& cause) {
   ASSIGN_OR_RETURN(auto rows,

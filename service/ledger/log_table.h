@@ -75,9 +75,6 @@ absl::StatusOr<int64_t> LastSequence(storage::Connection& connection);
 absl::StatusOr<std::optional<Sequenced<EventRow>>> FindEvent(
     storage::Connection& connection, const domain::OrganisationId& organisation,
     const base::Uuid& event_id);
-absl::StatusOr<std::optional<Sequenced<EventRow>>> FindByRequest(
-    storage::Connection& connection, const domain::OrganisationId& organisation,
-    const base::Uuid& request_id);
 // Whether a row takes back the event or entry `id`.
 absl::StatusOr<bool> TakenBack(storage::Connection& connection, const base::Uuid& id);
 // The entry that follows the event `cause`.

@@ -200,10 +200,6 @@ const Visits& Person::VisitsIn(const domain::SessionKey& session) const {
   return found == sessions_.end() ? kNone : found->second;
 }
 
-const KnownVisit* Person::FindVisit(const base::Uuid& id) const {
-  return FindLast(visits_, [&](const KnownVisit& v) { return v.id == id; });
-}
-
 KnownVisit* Person::Mutable(const base::Uuid& id) {
   return FindLast(visits_, [&](const KnownVisit& v) { return v.id == id; });
 }

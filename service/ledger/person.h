@@ -80,7 +80,6 @@ class Person {
   // The events of one session. Of kLenient always empty.
   const Visits& VisitsIn(const domain::SessionKey& session) const;
   // Null: none.
-  const KnownVisit* FindVisit(const base::Uuid& id) const;
   const KnownVisit* FindByEntry(const base::Uuid& entry_id) const;
   const KnownVisit* FindByCheckOut(const base::Uuid& out_event) const;
   // One with an entry that shares time with [from, to), cut to its session, and has the same

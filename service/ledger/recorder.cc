@@ -227,7 +227,6 @@ absl::StatusOr<RecordOutcome> Recorder::Undo(Connection& connection, const UndoR
   }
 
   const bool out = event.kind == EventKind::kCheckOut;
-  // Of a check-out the visit began earlier; what touches that day is read in any case.
   const VisitPair& pair = visits.pairs().back();
   const base::Time last = pair.out ? pair.out->time : pair.in.time;
   ASSIGN_OR_RETURN(Person person,

@@ -6,9 +6,11 @@
 #include <type_traits>
 #include <vector>
 
+#include "hours/compute.h"
 #include "ledger/canonical.h"
 #include "ledger/ledger.h"
 #include "ledger/row_fields.h"
+#include "ledger/session_fields.h"
 
 namespace rollcall::ledger {
 namespace {
@@ -38,7 +40,7 @@ std::string_view FaultOf(const EventRow& row) {
   for (const domain::Proof& proof : e.proofs) {
     if (!IsEvidence(proof.kind) || !IsTextOrEmpty(proof.detail)) return "malformed proof";
   }
-  return FaultOfSessionTimes(row.session_starts, row.session_ends, row.activity_length, row.breaks);
+  return FaultOfSession(row);
 }
 
 std::string_view FaultOf(const EntryRow& row) {
@@ -56,7 +58,7 @@ std::string_view FaultOf(const EntryRow& row) {
     }
   }
   if (!row.adjusted_by.IsNil() && !row.reversal_event.IsNil()) return "an entry of two causes";
-  if (!InRange(row.in) || !InRange(row.out)) {
+  if (!hours::InRange(row.in) || !hours::InRange(row.out)) {
     return "a time before 1970 or after 2199";
   }
   for (const int64_t minutes : {row.minutes, row.awaiting_parent, row.awaiting_province}) {
@@ -83,7 +85,7 @@ std::string_view FaultOf(const TierApprovalRow& row) {
   if (row.tier != hours::Tier::kParent && row.tier != hours::Tier::kProvince) {
     return "an approval of no tier";
   }
-  if (!InRange(base::Time(row.day.time_since_epoch()))) {
+  if (!hours::InRange(base::Time(row.day.time_since_epoch()))) {
     return "a time before 1970 or after 2199";
   }
   if (base::Time(row.day.time_since_epoch()) > row.record_time + std::chrono::days(1)) {
@@ -125,10 +127,7 @@ base::Bytes EncodeRow(const EventRow& row) {
   w.Uuid(kRequestId, e.request_id);
   w.Bytes(kPayloadHash, row.payload_hash);
   w.Uuid(kReverses, e.reverses);
-  w.Integer(kSessionStarts, base::ToUnixMicros(row.session_starts));
-  w.Integer(kSessionEnds, base::ToUnixMicros(row.session_ends));
-  w.List(kBreaks, EncodeBreaks(row.breaks));
-  w.Integer(kActivityLength, row.activity_length.count());
+  WriteSession(w, row);
   return w.Take();
 }
 
@@ -223,10 +222,7 @@ EventRow DecodeEvent(FieldReader& r) {
   e.request_id = r.Uuid(kRequestId);
   row.payload_hash = ReadDigest(r, kPayloadHash);
   e.reverses = r.Uuid(kReverses);
-  row.session_starts = ReadTime(r, kSessionStarts);
-  row.session_ends = ReadTime(r, kSessionEnds);
-  row.breaks = DecodeBreaks(r);
-  row.activity_length = base::Duration(r.Integer(kActivityLength));
+  ReadSession(r, row);
   return row;
 }
 
@@ -317,7 +313,7 @@ base::Time RecordTimeOf(const Row& row) {
 }
 
 std::string_view Fault(const Row& row) {
-  if (!InRange(RecordTimeOf(row))) return "a time before 1970 or after 2199";
+  if (!hours::InRange(RecordTimeOf(row))) return "a time before 1970 or after 2199";
   return std::visit([](const auto& r) { return FaultOf(r); }, row);
 }
 

@@ -15,6 +15,7 @@
 #include "ledger/log_writer.h"
 #include "ledger/proposal_table.h"
 #include "ledger/recorder.h"
+#include "ledger/row_lookup.h"
 #include "ledger/row_stream.h"
 #include "ledger/tier_approver.h"
 #include "ledger/verifier.h"
@@ -165,8 +166,10 @@ class SqlLedger final : public Ledger {
 absl::StatusOr<Receipt> SqlLedger::GetByRequestId(const domain::OrganisationId& organisation,
                                                   const base::Uuid& request_id) {
   return database_.Read([&](Connection& c) -> absl::StatusOr<Receipt> {
-    ASSIGN_OR_RETURN(const auto event, FindByRequest(c, organisation, request_id));
-    if (event) return MakeReceipt(c, *event);
+    ASSIGN_OR_RETURN(auto found, FindRequest(c, organisation, request_id));
+    if (auto* event = found ? std::get_if<EventRow>(&found->row) : nullptr; event != nullptr) {
+      return MakeReceipt(c, {found->sequence, std::move(*event)});
+    }
     return base::MakeError(absl::StatusCode::kNotFound, "NO_SUCH_RECEIPT",
                            "nothing was recorded under this request_id");
   });

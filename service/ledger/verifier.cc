@@ -121,7 +121,8 @@ std::string Verifier::CheckStored(const PreparedRow& prepared) {
 
   const bool entry_due = checked_out_ || !due_.empty();
   if (const auto* entry = std::get_if<EntryRow>(&*row)) {
-    return entry_due ? CheckEntry(*entry) : "an entry without its event or approval before it";
+    return entry_due ? CheckEntry(*entry, stored.body)
+                     : "an entry without its event or approval before it";
   }
   if (entry_due) return "an entry of the event or approval before is missing";
   if (const auto* event = std::get_if<EventRow>(&*row)) return CheckEvent(*event);
@@ -166,7 +167,7 @@ std::string Verifier::ExpectEntries(const Person& person, const Cause& cause) {
   return {};
 }
 
-std::string Verifier::CheckEntry(const EntryRow& row) {
+std::string Verifier::CheckEntry(const EntryRow& row, const base::Bytes& body) {
   if (checked_out_) {
     const EventRow event = *std::exchange(checked_out_, std::nullopt);
     const hours::PolicyPtr policy = FindPolicy(event.event.session.organisation, row.policy_hash);
@@ -179,7 +180,7 @@ std::string Verifier::CheckEntry(const EntryRow& row) {
   EntryRow expected = std::move(due_.front());
   due_.pop_front();
   expected.entry_id = row.entry_id;
-  if (Encode(expected) != Encode(row)) {
+  if (Encode(expected) != body) {
     const bool only_minutes = expected.minutes != row.minutes && expected.visit() == row.visit() &&
                               expected.reverses == row.reverses;
     return only_minutes ? "an entry of " + std::to_string(row.minutes) +

@@ -62,7 +62,8 @@ class Verifier {
   std::string CheckNodes(const proof::Hash& leaf);
   std::string CheckIds(const IndexColumns& columns);
   std::string CheckEvent(const EventRow& row);
-  std::string CheckEntry(const EntryRow& row);
+  // `body`: the bytes of `row`, which are its only encoding.
+  std::string CheckEntry(const EntryRow& row, const base::Bytes& body);
   std::string CheckPolicy(const PolicyRow& row);
   std::string CheckTierApproval(const TierApprovalRow& row);
   // The policy that a row of `organisation` names; null: it stands nowhere before it.

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "cli/output.h"
-#include "cli/request_id.h"
+#include "cli/write_command.h"
 #include "client/connection.h"
 #include "client/names.h"
 #include "client/program.h"
@@ -89,7 +89,6 @@ void PrintApproval(const Program& program, const v1::DayHoursApproval& approval)
 
 void AddApprove(Program& program, CLI::App& group) {
   auto request = std::make_shared<v1::ApproveDayHoursRequest>();
-  auto tier = std::make_shared<std::string>();
   CLI::App* command = group.add_subcommand(
       "approve",
       "Approve what one person served on one day above a limit: an approver of an organisation\n"
@@ -103,9 +102,13 @@ void AddApprove(Program& program, CLI::App& group) {
   command->add_option("--day", *request->mutable_day(), "2026-11-24, from hours awaiting")
       ->required();
   command
-      ->add_option("--tier", *tier,
-                   "parent: above what stands at once; province: above what the parent\n"
-                   "organisation may approve. Each is approved by itself")
+      ->add_option_function<std::string>(
+          "--tier",
+          [request](const std::string& word) {
+            request->set_tier(word == kProvince ? v1::HOURS_TIER_PROVINCE : v1::HOURS_TIER_PARENT);
+          },
+          "parent: above what stands at once; province: above what the parent\n"
+          "organisation may approve. Each is approved by itself")
       ->required()
       ->check(CLI::IsMember({kParent, kProvince}));
   command
@@ -113,17 +116,9 @@ void AddApprove(Program& program, CLI::App& group) {
                    "Why, in a sentence. Stays in the ledger for ever: no names")
       ->required();
   AddOrganisationOption(*command, *request->mutable_organisation_id());
-  AddRequestIdOption(*command, *request->mutable_request_id());
-  program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
-    v1::ApproveDayHoursRequest wanted = *request;
-    wanted.set_tier(*tier == kProvince ? v1::HOURS_TIER_PROVINCE : v1::HOURS_TIER_PARENT);
-    FillRequestId(*wanted.mutable_request_id());
-    const auto stub = v1::CorrectionService::NewStub(connection.channel());
-    const auto approved = client::Call(*stub, &Stub::ApproveDayHours, wanted, client::kQuickCall);
-    if (!approved.ok()) return NotConfirmed(approved.status(), wanted.request_id());
-    Print(program, *approved, [&] { PrintApproval(program, *approved); });
-    return client::kExitOk;
-  });
+  OnWrite<v1::CorrectionService, v1::ApproveDayHoursRequest, v1::DayHoursApproval>(
+      program, *command, request, &Stub::ApproveDayHours,
+      [&program](const v1::DayHoursApproval& approval) { PrintApproval(program, approval); });
 }
 
 }  // namespace

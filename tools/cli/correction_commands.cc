@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/request_id.h"
+#include "cli/write_command.h"
 #include "client/connection.h"
 #include "client/names.h"
 #include "client/program.h"
@@ -271,16 +272,9 @@ void AddDecision(Program& program, CLI::App& group, const char* name, const char
                           "Why, in a sentence. Stays in the ledger for ever: no names");
   text->required(std::string(name) == "refuse");
   AddOrganisationOption(*command, *request->mutable_organisation_id());
-  AddRequestIdOption(*command, *request->mutable_request_id());
-  program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
-    v1::DecideProposalRequest wanted = *request;
-    FillRequestId(*wanted.mutable_request_id());
-    const auto stub = v1::CorrectionService::NewStub(connection.channel());
-    const auto decided = client::Call(*stub, method, wanted, client::kQuickCall);
-    if (!decided.ok()) return NotConfirmed(decided.status(), wanted.request_id());
-    Print(program, *decided, [&] { PrintProposal(program, *decided); });
-    return client::kExitOk;
-  });
+  OnWrite<v1::CorrectionService, v1::DecideProposalRequest, v1::Proposal>(
+      program, *command, request, method,
+      [&program](const v1::Proposal& proposal) { PrintProposal(program, proposal); });
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/request_id.h"
+#include "cli/write_command.h"
 #include "client/connection.h"
 #include "client/names.h"
 #include "client/program.h"
@@ -71,27 +71,25 @@ void AddOpen(Program& program, CLI::App& group) {
                    "What she says. Stays in the ledger for ever: no names")
       ->required();
   AddOrganisationOption(*command, *session.mutable_organisation_id());
-  AddRequestIdOption(*command, *request->mutable_request_id());
-  program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
-    v1::OpenDisputeRequest wanted = *request;
-    FillRequestId(*wanted.mutable_request_id());
-    const auto stub = v1::DisputeService::NewStub(connection.channel());
-    const auto opened = client::Call(*stub, &Stub::OpenDispute, wanted, client::kQuickCall);
-    if (!opened.ok()) return NotConfirmed(opened.status(), wanted.request_id());
-    Print(program, *opened, [&] { PrintDispute(program, *opened); });
-    return client::kExitOk;
-  });
+  OnWrite<v1::DisputeService, v1::OpenDisputeRequest, v1::Dispute>(
+      program, *command, request, &Stub::OpenDispute,
+      [&program](const v1::Dispute& dispute) { PrintDispute(program, dispute); });
 }
 
 void AddAnswer(Program& program, CLI::App& group) {
   auto request = std::make_shared<v1::AnswerDisputeRequest>();
-  auto verdict = std::make_shared<std::string>();
   CLI::App* command = group.add_subcommand(
       "answer",
       "Answer a dispute in which you had no part. Changes no hours: propose the change first\n"
       "(rollcall correction propose) and name it with --proposal");
   command->add_option("--id,ID", *request->mutable_dispute_id(), "From dispute list")->required();
-  command->add_option("--verdict", *verdict, "Whether she is right")
+  command
+      ->add_option_function<std::string>(
+          "--verdict",
+          [request](const std::string& word) {
+            request->set_verdict(word == "upheld" ? v1::UPHELD : v1::REJECTED);
+          },
+          "Whether she is right")
       ->required()
       ->check(CLI::IsMember(std::vector<std::string>{"upheld", "rejected"}));
   command
@@ -101,17 +99,9 @@ void AddAnswer(Program& program, CLI::App& group) {
   command->add_option("--proposal", *request->mutable_proposal_id(),
                       "What was proposed upon it, with upheld");
   AddOrganisationOption(*command, *request->mutable_organisation_id());
-  AddRequestIdOption(*command, *request->mutable_request_id());
-  program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
-    v1::AnswerDisputeRequest wanted = *request;
-    wanted.set_verdict(*verdict == "upheld" ? v1::UPHELD : v1::REJECTED);
-    FillRequestId(*wanted.mutable_request_id());
-    const auto stub = v1::DisputeService::NewStub(connection.channel());
-    const auto answered = client::Call(*stub, &Stub::AnswerDispute, wanted, client::kQuickCall);
-    if (!answered.ok()) return NotConfirmed(answered.status(), wanted.request_id());
-    Print(program, *answered, [&] { PrintDispute(program, *answered); });
-    return client::kExitOk;
-  });
+  OnWrite<v1::DisputeService, v1::AnswerDisputeRequest, v1::Dispute>(
+      program, *command, request, &Stub::AnswerDispute,
+      [&program](const v1::Dispute& dispute) { PrintDispute(program, dispute); });
 }
 
 void AddList(Program& program, CLI::App& group) {

@@ -10,7 +10,7 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
-#include "cli/request_id.h"
+#include "cli/write_command.h"
 #include "client/connection.h"
 #include "client/program.h"
 #include "client/text_width.h"
@@ -137,24 +137,19 @@ void AddStanding(Program& program, CLI::App& group) {
   });
 }
 
-// Runs a command that takes one step: calls `method` with what was parsed, under a request id.
-template <typename Request, typename Method>
-void OnStep(Program& program, CLI::App& command, std::shared_ptr<Request> request, Method method,
+// A command that takes one step: says `next` to whom it succeeded, if there is more to do.
+template <typename Request>
+void OnStep(Program& program, CLI::App& command, std::shared_ptr<Request> request,
+            grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                         v1::StarApplication*),
             std::string next) {
   AddOrganisationOption(command, *request->mutable_organisation_id());
-  AddRequestIdOption(command, *request->mutable_request_id());
-  program.OnRun(command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
-    Request wanted = *request;
-    FillRequestId(*wanted.mutable_request_id());
-    const auto stub = v1::StarService::NewStub(connection.channel());
-    const auto taken = client::Call(*stub, method, wanted, client::kQuickCall);
-    if (!taken.ok()) return NotConfirmed(taken.status(), wanted.request_id());
-    Print(program, *taken, [&] {
-      PrintApplication(program, *taken);
-      if (!next.empty()) std::printf("\n%s %s\n", next.c_str(), taken->application_id().c_str());
-    });
-    return client::kExitOk;
-  });
+  OnWrite<v1::StarService, Request, v1::StarApplication>(
+      program, command, std::move(request), method,
+      [&program, next](const v1::StarApplication& taken) {
+        PrintApplication(program, taken);
+        if (!next.empty()) std::printf("\n%s %s\n", next.c_str(), taken.application_id().c_str());
+      });
 }
 
 template <typename Request>

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "app_testing/staff.h"
 #include "app_testing/world.h"
 #include "support/status_matchers.h"
 
@@ -33,28 +34,10 @@ class CorrectionsTest : public ::testing::Test {
   }
 
   void AddStaff(const std::string& id, Role role, const std::string& volunteer) {
-    registry::Identity identity;
-    identity.id = id;
-    identity.role = role;
-    identity.organisation = world_.session.organisation;
-    identity.name = id;
-    identity.volunteer = domain::VolunteerId(volunteer);
-    identity.created = world_.clock.Now();
-    registry::IdentityCertificate certificate;
-    certificate.fingerprint = base::Sha256(base::AsBytes(id));
-    certificate.identity = id;
-    certificate.issued = world_.clock.Now();
-    certificate.expires = world_.clock.Now() + std::chrono::hours(24 * 365);
-    EXPECT_THAT(world_.registry().AddIdentity(identity, certificate), IsOk());
+    testing::AddStaff(world_, id, role, volunteer);
   }
 
-  static Call As(const std::string& identity, Role role) {
-    Call call;
-    call.caller.identity = identity;
-    call.caller.role = role;
-    call.caller.organisation = domain::OrganisationId("home");
-    return call;
-  }
+  static Call As(const std::string& identity, Role role) { return testing::As(identity, role); }
   static Call Organiser() { return As("organiser-1", Role::kOrganiser); }
   static Call Approver() { return As("approver-1", Role::kApprover); }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "app_testing/staff.h"
 #include "app_testing/world.h"
 #include "support/status_matchers.h"
 
@@ -48,28 +49,12 @@ class TierApprovalsTest : public ::testing::Test {
 
   void AddStaff(const std::string& id, Role role, const std::string& organisation,
                 const std::string& volunteer) {
-    registry::Identity identity;
-    identity.id = id;
-    identity.role = role;
-    identity.organisation = domain::OrganisationId(organisation);
-    identity.name = id;
-    identity.volunteer = domain::VolunteerId(volunteer);
-    identity.created = world_.clock.Now();
-    registry::IdentityCertificate certificate;
-    certificate.fingerprint = base::Sha256(base::AsBytes(id));
-    certificate.identity = id;
-    certificate.issued = world_.clock.Now();
-    certificate.expires = world_.clock.Now() + std::chrono::hours(24 * 365);
-    EXPECT_THAT(world_.registry().AddIdentity(identity, certificate), IsOk());
+    testing::AddStaff(world_, id, role, volunteer, organisation);
     organisation_of_[id] = organisation;
   }
 
   Call As(const std::string& identity, Role role = Role::kApprover) const {
-    Call call;
-    call.caller.identity = identity;
-    call.caller.role = role;
-    call.caller.organisation = domain::OrganisationId(organisation_of_.at(identity));
-    return call;
+    return testing::As(identity, role, organisation_of_.at(identity));
   }
 
   void Record(const domain::Session& session, const std::string& volunteer,
