@@ -41,7 +41,14 @@ base::Sha256Digest PayloadOf(const Certificates::IssueRequest& request) {
       .Digest();
 }
 
+bool IsErased(const registry::HourCertificate& stored) { return stored.statement.empty(); }
+
 absl::StatusOr<papers::Certificate> Stored(const registry::HourCertificate& stored) {
+  if (IsErased(stored)) {
+    return Precondition("CERTIFICATE_ERASED",
+                        "number: the person whom it was issued to was erased, and the certificate "
+                        "with her; it can still be revoked");
+  }
   ASSIGN_OR_RETURN(papers::Statement statement, papers::DecodeStatement(stored.statement));
   papers::Certificate certificate{std::move(statement), {}};
   if (stored.signature.size() != certificate.signature.size()) {
@@ -235,17 +242,26 @@ absl::StatusOr<CertificateForms> Certificates::Get(const Call& call,
 
 absl::StatusOr<CertificateView> Certificates::View(const Call& call,
                                                    const registry::HourCertificate& stored) {
-  ASSIGN_OR_RETURN(const papers::Certificate certificate, Stored(stored));
-  const papers::Statement& statement = certificate.statement;
   CertificateView view;
   view.number = stored.number;
   view.volunteer = stored.volunteer;
   view.first_day = stored.first_day;
   view.last_day = stored.last_day;
-  view.minutes = statement.minutes;
-  view.issued = statement.issued;
-  view.final_from = statement.final_from;
+  view.issued = stored.issued;
   view.recorder = stored.recorder;
+  if (stored.revoked) {
+    view.state = CertificateState::kRevoked;
+    view.revoked = stored.revoked;
+    view.reason = static_cast<papers::RevocationReason>(stored.reason - 1);
+  }
+  if (IsErased(stored)) {
+    if (!stored.revoked) view.state = CertificateState::kErased;
+    return view;
+  }
+  ASSIGN_OR_RETURN(const papers::Certificate certificate, Stored(stored));
+  const papers::Statement& statement = certificate.statement;
+  view.minutes = statement.minutes;
+  view.final_from = statement.final_from;
   ASSIGN_OR_RETURN(const auto volunteer, services_.registry.GetVolunteer(stored.volunteer));
   IssueRequest period;
   period.organisation = stored.organisation;
@@ -259,12 +275,7 @@ absl::StatusOr<CertificateView> Certificates::View(const Call& call,
     then_days.emplace_back(activity.date, activity.minutes);
   }
   for (const auto& [key, minutes] : now) now_days.emplace_back(key.first, minutes);
-  if (then_days != now_days) view.state = CertificateState::kOutdated;
-  if (stored.revoked) {
-    view.state = CertificateState::kRevoked;
-    view.revoked = stored.revoked;
-    view.reason = static_cast<papers::RevocationReason>(stored.reason - 1);
-  }
+  if (then_days != now_days && !stored.revoked) view.state = CertificateState::kOutdated;
   return view;
 }
 

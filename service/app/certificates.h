@@ -23,6 +23,7 @@ enum class CertificateState {
   kCurrent = 1,   // the ledger says the same today
   kOutdated = 2,  // later rows changed the minutes of its period: revoke it and issue another
   kRevoked = 3,
+  kErased = 4,  // its holder was: the paper may still be out there, what it says is forgotten here
 };
 
 // What is known of a certificate, without its forms.

@@ -59,6 +59,12 @@ constexpr std::array kClasses = {
                 "违规处理案件：指控与本人陈述、证据、决定"},
                {"while registered, dismissed ones too: they show that the procedure was kept",
                 "登记期间；不予处理的案件也保留，以证明程序合规"}},
+    ClassWords{DataClass::kErasedNumber,
+               {"volunteer number and organisations of a person who was erased; her hours stay in the "
+                "ledger under a key that leads to nobody",
+                "已注销人员的志愿者编号和所属组织；其时长仍留在账本中，但无法再对应到个人"},
+               {"for good, so that nobody else gets the number",
+                "长期保存，以免编号被他人重复使用"}},
 };
 
 const ClassWords& WordsOf(DataClass data_class) {
@@ -90,18 +96,30 @@ Bilingual LabelOf(registry::ProcessingKind kind) {
     case ProcessingKind::kReport:
       return {"this kind of report read, to inform about what is held",
               "查阅本类报告，用于告知所保存的数据"};
+    case ProcessingKind::kPersonErased:
+      return {"person erased: name, consents, PIN, rosters, stars, cases, and the link to the hours",
+              "已注销此人：姓名、同意、PIN 码、名单、星级、案件，以及与时长记录的关联"};
   }
   return {"", ""};
 }
 
 absl::StatusOr<PrivacyReport> Privacy::ReportOn(const Call& call, const domain::VolunteerId& id) {
   RETURN_IF_ERROR(call.StillWanted());
-  RETURN_IF_ERROR(CheckVolunteer(services_, call.caller, id));
   PrivacyReport report;
-  ASSIGN_OR_RETURN(report.volunteer, services_.registry.GetVolunteer(id));
+  ASSIGN_OR_RETURN(report.erased, ErasedWithin(services_, call.caller, id));
+  if (report.erased) {
+    report.volunteer.id = id;
+  } else {
+    RETURN_IF_ERROR(CheckVolunteer(services_, call.caller, id));
+    ASSIGN_OR_RETURN(report.volunteer, services_.registry.GetVolunteer(id));
+  }
   report.time = services_.clock.Now();
   RETURN_IF_ERROR(services_.registry.AddProcessing(
       {{id, report.time, registry::ProcessingKind::kReport, call.caller.identity, ""}}));
+  if (report.erased) {
+    RETURN_IF_ERROR(AddErased(report));
+    return report;
+  }
   ASSIGN_OR_RETURN(report.consents, services_.registry.Consents(id));
   ASSIGN_OR_RETURN(report.processing, services_.registry.Processing(id));
   report.held.push_back({.data_class = DataClass::kRegistration,
@@ -110,6 +128,16 @@ absl::StatusOr<PrivacyReport> Privacy::ReportOn(const Call& call, const domain::
   RETURN_IF_ERROR(AddFace(report.volunteer, report));
   RETURN_IF_ERROR(AddRest(report.volunteer, report));
   return report;
+}
+
+absl::Status Privacy::AddErased(PrivacyReport& report) const {
+  ASSIGN_OR_RETURN(report.processing, services_.registry.Processing(report.volunteer.id));
+  report.held.push_back(
+      {.data_class = DataClass::kErasedNumber, .count = 1, .since = report.erased});
+  report.held.push_back({.data_class = DataClass::kProcessingLog,
+                         .count = static_cast<int64_t>(report.processing.size()),
+                         .since = report.processing.front().time});
+  return absl::OkStatus();
 }
 
 // The vault says whether there is a template, the registry what is known of it.

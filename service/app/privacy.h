@@ -33,6 +33,7 @@ enum class DataClass {
   kDecisionTrail = 9,
   kStarApplications = 10,
   kBanCases = 11,
+  kErasedNumber = 12,
 };
 
 // English and Chinese.
@@ -61,7 +62,8 @@ struct HeldData {
 };
 
 struct PrivacyReport {
-  domain::Volunteer volunteer;
+  domain::Volunteer volunteer;  // of somebody erased the number alone
+  std::optional<base::Time> erased;
   base::Time time;
   std::vector<HeldData> held;  // only classes of which there is something
   std::vector<domain::Consent> consents;
@@ -76,8 +78,8 @@ class Privacy {
   // What people are told before their faces are used.
   const domain::FacePolicy& notice() const { return services_.settings.face; }
 
-  // Leaves a line in the processing log first. Errors of CheckVolunteer; where the line cannot be
-  // written, its error and no report.
+  // Leaves a line in the processing log first. Of somebody erased: what stays of her. Errors of
+  // CheckVolunteer; where the line cannot be written, its error and no report.
   absl::StatusOr<PrivacyReport> ReportOn(const Call& call, const domain::VolunteerId& id);
 
   // What is due every day: templates beyond their time and processing lines older than three years go.
@@ -92,6 +94,7 @@ class Privacy {
 
  private:
   absl::Status AddFace(const domain::Volunteer& volunteer, PrivacyReport& report) const;
+  absl::Status AddErased(PrivacyReport& report) const;
   absl::Status AddRest(const domain::Volunteer& volunteer, PrivacyReport& report) const;
 
   const Services& services_;

@@ -20,6 +20,27 @@ absl::StatusOr<bool> Covers(const Services& services, const domain::Caller& call
   return within;
 }
 
+// How many of the organisations of whoever has, or had, the number are within the scope.
+struct Memberships {
+  size_t covered = 0;
+  size_t all = 0;
+};
+absl::StatusOr<Memberships> MembershipsOf(const Services& services, const domain::Caller& caller,
+                                          const domain::VolunteerId& volunteer) {
+  ASSIGN_OR_RETURN(const auto organisations, services.registry.Organisations(volunteer));
+  Memberships memberships{0, organisations.size()};
+  for (const domain::OrganisationId& organisation : organisations) {
+    ASSIGN_OR_RETURN(const bool covered, Covers(services, caller, organisation));
+    if (covered) ++memberships.covered;
+  }
+  return memberships;
+}
+
+// The registry's words for a number that nobody has.
+absl::Status NoSuchVolunteer() {
+  return base::MakeError(absl::StatusCode::kNotFound, "NO_SUCH_VOLUNTEER", "no such volunteer");
+}
+
 }  // namespace
 
 bool IsUnbound(const domain::Caller& caller) {
@@ -66,13 +87,28 @@ absl::Status CheckVolunteer(const Services& services, const domain::Caller& call
                             const domain::VolunteerId& volunteer) {
   RETURN_IF_ERROR(services.registry.GetVolunteer(volunteer).status());
   if (IsUnbound(caller)) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const auto organisations, services.registry.Organisations(volunteer));
-  for (const domain::OrganisationId& organisation : organisations) {
-    ASSIGN_OR_RETURN(const bool covered, Covers(services, caller, organisation));
-    if (covered) return absl::OkStatus();
-  }
-  // The registry's words for a number that nobody has.
-  return base::MakeError(absl::StatusCode::kNotFound, "NO_SUCH_VOLUNTEER", "no such volunteer");
+  ASSIGN_OR_RETURN(const Memberships memberships, MembershipsOf(services, caller, volunteer));
+  return memberships.covered > 0 ? absl::OkStatus() : NoSuchVolunteer();
+}
+
+absl::Status CheckWholeVolunteer(const Services& services, const domain::Caller& caller,
+                                 const domain::VolunteerId& volunteer) {
+  RETURN_IF_ERROR(CheckVolunteer(services, caller, volunteer));
+  ASSIGN_OR_RETURN(const Memberships memberships, MembershipsOf(services, caller, volunteer));
+  if (memberships.covered == memberships.all) return absl::OkStatus();
+  return base::MakeError(absl::StatusCode::kFailedPrecondition, "MEMBER_ELSEWHERE",
+                         "volunteer_id: she is also a member of an organisation outside yours; ask "
+                         "a desk of the one above both");
+}
+
+absl::StatusOr<std::optional<base::Time>> ErasedWithin(const Services& services,
+                                                       const domain::Caller& caller,
+                                                       const domain::VolunteerId& volunteer) {
+  ASSIGN_OR_RETURN(const auto erased, services.registry.ErasedAt(volunteer));
+  if (!erased || IsUnbound(caller)) return erased;
+  ASSIGN_OR_RETURN(const Memberships memberships, MembershipsOf(services, caller, volunteer));
+  if (memberships.covered > 0) return erased;
+  return NoSuchVolunteer();
 }
 
 absl::StatusOr<domain::KioskId> KioskFor(const domain::Caller& caller,

@@ -1,7 +1,10 @@
 #ifndef ROLLCALL_APP_SCOPE_H_
 #define ROLLCALL_APP_SCOPE_H_
 
+#include <optional>
+
 #include "app/services.h"
+#include "base/clock.h"
 #include "base/status.h"
 #include "domain/caller.h"
 #include "domain/ids.h"
@@ -36,6 +39,18 @@ absl::StatusOr<domain::SessionKey> SessionFor(const Services& services,
 // NO_SUCH_VOLUNTEER: not so, or there is no such volunteer; the two are not told apart.
 absl::Status CheckVolunteer(const Services& services, const domain::Caller& caller,
                             const domain::VolunteerId& volunteer);
+
+// CheckVolunteer, and that nobody outside the scope has her too: for what cannot be undone.
+// FailedPrecondition, reason MEMBER_ELSEWHERE: one of her organisations lies outside it.
+absl::Status CheckWholeVolunteer(const Services& services, const domain::Caller& caller,
+                                 const domain::VolunteerId& volunteer);
+
+// When the person who had this number was erased. Nothing: she was not. NotFound, reason
+// NO_SUCH_VOLUNTEER: nobody ever had it, or none of the organisations she was a member of is within
+// the scope.
+absl::StatusOr<std::optional<base::Time>> ErasedWithin(const Services& services,
+                                                       const domain::Caller& caller,
+                                                       const domain::VolunteerId& volunteer);
 
 // Where the caller stands: who has a certificate is at the device of that name, whatever the request
 // says; a local administrator is where she says. PermissionDenied, reason KIOSK_MISMATCH: `wanted`

@@ -143,6 +143,23 @@ absl::StatusOr<Templates::Withdrawn> Templates::Withdraw(const domain::Volunteer
   return withdrawn;
 }
 
+absl::StatusOr<int32_t> Templates::EraseVolunteer(const domain::Volunteer& volunteer,
+                                                  const registry::Registry::ForgottenIds& ids,
+                                                  const By& by) {
+  const base::MutexLock lock(one_change_);
+  RETURN_IF_ERROR(registry_.CheckErasable(volunteer.id));
+  ASSIGN_OR_RETURN(const bool held, vault_.Contains(volunteer.subject));
+  if (held) {
+    RETURN_IF_ERROR(registry_.AddProcessing({{volunteer.id, by.now,
+                                              registry::ProcessingKind::kErasure, by.actor,
+                                              "erasure of the person"}}));
+  }
+  RETURN_IF_ERROR(Destroy(volunteer.subject));
+  RETURN_IF_ERROR(registry_.EraseVolunteer(
+      {volunteer.id, by.now, registry::ProcessingKind::kPersonErased, by.actor, ""}, ids));
+  return held ? 1 : 0;
+}
+
 absl::StatusOr<base::Time> Templates::EnrolledAt(const domain::Volunteer& volunteer,
                                                  base::Time now) {
   ASSIGN_OR_RETURN(const auto record, registry_.GetFaceRecord(volunteer.id));

@@ -67,6 +67,12 @@ class Templates {
   absl::StatusOr<Withdrawn> Withdraw(const domain::Volunteer& volunteer, domain::ConsentItem item,
                                      const By& by);
 
+  // Forgets her (Registry::EraseVolunteer, whose errors are those of this) with `ids` after everything
+  // held of her was destroyed; while she may not be erased nothing is. Returns how many templates were
+  // destroyed, 1 or 0. Cut off in between she has none any more, and is to be erased again.
+  absl::StatusOr<int32_t> EraseVolunteer(const domain::Volunteer& volunteer,
+                                         const registry::Registry::ForgottenIds& ids, const By& by);
+
   struct CleanReport {
     int64_t erased = 0;      // no live consent: what a crash had left
     int64_t expired = 0;     // beyond domain::LifetimeOf

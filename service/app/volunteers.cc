@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "app/random_uuid.h"
 #include "app/scope.h"
+#include "base/log.h"
 
 namespace rollcall::app {
 namespace {
@@ -96,6 +98,30 @@ absl::StatusOr<Volunteers::Withdrawal> Volunteers::WithdrawConsent(const Call& c
       .Add(done.consents > 0 ? 1 : 0);
   ASSIGN_OR_RETURN(withdrawal.volunteer, ViewOf(volunteer));
   return withdrawal;
+}
+
+absl::StatusOr<Volunteers::Erasure> Volunteers::Erase(const Call& call,
+                                                      const domain::VolunteerId& id,
+                                                      const std::string& confirmation) {
+  RETURN_IF_ERROR(call.StillWanted());
+  ASSIGN_OR_RETURN(const auto before, ErasedWithin(services_, call.caller, id));
+  if (before) return Erasure{*before, 0};
+  RETURN_IF_ERROR(CheckWholeVolunteer(services_, call.caller, id));
+  if (confirmation != id.value) {
+    return base::MakeError(absl::StatusCode::kFailedPrecondition, "NOT_CONFIRMED",
+                           "confirm_volunteer_id: there is no way back, so the volunteer number is "
+                           "asked for twice");
+  }
+  ASSIGN_OR_RETURN(const domain::Volunteer volunteer, services_.registry.GetVolunteer(id));
+  const base::Time now = services_.clock.Now();
+  ASSIGN_OR_RETURN(const int32_t templates,
+                   services_.templates.EraseVolunteer(
+                       volunteer, {RandomUuid(services_.random), RandomUuid(services_.random)},
+                       {call.caller.identity, now}));
+  services_.rosters.Forget();
+  services_.metrics.GetCounter("rollcall_volunteers_erased_total", "People who were forgotten").Add();
+  base::log::Info("volunteer_erased", {{"templates", templates}});
+  return Erasure{now, templates};
 }
 
 absl::Status Volunteers::DeclareSiblings(const Call& call, const domain::VolunteerId& a,

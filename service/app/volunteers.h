@@ -53,6 +53,18 @@ class Volunteers {
   absl::StatusOr<Withdrawal> WithdrawConsent(const Call& call, const domain::VolunteerId& id,
                                              domain::ConsentItem item);
 
+  struct Erasure {
+    base::Time time;
+    int32_t templates_erased = 0;
+  };
+  // Forgets the person, for ever (Registry::EraseVolunteer says what goes and what stays); her template
+  // and its key are destroyed first. Her hours stay in the ledger and in every total, under a key that
+  // leads to nobody any more. `confirmation`: the number once more. Again: OK, with the time of the
+  // first. Errors of CheckWholeVolunteer and Registry::CheckErasable; FailedPrecondition,
+  // reason NOT_CONFIRMED. After an error of the vault or the registry the call is to be repeated.
+  absl::StatusOr<Erasure> Erase(const Call& call, const domain::VolunteerId& id,
+                                const std::string& confirmation);
+
   // Where both are on a roster, each needs a second factor from now on.
   // NotFound, reason NO_SUCH_VOLUNTEER. InvalidArgument, reason SAME_VOLUNTEER.
   absl::Status DeclareSiblings(const Call& call, const domain::VolunteerId& a,

@@ -8,8 +8,8 @@
 #include "base/bytes.h"
 #include "proof/merkle.h"
 
-// How a row of the ledger becomes a leaf. Body and salt enter by a commitment, so that they can be
-// dropped when a person is erased, and every proof still holds.
+// How a row of the ledger becomes a leaf. Body and salt enter by a commitment, so that no proof shows
+// a stranger what is in another row, and so that every proof would hold without them.
 namespace rollcall::proof {
 
 constexpr size_t kSaltSize = 16;
@@ -30,7 +30,7 @@ Hash RowCommitment(const Salt& salt, std::span<const uint8_t> body);
 
 // The RFC 6962 hash of the leaf data
 //   "rollcall row 1" || 0x00 || seq (8 bytes) || format (4 bytes) || commitment (32 bytes)
-// with big-endian numbers. All that an erased row has left.
+// with big-endian numbers.
 Hash RowLeafHash(uint64_t seq, uint32_t format, const Hash& commitment);
 Hash RowLeafHash(const Row& row);
 

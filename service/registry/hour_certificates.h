@@ -32,7 +32,8 @@ struct HourCertificate {
   std::string recorder;               // Caller::identity of who asked for it
   base::Uuid request;                 // unique within the organisation
   base::Sha256Digest payload_hash{};  // of what was asked under that id
-  base::Bytes statement;              // canonical bytes; hold a name
+  // Empty, all three, once the volunteer is erased.
+  base::Bytes statement;  // canonical bytes; hold a name
   base::Bytes signature;
   std::string vc_jwt;
   std::optional<base::Time> revoked;  // whole seconds; once revoked, for ever

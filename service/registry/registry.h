@@ -92,6 +92,7 @@ enum class ProcessingKind {
   kConsentWithdrawn = 4,
   kGroupPicture = 5,  // she was named in one
   kReport = 6,        // somebody read what is held about her
+  kPersonErased = 7,  // she was forgotten; the last line but for reports
 };
 
 // A line of the processing log. Check-ins have none: they are in the ledger.
@@ -178,7 +179,7 @@ class Registry {
 
   // --- Volunteers ---
   // `key` and `subject`: own random ids, not nil, not equal. AlreadyExists, reason
-  // VOLUNTEER_EXISTS.
+  // VOLUNTEER_EXISTS: somebody has the number, or had it before she was erased.
   virtual absl::Status CreateVolunteer(const domain::Volunteer& volunteer) = 0;
   virtual absl::StatusOr<domain::Volunteer> GetVolunteer(const domain::VolunteerId& id) = 0;
   virtual absl::StatusOr<domain::Volunteer> GetVolunteerByKey(const base::Uuid& key) = 0;
@@ -192,6 +193,28 @@ class Registry {
                                         base::Time joined) = 0;
   virtual absl::StatusOr<std::vector<domain::OrganisationId>> Organisations(
       const domain::VolunteerId& volunteer) = 0;
+
+  // --- Erasure of a person ---
+  // Own random ids, which take the place of those that led to her hours and her template.
+  struct ForgottenIds {
+    base::Uuid key;
+    base::Uuid subject;
+  };
+  // OK when she may be erased today. FailedPrecondition: HOLDS_IDENTITY, she has an account that is not
+  // revoked; BAN_CASE_OPEN, a case against her is not decided.
+  virtual absl::Status CheckErasable(const domain::VolunteerId& id) = 0;
+  // Forgets who `line.volunteer` is, for ever: her name, age band, PIN, consents, siblings, places on
+  // rosters, face record, overrides of the duplicate check, star applications, ban cases, the words of
+  // her hour certificates, and which hours and which template are hers. What stays is her number,
+  // which nobody else gets, her organisations, the processing log, to which `line` is added, and the
+  // numbers, periods and revocations of her certificates. From then on every method but Processing,
+  // AddProcessing, Organisations and ErasedAt answers NO_SUCH_VOLUNTEER for her. When it returns, what is
+  // forgotten is overwritten in the files too (storage::DatabaseOptions::secure_delete).
+  // Again: NO_SUCH_VOLUNTEER. Errors of CheckErasable, and BAD_VALUE as CreateVolunteer. An error of the
+  // overwriting alone, DISK_FULL, leaves her forgotten: the next Scrub or start does the rest.
+  virtual absl::Status EraseVolunteer(const ProcessingEntry& line, const ForgottenIds& ids) = 0;
+  // When she was erased; nothing: she was not. NotFound, NO_SUCH_VOLUNTEER: nobody ever had the number.
+  virtual absl::StatusOr<std::optional<base::Time>> ErasedAt(const domain::VolunteerId& id) = 0;
 
   // --- Consents ---
   // Keeps earlier rows. Errors of domain::ValidateConsent for her age band.

@@ -452,6 +452,58 @@ CREATE TRIGGER policy_choice_no_update BEFORE UPDATE ON policy_choice
 BEGIN SELECT RAISE(ABORT, 'choices of a policy never change'); END;
 )";
 
+// Whoever is erased leaves her number, which nobody else gets, and the rows that say so. What is kept
+// for ever otherwise goes with her: the triggers let it, once the person is marked as erased.
+constexpr char kErasure[] = R"(
+ALTER TABLE volunteer ADD COLUMN erased INTEGER;
+CREATE TRIGGER volunteer_no_delete BEFORE DELETE ON volunteer
+BEGIN SELECT RAISE(ABORT, 'volunteers are never deleted'); END;
+CREATE TRIGGER volunteer_erased_for_ever BEFORE UPDATE ON volunteer WHEN OLD.erased IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'an erased volunteer stays erased'); END;
+
+DROP TRIGGER star_application_no_delete;
+CREATE TRIGGER star_application_no_delete BEFORE DELETE ON star_application
+WHEN (SELECT erased FROM volunteer WHERE id = OLD.volunteer) IS NULL
+BEGIN SELECT RAISE(ABORT, 'star applications are never deleted'); END;
+DROP TRIGGER star_step_no_delete;
+CREATE TRIGGER star_step_no_delete BEFORE DELETE ON star_step
+WHEN (SELECT v.erased FROM star_application a JOIN volunteer v ON v.id = a.volunteer
+      WHERE a.id = OLD.subject) IS NULL
+BEGIN SELECT RAISE(ABORT, 'steps are never deleted'); END;
+
+DROP TRIGGER ban_case_no_delete;
+CREATE TRIGGER ban_case_no_delete BEFORE DELETE ON ban_case
+WHEN (SELECT erased FROM volunteer WHERE id = OLD.volunteer) IS NULL
+BEGIN SELECT RAISE(ABORT, 'ban cases are never deleted'); END;
+DROP TRIGGER ban_evidence_no_delete;
+CREATE TRIGGER ban_evidence_no_delete BEFORE DELETE ON ban_evidence
+WHEN (SELECT v.erased FROM ban_case b JOIN volunteer v ON v.id = b.volunteer
+      WHERE b.id = OLD.ban) IS NULL
+BEGIN SELECT RAISE(ABORT, 'evidence is never deleted'); END;
+DROP TRIGGER ban_involved_no_delete;
+CREATE TRIGGER ban_involved_no_delete BEFORE DELETE ON ban_involved
+WHEN (SELECT v.erased FROM ban_case b JOIN volunteer v ON v.id = b.volunteer
+      WHERE b.id = OLD.ban) IS NULL
+BEGIN SELECT RAISE(ABORT, 'who is involved stays involved'); END;
+DROP TRIGGER ban_step_no_delete;
+CREATE TRIGGER ban_step_no_delete BEFORE DELETE ON ban_step
+WHEN (SELECT v.erased FROM ban_case b JOIN volunteer v ON v.id = b.volunteer
+      WHERE b.id = OLD.subject) IS NULL
+BEGIN SELECT RAISE(ABORT, 'steps are never deleted'); END;
+
+-- What was signed may go, never change.
+DROP TRIGGER hour_certificate_fixed;
+CREATE TRIGGER hour_certificate_fixed
+BEFORE UPDATE OF number, organisation, volunteer, first_day, last_day, issued, recorder, request,
+  payload_hash ON hour_certificate
+BEGIN SELECT RAISE(ABORT, 'a certificate stays what was signed'); END;
+CREATE TRIGGER hour_certificate_signed
+BEFORE UPDATE OF statement, signature, vc_jwt ON hour_certificate
+WHEN (SELECT erased FROM volunteer WHERE id = OLD.volunteer) IS NULL
+  OR NEW.statement <> x'' OR NEW.signature <> x'' OR NEW.vc_jwt <> ''
+BEGIN SELECT RAISE(ABORT, 'a certificate stays what was signed'); END;
+)";
+
 }  // namespace
 
 storage::Schema RegistrySchema() {
@@ -469,7 +521,8 @@ storage::Schema RegistrySchema() {
            {11, kStarApplications},
            {12, kBanCases},
            {13, kSessionBreaks},
-           {14, kPolicyChoices}}};
+           {14, kPolicyChoices},
+           {15, kErasure}}};
 }
 
 std::unique_ptr<Registry> MakeSqlRegistry(storage::Database& database) {

@@ -5,20 +5,27 @@
 #include "registry/sql_registry.h"
 
 namespace rollcall::registry {
-namespace {
 
 using storage::Connection;
 using storage::Rows;
 
-absl::Status ValidateEntry(const ProcessingEntry& entry) {
-  if (entry.kind < ProcessingKind::kEnrolment || entry.kind > ProcessingKind::kReport) {
+absl::Status AddLine(Connection& c, const ProcessingEntry& entry) {
+  RETURN_IF_ERROR(NeedNumber(c, entry.volunteer).status());
+  return c
+      .Execute("INSERT INTO processing (volunteer, time, kind, actor, detail)"
+               " VALUES ($1, $2, $3, $4, $5)",
+               {entry.volunteer.value, entry.time, static_cast<int32_t>(entry.kind), entry.actor,
+                entry.detail})
+      .status();
+}
+
+absl::Status ValidateLine(const ProcessingEntry& entry) {
+  if (entry.kind < ProcessingKind::kEnrolment || entry.kind > ProcessingKind::kPersonErased) {
     return BadValue("unknown kind of processing");
   }
   RETURN_IF_ERROR(base::ValidateDisplayText(entry.actor, "actor", kMaxName));
   return ValidateOptionalText(entry.detail, "detail");
 }
-
-}  // namespace
 
 absl::StatusOr<std::vector<Registry::RosterConsent>> SqlRegistry::RosterConsents(
     const domain::SessionKey& session, domain::ConsentItem item) {
@@ -41,16 +48,9 @@ absl::StatusOr<std::vector<Registry::RosterConsent>> SqlRegistry::RosterConsents
 }
 
 absl::Status SqlRegistry::AddProcessing(const std::vector<ProcessingEntry>& entries) {
-  for (const ProcessingEntry& entry : entries) RETURN_IF_ERROR(ValidateEntry(entry));
+  for (const ProcessingEntry& entry : entries) RETURN_IF_ERROR(ValidateLine(entry));
   return database_.Write([&](Connection& c) -> absl::Status {
-    for (const ProcessingEntry& entry : entries) {
-      RETURN_IF_ERROR(NeedVolunteer(c, entry.volunteer));
-      RETURN_IF_ERROR(c.Execute("INSERT INTO processing (volunteer, time, kind, actor, detail)"
-                                " VALUES ($1, $2, $3, $4, $5)",
-                                {entry.volunteer.value, entry.time,
-                                 static_cast<int32_t>(entry.kind), entry.actor, entry.detail})
-                          .status());
-    }
+    for (const ProcessingEntry& entry : entries) RETURN_IF_ERROR(AddLine(c, entry));
     return absl::OkStatus();
   });
 }
@@ -58,7 +58,7 @@ absl::Status SqlRegistry::AddProcessing(const std::vector<ProcessingEntry>& entr
 absl::StatusOr<std::vector<ProcessingEntry>> SqlRegistry::Processing(
     const domain::VolunteerId& volunteer) {
   return database_.Read([&](Connection& c) -> absl::StatusOr<std::vector<ProcessingEntry>> {
-    RETURN_IF_ERROR(NeedVolunteer(c, volunteer));
+    RETURN_IF_ERROR(NeedNumber(c, volunteer).status());
     return ReadAll(c.Query("SELECT time, kind, actor, detail FROM processing WHERE volunteer = $1"
                            " ORDER BY number",
                            {volunteer.value}),

@@ -12,7 +12,7 @@
 namespace rollcall::registry {
 
 // The registry over SQL. Its methods stand in sql_organisations.cc, sql_volunteers.cc, sql_pins.cc,
-// sql_activities.cc, sql_rosters.cc, sql_identities.cc and sql_privacy.cc.
+// sql_activities.cc, sql_rosters.cc, sql_identities.cc, sql_privacy.cc and sql_erasure.cc.
 class SqlRegistry final : public Registry {
  public:
   explicit SqlRegistry(storage::Database& database) : database_(database) {}
@@ -69,6 +69,9 @@ class SqlRegistry final : public Registry {
   absl::Status SetPinHash(const domain::VolunteerId& volunteer, const std::string& hash) override;
   absl::StatusOr<std::optional<std::string>> GetPinHash(
       const domain::VolunteerId& volunteer) override;
+  absl::Status CheckErasable(const domain::VolunteerId& id) override;
+  absl::Status EraseVolunteer(const ProcessingEntry& line, const ForgottenIds& ids) override;
+  absl::StatusOr<std::optional<base::Time>> ErasedAt(const domain::VolunteerId& id) override;
   absl::StatusOr<int32_t> CountPinFailure(const domain::KioskId& kiosk,
                                           const domain::VolunteerId& number, base::Time time,
                                           const PinFailureLimits& limits) override;
@@ -131,6 +134,12 @@ absl::Status NeedOrganisation(storage::Connection& c, const domain::Organisation
 absl::Status NeedSite(storage::Connection& c, const domain::OrganisationId& organisation,
                       const domain::SiteId& site);
 absl::Status NeedVolunteer(storage::Connection& c, const domain::VolunteerId& id);
+// When whoever has, or had, the number was erased; nothing: she was not.
+absl::StatusOr<std::optional<base::Time>> NeedNumber(storage::Connection& c,
+                                                     const domain::VolunteerId& id);
+// Of the processing log; of somebody erased, too.
+absl::Status ValidateLine(const ProcessingEntry& entry);
+absl::Status AddLine(storage::Connection& c, const ProcessingEntry& entry);
 absl::StatusOr<domain::Activity> NeedActivity(storage::Connection& c,
                                               const domain::OrganisationId& organisation,
                                               const domain::ActivityId& id);

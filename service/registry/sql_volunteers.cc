@@ -30,7 +30,8 @@ domain::Volunteer ReadVolunteer(const Rows& rows) {
 absl::StatusOr<domain::Volunteer> FindVolunteer(Connection& c, const char* where,
                                                 const storage::Value& value) {
   ASSIGN_OR_RETURN(auto found,
-                   ReadFirst(c.Query(kSelect + "volunteer v WHERE " + where, {value}),
+                   ReadFirst(c.Query(kSelect + "volunteer v WHERE v.erased IS NULL AND " + where,
+                                     {value}),
                              ReadVolunteer));
   if (found) return *std::move(found);
   return NoSuch("NO_SUCH_VOLUNTEER", "volunteer");
@@ -123,14 +124,15 @@ absl::StatusOr<base::Page<domain::Volunteer>> SqlRegistry::ListVolunteers(
       auto found,
       database_.Read([&](Connection& c) -> absl::StatusOr<std::vector<domain::Volunteer>> {
         if (organisation.empty()) {
-          return ReadAll(c.Query(kSelect + "volunteer v WHERE v.id > $1 ORDER BY v.id LIMIT $2",
+          return ReadAll(c.Query(kSelect + "volunteer v WHERE v.id > $1 AND v.erased IS NULL"
+                                         " ORDER BY v.id LIMIT $2",
                                  {start.after[0], start.size + 1}),
                          ReadVolunteer);
         }
         RETURN_IF_ERROR(NeedOrganisation(c, organisation));
         return ReadAll(c.Query(kSelect + "membership m JOIN volunteer v ON v.id = m.volunteer"
                                          " WHERE m.organisation = $1 AND m.volunteer > $2"
-                                         " ORDER BY m.volunteer LIMIT $3",
+                                         " AND v.erased IS NULL ORDER BY m.volunteer LIMIT $3",
                                {organisation.value, start.after[0], start.size + 1}),
                        ReadVolunteer);
       }));
@@ -151,7 +153,7 @@ absl::Status SqlRegistry::JoinOrganisation(const domain::VolunteerId& volunteer,
 absl::StatusOr<std::vector<domain::OrganisationId>> SqlRegistry::Organisations(
     const domain::VolunteerId& volunteer) {
   return database_.Read([&](Connection& c) -> absl::StatusOr<std::vector<domain::OrganisationId>> {
-    RETURN_IF_ERROR(NeedVolunteer(c, volunteer));
+    RETURN_IF_ERROR(NeedNumber(c, volunteer).status());
     return ReadAll(c.Query("SELECT organisation FROM membership WHERE volunteer = $1"
                            " ORDER BY organisation",
                            {volunteer.value}),

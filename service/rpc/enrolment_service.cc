@@ -111,6 +111,22 @@ class EnrolmentService final : public v1::EnrolmentService::CallbackService {
                     });
   }
 
+  grpc::ServerUnaryReactor* EraseVolunteer(grpc::CallbackServerContext* context,
+                                           const v1::EraseVolunteerRequest* request,
+                                           v1::EraseVolunteerResponse* response) override {
+    return RunUnary(backend_, context, "rollcall.v1.EnrolmentService/EraseVolunteer", *request,
+                    [=, this](const app::Call& call) -> absl::Status {
+                      ASSIGN_OR_RETURN(const auto id, IdFrom<domain::VolunteerId>(
+                                                          request->volunteer_id(), "volunteer_id"));
+                      ASSIGN_OR_RETURN(const auto erasure,
+                                       use_cases_.volunteers.Erase(
+                                           call, id, request->confirm_volunteer_id()));
+                      Put(erasure.time, response->mutable_erase_time());
+                      response->set_templates_erased(erasure.templates_erased);
+                      return absl::OkStatus();
+                    });
+  }
+
   grpc::ServerUnaryReactor* SetPin(grpc::CallbackServerContext* context,
                                    const v1::SetPinRequest* request, v1::SetPinResponse*) override {
     return RunUnary(backend_, context, "rollcall.v1.EnrolmentService/SetPin", *request,

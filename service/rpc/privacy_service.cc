@@ -73,6 +73,9 @@ class PrivacyService final : public v1::PrivacyService::CallbackService {
                       response->set_volunteer_id(report.volunteer.id.value);
                       response->set_name(report.volunteer.name);
                       rpc::Put(report.time, response->mutable_report_time());
+                      if (report.erased) {
+                        rpc::Put(*report.erased, response->mutable_erase_time());
+                      }
                       PutNotice(privacy_.notice(), /*with_text=*/false, response->mutable_notice());
                       for (const auto& held : report.held) Put(held, response->add_held());
                       for (const auto& consent : report.consents) {

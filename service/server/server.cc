@@ -192,6 +192,7 @@ absl::Status Server::Parts::OpenStores() {
   main.path = data / "rollcall.db";
   main.vfs = options.storage_vfs;
   main.schemas = {registry::RegistrySchema(), ledger::LedgerSchema(), webhooks::WebhookSchema()};
+  main.secure_delete = true;  // for the erasure of a person
   main.on_commit = [this](storage::Connection& connection) { feed_signal.Committed(connection); };
   ASSIGN_OR_RETURN(database, storage::OpenSqlite(std::move(main)));
   RETURN_IF_ERROR(feed_signal.Start(*database));

@@ -398,5 +398,44 @@ TEST_F(HourCertificatesTest, TheCommandWritesThreeFilesAndNeverOverOthers) {
       "revoked");
 }
 
+// Whoever is erased takes her name along; the paper in somebody's hands still verifies.
+TEST_F(HourCertificatesTest, AnErasedHolderLeavesTheNumberAlone) {
+  Serve();
+  clock_.SetNow(At(10, 37));
+  const auto issued = Issue(Wanted());
+  ASSERT_TRUE(issued.ok()) << issued.status.error_message();
+  v1::EraseVolunteerRequest erase;
+  erase.set_volunteer_id("v-1");
+  erase.set_confirm_volunteer_id("v-1");
+  const auto erased =
+      client().Call(*client().enrolment, &v1::EnrolmentService::Stub::EraseVolunteer, erase);
+  ASSERT_TRUE(erased.ok()) << erased.status.error_message();
+  EXPECT_EQ(Verify(issued.response.pdf(), Revocations())["code"], 0);
+
+  ASSERT_EQ(List().size(), 1u);
+  EXPECT_EQ(List()[0].state(), v1::CERTIFICATE_ERASED);
+  EXPECT_EQ(List()[0].volunteer_id(), "v-1");
+  EXPECT_EQ(List()[0].minutes(), 0);
+  v1::GetCertificateRequest get;
+  get.set_number(issued.response.number());
+  const auto got =
+      client().Call(*client().certificates, &CertificateService::Stub::GetCertificate, get);
+  EXPECT_EQ(got.reason(), "CERTIFICATE_ERASED");
+  const auto again = Issue(Wanted());
+  EXPECT_EQ(again.reason(), "NO_SUCH_VOLUNTEER");
+  EXPECT_EQ(LedgerRows(), 4) << "policy, check-in, check-out, entry";
+
+  const auto revoked = Revoke(issued.response.number(), v1::ISSUED_IN_ERROR);
+  ASSERT_TRUE(revoked.ok()) << revoked.status.error_message();
+  EXPECT_EQ(revoked.response.state(), v1::CERTIFICATE_REVOKED);
+  EXPECT_NE(Verify(issued.response.pdf(), Revocations())["code"], 0);
+  Stop();
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(folder_.path() / "data")) {
+    if (!entry.is_regular_file()) continue;
+    EXPECT_THAT(support::ReadFile(entry.path()), Not(HasSubstr(kName))) << entry.path();
+  }
+}
+
 }  // namespace
 }  // namespace rollcall::testing

@@ -171,6 +171,10 @@ void AddEnrolment(Table& table) {
         r.set_volunteer_id(t.volunteer);
         r.set_item(v1::RECOGNITION);
       });
+  table[service + "EraseVolunteer"] =
+      For<v1::EraseVolunteerRequest>(Bound::kVolunteer, [](auto& r, const Target& t) {
+        r.set_volunteer_id(t.volunteer);  // and no confirmation: she is still needed
+      });
   table[service + "SetPin"] =
       For<v1::SetPinRequest>(Bound::kVolunteer, [](auto& r, const Target& t) {
         r.set_volunteer_id(t.volunteer);

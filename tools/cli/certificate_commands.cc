@@ -156,6 +156,8 @@ std::string StateText(const v1::CertificateSummary& certificate) {
   switch (certificate.state()) {
     case v1::CERTIFICATE_OUTDATED:
       return "OUTDATED: now " + client::Hours(certificate.minutes_now());
+    case v1::CERTIFICATE_ERASED:
+      return "ERASED with its holder";
     case v1::CERTIFICATE_REVOKED:
       for (const auto& [word, reason] : kReasons) {
         if (reason == certificate.reason()) return std::string("revoked: ") + word;

@@ -64,10 +64,17 @@ void PrintLines(const Program& program, const v1::PrivacyReport& report, const c
 }
 
 bool IsLook(v1::ProcessingKind kind) { return kind == v1::REPORT || kind == v1::GROUP_PICTURE; }
+bool IsErasure(v1::ProcessingKind kind) {
+  return kind == v1::ERASURE || kind == v1::PERSON_ERASED;
+}
 
 void PrintReport(const Program& program, const v1::PrivacyReport& report) {
   client::Table facts({{"PRIVACY REPORT / 个人数据报告"}, {report.volunteer_id()}});
-  facts.AddRow({"name / 姓名", report.name()});
+  if (report.has_erase_time()) {
+    facts.AddRow({"erased / 已注销", client::LocalTime(report.erase_time())});
+  } else {
+    facts.AddRow({"name / 姓名", report.name()});
+  }
   facts.AddRow({"time / 时间", client::LocalTime(report.report_time())});
   facts.AddRow({"operator / 处理者", Or(report.notice().operator_name(), "not entered")});
   facts.AddRow(
@@ -75,10 +82,9 @@ void PrintReport(const Program& program, const v1::PrivacyReport& report) {
   std::printf("%s\n", facts.ToText(program.colour()).c_str());
   PrintHeld(report, program.colour());
   PrintLines(program, report, "DONE WITH FACE DATA / 人脸数据处理", "Nothing. / 无",
-             [](v1::ProcessingKind kind) { return !IsLook(kind) && kind != v1::ERASURE; });
+             [](v1::ProcessingKind kind) { return !IsLook(kind) && !IsErasure(kind); });
   PrintLines(program, report, "WHO LOOKED / 查阅", "Nobody. / 无", IsLook);
-  PrintLines(program, report, "ERASED / 已删除", "Nothing. / 无",
-             [](v1::ProcessingKind kind) { return kind == v1::ERASURE; });
+  PrintLines(program, report, "ERASED / 已删除", "Nothing. / 无", IsErasure);
   std::printf(
       "Check-ins: rollcall events list, each with its evidence. / 签到记录见 rollcall events "
       "list。\n");

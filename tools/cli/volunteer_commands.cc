@@ -131,15 +131,44 @@ void AddWithdrawConsent(Program& program, CLI::App& group) {
   });
 }
 
+void AddErase(Program& program, CLI::App& group) {
+  auto request = std::make_shared<v1::EraseVolunteerRequest>();
+  CLI::App* command = group.add_subcommand(
+      "erase",
+      "Forget a person, for ever: name, consents, PIN, template, rosters, stars, cases, the words of\n"
+      "her certificates, and which hours are hers. The hours stay in the ledger and in every total.\n"
+      "Old backups still know her");
+  command->add_option("--id,ID", *request->mutable_volunteer_id(), "Volunteer number")->required();
+  command
+      ->add_option("--confirm", *request->mutable_confirm_volunteer_id(),
+                   "The same number once more: there is no way back")
+      ->required();
+  program.OnRun(*command, [=, &program](Connection& connection) -> absl::StatusOr<int> {
+    const auto stub = v1::EnrolmentService::NewStub(connection.channel());
+    ASSIGN_OR_RETURN(const v1::EraseVolunteerResponse answer,
+                     client::Call(*stub, &Stub::EraseVolunteer, *request, client::kQuickCall));
+    Print(program, answer, [&] {
+      std::printf(
+          "%s: erased %s, %d template%s destroyed. / 已注销，销毁模板 %d 个。\n"
+          "What stays: rollcall privacy report --volunteer %s\n",
+          request->volunteer_id().c_str(), client::LocalTime(answer.erase_time()).c_str(),
+          answer.templates_erased(), answer.templates_erased() == 1 ? "" : "s",
+          answer.templates_erased(), request->volunteer_id().c_str());
+    });
+    return client::kExitOk;
+  });
+}
+
 }  // namespace
 
 void AddVolunteerCommands(Program& program) {
   CLI::App* group =
-      program.app().add_subcommand("volunteer", "People: show, list, withdraw-consent");
+      program.app().add_subcommand("volunteer", "People: show, list, withdraw-consent, erase");
   group->require_subcommand(1);
   AddShow(program, *group);
   AddList(program, *group);
   AddWithdrawConsent(program, *group);
+  AddErase(program, *group);
 }
 
 }  // namespace rollcall::cli

@@ -73,6 +73,7 @@ void World::Start() {
   storage::DatabaseOptions main;
   main.path = folder_.path() / "rollcall.db";
   main.schemas = {registry::RegistrySchema(), ledger::LedgerSchema()};
+  main.secure_delete = true;
   main_database_ = Must(storage::OpenSqlite(std::move(main)));
   vault_databases_ = Must(vault::OpenVaultDatabases(folder_.path()));
   registry_ = registry::MakeSqlRegistry(*main_database_);

@@ -52,7 +52,7 @@ TEST_P(PrivacyTest, AllLinesOfACallOrNone) {
   EXPECT_THAT(registry_->AddProcessing({nobody_did_it}), HasReason("BAD_TEXT"));
   EXPECT_THAT(registry_->AddProcessing({Entry("v-1", kNow, static_cast<ProcessingKind>(0))}),
               HasReason("BAD_VALUE"));
-  EXPECT_THAT(registry_->AddProcessing({Entry("v-1", kNow, static_cast<ProcessingKind>(7))}),
+  EXPECT_THAT(registry_->AddProcessing({Entry("v-1", kNow, static_cast<ProcessingKind>(8))}),
               HasReason("BAD_VALUE"));
   EXPECT_THAT(LinesOf("v-1"), IsEmpty());
 }

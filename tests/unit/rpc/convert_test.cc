@@ -88,6 +88,7 @@ TEST(Convert, EnumsHaveTheSameNumbersOnBothSides) {
   same(app::DataClass::kDecisionTrail, v1::DECISION_TRAIL);
   same(app::DataClass::kStarApplications, v1::STAR_APPLICATIONS);
   same(app::DataClass::kBanCases, v1::BAN_CASES);
+  same(app::DataClass::kErasedNumber, v1::ERASED_NUMBER);
   same(hours::ApplicationState::kSubmitted, v1::STAR_SUBMITTED);
   same(hours::ApplicationState::kReviewed, v1::STAR_REVIEWED);
   same(hours::ApplicationState::kOnNotice, v1::STAR_ON_NOTICE);
@@ -107,6 +108,7 @@ TEST(Convert, EnumsHaveTheSameNumbersOnBothSides) {
   same(registry::ProcessingKind::kConsentWithdrawn, v1::CONSENT_WITHDRAWN);
   same(registry::ProcessingKind::kGroupPicture, v1::GROUP_PICTURE);
   same(registry::ProcessingKind::kReport, v1::REPORT);
+  same(registry::ProcessingKind::kPersonErased, v1::PERSON_ERASED);
   same(ConsentForm::kSignedScreen, v1::SIGNED_SCREEN);
   same(ConsentForm::kPaper, v1::PAPER);
   same(RosterKind::kSignedUp, v1::SIGNED_UP);
