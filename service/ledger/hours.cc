@@ -57,6 +57,7 @@ struct Entries {
   std::map<base::Uuid, const EntryRow*> by_closed;  // of those closed by agreement, by the check-in
   std::map<base::Uuid, const EntryRow*> agreed;     // without any event, by the proposal
   std::set<base::Uuid> taken_back;                  // entry ids
+  std::map<base::Uuid, const ProposalRow*> proposals;
 
   void Add(const EntryRow& entry) {
     if (!entry.reverses.IsNil()) {
@@ -84,6 +85,21 @@ void SetEntry(const EntryRow& entry, const Entries& entries, Visit& visit) {
   visit.proposal = entry.proposal;
 }
 
+template <typename Row>
+void SetSession(const Row& row, Visit& visit) {
+  visit.session_starts = row.session_starts;
+  visit.session_ends = row.session_ends;
+  visit.activity_length = row.activity_length;
+  visit.breaks = row.breaks;
+}
+
+void SetAgreed(const EntryRow& entry, const Entries& entries, Visit& visit) {
+  SetEntry(entry, entries, visit);
+  visit.out = entry.out;
+  const auto proposal = entries.proposals.find(entry.proposal);
+  if (proposal != entries.proposals.end()) SetSession(*proposal->second, visit);
+}
+
 absl::StatusOr<Visit> MakeVisit(const domain::SessionKey& session, const VisitPair& pair,
                                 const Entries& entries, const HoursFilter& filter) {
   Visit visit;
@@ -92,20 +108,14 @@ absl::StatusOr<Visit> MakeVisit(const domain::SessionKey& session, const VisitPa
   visit.in = pair.in.time;
   visit.in_evidence = pair.in.evidence;
   visit.in_event = pair.in.event;
-  const VisitMark& last = pair.out ? *pair.out : pair.in;
-  visit.session_starts = last.session_starts;
-  visit.session_ends = last.session_ends;
-  visit.activity_length = last.activity_length;
-  visit.breaks = last.breaks;
+  SetSession(pair.out ? *pair.out : pair.in, visit);
   if (pair.open()) {
     const bool over = filter.now > pair.in.session_ends + filter.pending_after;
     visit.status = over ? VisitStatus::kPending : VisitStatus::kOpen;
     return visit;
   }
   if (pair.closed) {
-    const EntryRow& entry = *entries.by_closed.at(pair.in.event);
-    SetEntry(entry, entries, visit);
-    visit.out = entry.out;
+    SetAgreed(*entries.by_closed.at(pair.in.event), entries, visit);
     return visit;
   }
   const auto entry = entries.by_out.find(pair.out->event);
@@ -121,9 +131,8 @@ Visit MakeVisit(const EntryRow& entry, const Entries& entries) {
   visit.session = entry.session;
   visit.practice = entry.practice;
   visit.in = entry.in;
-  visit.out = entry.out;
   visit.in_evidence = entry.in_evidence;
-  SetEntry(entry, entries, visit);
+  SetAgreed(entry, entries, visit);
   return visit;
 }
 
@@ -143,6 +152,8 @@ absl::StatusOr<VolunteerHours> SumHours(const base::Uuid& volunteer_key,
         if (!fault.empty()) return Inconsistent(fault);
       }
       entries.Add(*entry);
+    } else if (const auto* proposal = std::get_if<ProposalRow>(&row)) {
+      entries.proposals[proposal->proposal_id] = proposal;
     }
   }
   VolunteerHours hours;

@@ -10,7 +10,8 @@
 
 namespace rollcall::ledger {
 
-// Adds up the rows of one volunteer, in the order of the ledger, whole sessions at a time. Pure.
+// Adds up the rows of one volunteer, in the order of the ledger, whole sessions at a time; the proposals
+// that her entries rest on may stand anywhere. Pure.
 // DataLoss, reason LEDGER_INCONSISTENT: events that do not make visits, or a pair without its
 // entry.
 absl::StatusOr<VolunteerHours> SumHours(const base::Uuid& volunteer_key,

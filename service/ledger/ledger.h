@@ -128,8 +128,8 @@ struct Visit {
   int64_t awaiting_parent = 0;    // minutes above what a day credits at once: not credited before the
   int64_t awaiting_province = 0;  // parent organisation, or the province, has approved them
   std::string policy;             // "default/2" once confirmed
-  base::Time session_starts;      // as they stood when it was recorded; the epoch where nobody's
-  base::Time session_ends;        // coming was recorded
+  base::Time session_starts;      // as they stood at the newest row about it
+  base::Time session_ends;
   base::Duration activity_length{0};  // likewise; of all sessions of the activity together
   std::vector<domain::SessionBreak> breaks;
   base::Uuid in_event;            // nil where nobody's coming was recorded: entered by two people

@@ -1,6 +1,8 @@
 #include "ledger/row_lookup.h"
 
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -64,6 +66,24 @@ absl::StatusOr<std::vector<Sequenced<Row>>> RowsOfKind(Connection& connection,
     if (!row) return found;
     found.push_back(*std::move(row));
   }
+}
+
+absl::Status AddProposals(storage::Connection& connection, std::vector<Row>& rows) {
+  std::set<base::Uuid> there;
+  std::map<base::Uuid, domain::OrganisationId> wanted;
+  for (const Row& row : rows) {
+    if (const auto* proposal = std::get_if<ProposalRow>(&row)) there.insert(proposal->proposal_id);
+    const auto* entry = std::get_if<EntryRow>(&row);
+    if (entry != nullptr && !entry->proposal.IsNil()) {
+      wanted.emplace(entry->proposal, entry->session.organisation);
+    }
+  }
+  for (const auto& [id, organisation] : wanted) {
+    if (there.contains(id)) continue;
+    ASSIGN_OR_RETURN(auto found, FindRow(connection, organisation, RowKind::kProposal, id));
+    if (found) rows.push_back(std::move(found->row));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RequestIdReused() {

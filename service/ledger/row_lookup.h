@@ -36,6 +36,10 @@ absl::StatusOr<std::vector<Sequenced<Row>>> RowsOfKind(storage::Connection& conn
                                                        const domain::OrganisationId& organisation,
                                                        RowKind kind, int64_t after, int32_t limit);
 
+// Adds to `rows` the proposals that entries among them rest on and that are not there: those about
+// several people. One index lookup each.
+absl::Status AddProposals(storage::Connection& connection, std::vector<Row>& rows);
+
 // FailedPrecondition, reason REQUEST_ID_REUSED.
 absl::Status RequestIdReused();
 

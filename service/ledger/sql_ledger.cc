@@ -232,9 +232,12 @@ absl::StatusOr<base::Page<VolunteerHours>> SqlLedger::HoursByVolunteer(
   // One read per person, so that check-ins do not wait for a long listing.
   for (const base::Uuid& volunteer : keys) {
     rows.volunteer_key = volunteer;
-    ASSIGN_OR_RETURN(const auto own, database_.Read([&](Connection& c) {
-      return RowsOfVolunteer(c, rows);
-    }));
+    const auto read = [&](Connection& c) -> absl::StatusOr<std::vector<Row>> {
+      ASSIGN_OR_RETURN(auto found, RowsOfVolunteer(c, rows));
+      RETURN_IF_ERROR(AddProposals(c, found));
+      return found;
+    };
+    ASSIGN_OR_RETURN(const auto own, database_.Read(read));
     ASSIGN_OR_RETURN(VolunteerHours hours, SumHours(volunteer, own, filter));
     result.items.push_back(std::move(hours));
   }

@@ -386,10 +386,9 @@ void Put(const ledger::Visit& visit, v1::Visit* out) {
   out->set_corrected(visit.status == ledger::VisitStatus::kCorrected);
   out->set_awaiting_parent_minutes(visit.awaiting_parent);
   out->set_awaiting_province_minutes(visit.awaiting_province);
-  if (visit.in_event.IsNil()) return;
+  if (!visit.in_event.IsNil()) out->set_in_event_id(visit.in_event.ToString());
   Put(visit.session_starts, out->mutable_session_start_time());
   Put(visit.session_ends, out->mutable_session_end_time());
-  out->set_in_event_id(visit.in_event.ToString());
   for (const domain::SessionBreak& each : visit.breaks) Put(each, out->add_breaks());
   const auto seconds = std::chrono::floor<std::chrono::seconds>(visit.activity_length);
   out->mutable_activity_length()->set_seconds(seconds.count());

@@ -86,10 +86,8 @@ absl::StatusOr<Person> PersonFrom(const v1::VolunteerHours& hours) {
                     domain::SessionId(visit.session().session_id())};
     fact.in = client::FromProto(visit.in_time());
     const base::Time end = client::FromProto(visit.out_time());
-    // Of hours that two people entered the ledger's visit does not say the session's times: what
-    // they agreed on lies within them.
-    fact.session_starts = seen ? client::FromProto(visit.session_start_time()) : fact.in;
-    fact.session_ends = seen ? client::FromProto(visit.session_end_time()) : end;
+    fact.session_starts = client::FromProto(visit.session_start_time());
+    fact.session_ends = client::FromProto(visit.session_end_time());
     fact.activity_length = std::chrono::seconds(visit.activity_length().seconds());
     for (const v1::SessionBreak& each : visit.breaks()) {
       const bool travel = each.kind() == v1::TRAVEL;

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "domain/activity.h"
 #include "domain/attendance.h"
 #include "domain/correction.h"
 #include "domain/decision.h"
@@ -25,6 +26,8 @@ struct Place {
   std::string session;
   base::Time starts;
   base::Time ends;
+  std::vector<domain::SessionBreak> breaks;
+  base::Duration activity_length{};  // of all sessions of its activity
   bool practice = false;
 };
 
@@ -85,9 +88,6 @@ struct Rules {
   domain::VisitRules visits;
   hours::PolicyPtr policy = hours::DefaultPolicy();
 };
-
-// The length that every activity is said to have. Above what any of them is, so that it limits nobody.
-constexpr base::Duration kActivityLength = std::chrono::days(31);
 
 // What staff hear of what they did.
 struct StaffAnswer {

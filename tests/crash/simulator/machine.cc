@@ -61,6 +61,15 @@ const rollcall::hours::PolicyPtr& StrictPolicy() {
   return policy;
 }
 
+// Whoever serves less than half of an activity has served nothing, which joins its days. Breaks count.
+const rollcall::hours::PolicyPtr& ShareOfActivityPolicy() {
+  static const rollcall::hours::PolicyPtr& policy = *new rollcall::hours::PolicyPtr(
+      PolicyWith({{"version = 2", "version = 5"},
+                  {"exclude_windows = true", "exclude_windows = false"},
+                  {"minimum_share_percent = 0", "minimum_share_percent = 50"}}));
+  return policy;
+}
+
 }  // namespace
 
 void World::PlanTrouble() {
@@ -144,9 +153,10 @@ void World::PlanChanges() {
     rules_.visits.undo_window = hours(1);
   }
   if (dice_.PerMille(400)) {
-    schedule_.At(SomeMoment(), [this] {
-      Say("another hours policy");
-      rules_.policy = OtherPolicy();
+    const auto policy = dice_.PerMille(500) ? OtherPolicy() : ShareOfActivityPolicy();
+    schedule_.At(SomeMoment(), [=, this] {
+      Say("another hours policy, version " + std::to_string(policy->version));
+      rules_.policy = policy;
       rules_.visits.undo_window = minutes(2);
       return absl::OkStatus();
     });
@@ -156,6 +166,15 @@ void World::PlanChanges() {
     schedule_.At(places_[place].ends - minutes(10), [=, this] {
       Say("session " + std::to_string(place) + " is made longer");
       places_[place].ends += minutes(45);
+      SumActivities();
+      return absl::OkStatus();
+    });
+  }
+  if (dice_.PerMille(400)) {
+    const auto place = static_cast<size_t>(dice_.Below(static_cast<int64_t>(places_.size())));
+    schedule_.At(SomeMoment(), [=, this] {
+      Say("session " + std::to_string(place) + " has other breaks");
+      DeclareBreaks(places_[place]);
       return absl::OkStatus();
     });
   }

@@ -127,8 +127,7 @@ Expected Oracle::TakeRecord(const Ask& ask, base::Time now, const Rules& rules) 
   fact.place = ask.place;
   fact.volunteer = ask.volunteer;
   fact.time = now;
-  fact.session_starts = place.starts;
-  fact.session_ends = place.ends;
+  fact.session = {place.starts, place.ends, place.breaks, place.activity_length};
   fact.evidence = ask.evidence;
   fact.practice = ask.practice;
   fact.recorder = ask.recorder;
@@ -137,14 +136,14 @@ Expected Oracle::TakeRecord(const Ask& ask, base::Time now, const Rules& rules) 
   expected.fact = index;
   if (!out) {
     door.push_back(visits_.size());
-    visits_.push_back({ask.place, ask.volunteer, ask.practice, index, {}, {}, place.starts,
-                       place.ends, false, {}});
+    visits_.push_back({ask.place, ask.volunteer, ask.practice, index, {}, {}, fact.session,
+                       rows_.size() - 1, false, {}});
     return expected;
   }
   TrueVisit& visit = visits_[door.back()];
   visit.out = index;
-  visit.session_starts = place.starts;
-  visit.session_ends = place.ends;
+  visit.session = fact.session;
+  visit.told = rows_.size() - 1;
   const Change change{rows_.size() - 1, ask.volunteer,  ask.practice,
                       InOf(visit),      EndOf(visit), rules.policy};
   visit.credit = {0, rules.policy, {}};
@@ -185,6 +184,8 @@ Expected Oracle::TakeUndo(const Ask& ask, base::Time now, const Rules& rules) {
     AddTakingBack(index, now).rows[kFieldReversalEvent] = change.row;
     visit.credit.reset();
     visit.out.reset();
+    visit.session = fact.session;
+    visit.told = change.row;
   } else {
     visit.gone = true;
     door.pop_back();
@@ -213,8 +214,8 @@ size_t Oracle::AddFact(Fact fact, const Ask& ask, const std::string& organisatio
   row.integers[kFieldEventKind] = static_cast<int64_t>(fact.kind);
   row.integers[kFieldEvidence] = static_cast<int64_t>(fact.evidence);
   row.integers[kFieldPractice] = fact.practice;
-  row.integers[kFieldSessionStarts] = Micros(fact.session_starts);
-  row.integers[kFieldSessionEnds] = Micros(fact.session_ends);
+  row.integers[kFieldSessionStarts] = Micros(fact.session.starts);
+  row.integers[kFieldSessionEnds] = Micros(fact.session.ends);
   row.ids[kFieldVolunteer] = fact.volunteer;
   row.ids[kFieldRequestId] = ask.request_id;
   if (fact.kind == EventKind::kReversal) {

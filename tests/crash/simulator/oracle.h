@@ -13,6 +13,14 @@
 
 namespace rollcall::simulator {
 
+// What a row says of its session.
+struct Told {
+  base::Time starts;
+  base::Time ends;
+  std::vector<domain::SessionBreak> breaks;
+  base::Duration activity_length{};
+};
+
 // An event that the ledger must hold.
 struct Fact {
   int64_t sequence = 0;
@@ -21,8 +29,7 @@ struct Fact {
   int place = 0;
   base::Uuid volunteer;
   base::Time time;  // by the server's clock
-  base::Time session_starts;
-  base::Time session_ends;
+  Told session;
   domain::EvidenceClass evidence = domain::EvidenceClass::kFace;
   bool practice = false;
   std::string recorder;
@@ -50,8 +57,7 @@ struct Proposed {
   StaffAct act;                    // with the times that it comes to
   std::vector<base::Uuid> people;  // concerned, rising
   bool practice = false;
-  base::Time session_starts;
-  base::Time session_ends;
+  Told session;
   int64_t minutes = 0;
   hours::PolicyPtr policy;
   base::Time expires;
@@ -88,8 +94,8 @@ struct TrueVisit {
   std::optional<size_t> in;      // facts
   std::optional<size_t> out;
   std::optional<size_t> agreed;  // index of the proposal that gave it its end
-  base::Time session_starts;     // as the newest row about it says
-  base::Time session_ends;
+  Told session;                  // as the newest row about it says
+  size_t told = 0;               // index of that row
   bool gone = false;  // never was, or was taken back by two people
   // The entry that stands.
   struct Credit {
@@ -115,6 +121,9 @@ struct Sums {
   int32_t pending = 0;
   bool operator==(const Sums&) const = default;
 };
+
+// Puts what is told of a session into the facts of a visit to it.
+void TellHours(const Told& told, hours::Visit& fact);
 
 // What is true in the world, kept in plain lists: written from the rules (service/ledger/FORMAT.md and
 // the comments of ledger.h), not from the code that it judges. What visits are worth it asks
@@ -208,6 +217,7 @@ class Oracle {
 
   // oracle_hours.cc
   base::Uuid IdOf(size_t visit) const;
+  hours::Visit FactsOf(size_t visit) const;
   base::Time InOf(const TrueVisit& visit) const;
   base::Time EndOf(const TrueVisit& visit) const;
   std::vector<size_t> VisitsOf(const base::Uuid& volunteer, bool practice) const;

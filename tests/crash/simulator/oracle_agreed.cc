@@ -80,8 +80,7 @@ Expected Oracle::TakeProposal(const Ask& ask, base::Time now, const Rules& rules
   proposed.place = ask.place;
   proposed.act = *ask.staff;
   proposed.practice = ask.practice;
-  proposed.session_starts = place.starts;
-  proposed.session_ends = place.ends;
+  proposed.session = {place.starts, place.ends, place.breaks, place.activity_length};
   proposed.policy = rules.policy;
   proposed.expires = now + ask.staff->lifetime;
   const std::string fault = FaultOfProposal(ask, now, proposed);
@@ -121,8 +120,8 @@ std::string Oracle::FaultOfProposal(const Ask& ask, base::Time now, Proposed& pr
   const bool batch = act.kind == ProposalKind::kBatch;
   const bool close = act.kind == ProposalKind::kClose;
   const bool cancels = act.kind == ProposalKind::kCancellation;
-  const auto& starts = proposed.session_starts;
-  const auto& ends = proposed.session_ends;
+  const auto& starts = proposed.session.starts;
+  const auto& ends = proposed.session.ends;
   if (now < ends) return "SESSION_NOT_OVER";
   proposed.people = batch ? act.people : std::vector<base::Uuid>{ask.volunteer};
   std::sort(proposed.people.begin(), proposed.people.end());
@@ -153,9 +152,7 @@ std::string Oracle::FaultOfProposal(const Ask& ask, base::Time now, Proposed& pr
     visit.id = ask.request_id;
     visit.session = {domain::OrganisationId(place.organisation),
                      domain::ActivityId(place.activity), domain::SessionId(place.session)};
-    visit.session_starts = starts;
-    visit.session_ends = ends;
-    visit.activity_length = kActivityLength;
+    TellHours(proposed.session, visit);
     visit.in = act.in;
     visit.agreed_end = act.out;
     proposed.minutes = hours::MinutesAlone(*proposed.policy, visit).value_or(-1);
@@ -193,8 +190,8 @@ std::string Oracle::Fits(const Proposed& proposed, const base::Uuid& volunteer) 
       stands = stands || visit.place == proposed.place;
       continue;
     }
-    const base::Time begins = std::max(InOf(visit), visit.session_starts);
-    const base::Time ends = std::min(EndOf(visit), visit.session_ends);
+    const base::Time begins = std::max(InOf(visit), visit.session.starts);
+    const base::Time ends = std::min(EndOf(visit), visit.session.ends);
     overlaps = overlaps || std::max(act.in, begins) < std::min(act.out, ends);
   }
   if (!stands) return "ENTRY_GONE";
@@ -287,13 +284,13 @@ void Oracle::Agree(size_t index, const base::Uuid& volunteer, base::Time now) {
       made = DoorOf(proposed.place, volunteer).back();
       change.from = std::min(change.from, InOf(visits_[made]));
     } else {
-      visits_.push_back({proposed.place, volunteer, proposed.practice, {}, {}, {}, {}, {}, false,
-                         {}});
+      visits_.push_back(
+          {proposed.place, volunteer, proposed.practice, {}, {}, {}, {}, {}, false, {}});
     }
     TrueVisit& visit = visits_[made];
     visit.agreed = index;
-    visit.session_starts = proposed.session_starts;
-    visit.session_ends = proposed.session_ends;
+    visit.session = proposed.session;
+    visit.told = proposed.resolution;
     visit.credit = {0, proposed.policy, {}};
     const Worth worth = Compute(volunteer, proposed.practice).at(made);
     AddCredit(made, worth, proposed.policy, now);

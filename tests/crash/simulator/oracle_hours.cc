@@ -63,27 +63,54 @@ std::vector<size_t> Oracle::VisitsOf(const base::Uuid& volunteer, bool practice)
   return found;
 }
 
+void TellHours(const Told& told, hours::Visit& fact) {
+  fact.session_starts = told.starts;
+  fact.session_ends = told.ends;
+  fact.activity_length = told.activity_length;
+  for (const domain::SessionBreak& each : told.breaks) {
+    const bool travel = each.kind == domain::BreakKind::kTravel;
+    fact.windows.push_back({travel ? hours::WindowKind::kTravel : hours::WindowKind::kBreak,
+                            each.starts, each.ends});
+  }
+}
+
+hours::Visit Oracle::FactsOf(size_t index) const {
+  const TrueVisit& visit = visits_[index];
+  const Place& place = PlaceOf(visit.place);
+  hours::Visit fact;
+  fact.id = IdOf(index);
+  fact.session = {domain::OrganisationId(place.organisation), domain::ActivityId(place.activity),
+                  domain::SessionId(place.session)};
+  TellHours(visit.session, fact);
+  // The newest row about any of her visits to the activity says how long that is.
+  size_t newest = 0;
+  for (const TrueVisit& other : visits_) {
+    const Place& there = PlaceOf(other.place);
+    if (other.gone || other.volunteer != visit.volunteer || other.practice != visit.practice ||
+        there.organisation != place.organisation || there.activity != place.activity ||
+        other.told < newest) {
+      continue;
+    }
+    newest = other.told;
+    fact.activity_length = other.session.activity_length;
+  }
+  fact.practice = visit.practice;
+  fact.in = visit.agreed ? proposals_[*visit.agreed].act.in : InOf(visit);
+  if (visit.agreed) fact.agreed_end = EndOf(visit);
+  if (visit.out) fact.out = EndOf(visit);
+  return fact;
+}
+
 std::map<size_t, Worth> Oracle::Compute(const base::Uuid& volunteer, bool practice) const {
   hours::Facts facts;
   std::map<base::Uuid, size_t> by_id;
   std::map<std::pair<std::string, base::Sha256Digest>, hours::PolicyPtr> policies;
   for (const size_t index : VisitsOf(volunteer, practice)) {
     const TrueVisit& visit = visits_[index];
-    const Place& place = PlaceOf(visit.place);
-    hours::Visit& fact = facts.visits.emplace_back();
-    fact.id = IdOf(index);
-    fact.session = {domain::OrganisationId(place.organisation),
-                    domain::ActivityId(place.activity), domain::SessionId(place.session)};
-    fact.session_starts = visit.session_starts;
-    fact.session_ends = visit.session_ends;
-    fact.activity_length = kActivityLength;
-    fact.practice = practice;
-    fact.in = visit.agreed ? proposals_[*visit.agreed].act.in : InOf(visit);
-    if (visit.agreed) fact.agreed_end = EndOf(visit);
-    if (visit.out) fact.out = EndOf(visit);
+    const hours::Visit& fact = facts.visits.emplace_back(FactsOf(index));
     if (!visit.credit) continue;
     by_id[fact.id] = index;
-    policies.emplace(std::pair(place.organisation, visit.credit->policy->hash),
+    policies.emplace(std::pair(fact.session.organisation.value, visit.credit->policy->hash),
                      visit.credit->policy);
   }
   std::map<size_t, Worth> worth;
@@ -226,7 +253,7 @@ Sums Oracle::SumsOf(const std::string& organisation, const base::Uuid& volunteer
       continue;
     }
     if (visit.open()) {
-      const bool over = now - facts_[*visit.in].session_ends > pending_after;
+      const bool over = now - facts_[*visit.in].session.ends > pending_after;
       if (!visit.practice) ++(over ? sums.pending : sums.open);
       continue;
     }

@@ -1,6 +1,8 @@
 // What people do at the doors of a simulated world.
 #include <chrono>
+#include <map>
 #include <string>
+#include <utility>
 
 #include "simulator/world.h"
 
@@ -45,13 +47,41 @@ void World::MakePlaces() {
         place.starts = start_ + hours(24 * day + first_hour) + minutes(dice_.Below(60));
         place.ends = place.starts + minutes(dice_.Between(30, 300));
         place.practice = dice_.PerMille(150);
+        if (dice_.PerMille(400)) DeclareBreaks(place);
         places_.push_back(place);
       }
     }
   }
+  SumActivities();
   end_ = start_ + hours(24 * days + 12);
   const int64_t people = dice_.Between(3, 10);
   for (int64_t i = 0; i < people; ++i) volunteers_.push_back(dice_.Uuid());
+}
+
+// At most two, one after the other.
+void World::DeclareBreaks(Place& place) {
+  place.breaks.clear();
+  base::Time from = place.starts;
+  for (int64_t n = dice_.Between(1, 2); n > 0; --n) {
+    domain::SessionBreak each;
+    each.kind = dice_.PerMille(500) ? domain::BreakKind::kRest : domain::BreakKind::kTravel;
+    each.starts = from + minutes(dice_.Below(40));
+    each.ends = each.starts + minutes(dice_.Between(1, 40));
+    if (each.ends > place.ends) break;
+    from = each.ends;
+    place.breaks.push_back(each);
+  }
+}
+
+// As the registry does whenever a session was added or changed.
+void World::SumActivities() {
+  std::map<std::pair<std::string, std::string>, base::Duration> lengths;
+  for (const Place& place : places_) {
+    lengths[{place.organisation, place.activity}] += place.ends - place.starts;
+  }
+  for (Place& place : places_) {
+    place.activity_length = lengths[{place.organisation, place.activity}];
+  }
 }
 
 void World::PlanPeople() {

@@ -154,7 +154,7 @@ void Server::Submit(const Arrived& arrived, const Rules& rules,
   record.action = ask.action;
   record.rules = rules.visits;
   record.policy = rules.policy;
-  record.activity_length = kActivityLength;
+  record.activity_length = place.activity_length;
   record.payload_hash = ask.payload;
   record.now = arrived.now;
   ledger_->RecordAsync(std::move(record), std::move(done));

@@ -32,7 +32,7 @@ ledger::ProposeRequest Proposing(const Arrived& arrived, const Place& place, con
     request.out = act.out;
   }
   request.policy = rules.policy;
-  request.activity_length = kActivityLength;
+  request.activity_length = place.activity_length;
   request.reason_text = act.reason;
   request.proposer = act.actor;
   request.lifetime = act.lifetime;
@@ -140,6 +140,7 @@ domain::Session SessionOf(const Place& place) {
   session.key = KeyOf(place);
   session.starts = place.starts;
   session.ends = place.ends;
+  session.breaks = place.breaks;
   return session;
 }
 

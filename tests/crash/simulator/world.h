@@ -70,6 +70,8 @@ class World {
 
   // people.cc
   void MakePlaces();
+  void DeclareBreaks(Place& place);
+  void SumActivities();
   void MakeKiosks();
   void PlanPeople();
   void PlanVisit(int place, int volunteer);

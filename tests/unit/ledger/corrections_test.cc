@@ -34,6 +34,28 @@ TEST_F(CorrectionsTest, ABackEntryCountsOnceApprovedAndStaysMarked) {
   EXPECT_EQ(hours.visits[0].in_evidence, domain::EvidenceClass::kBackEntry);
 }
 
+// What `hours recompute` needs to compute it anew.
+TEST_F(CorrectionsTest, AnAgreedVisitSaysItsSessionAsProposed) {
+  const domain::SessionBreak lunch{domain::BreakKind::kRest, At(20), At(30)};
+  auto entry = Ask(ProposalKind::kBackEntry, ann_);
+  entry.session.breaks = {lunch};
+  entry.activity_length = std::chrono::hours(9);
+  MustResolve(Decide(MustPropose(entry), Outcome::kApproved));
+  auto crowd = AskBatch({ben_}, 3);
+  crowd.session.breaks = {lunch};
+  crowd.activity_length = std::chrono::hours(9);
+  MustResolve(Decide(MustPropose(crowd), Outcome::kApproved));
+  for (const base::Uuid& person : {ann_, ben_}) {
+    const VolunteerHours hours = Hours(person);
+    EXPECT_EQ(hours.minutes, 50);
+    ASSERT_THAT(hours.visits, SizeIs(1));
+    EXPECT_EQ(hours.visits[0].session_starts, entry.session.starts);
+    EXPECT_EQ(hours.visits[0].session_ends, entry.session.ends);
+    EXPECT_EQ(hours.visits[0].activity_length, std::chrono::hours(9));
+    EXPECT_EQ(hours.visits[0].breaks, std::vector{lunch});
+  }
+}
+
 TEST_F(CorrectionsTest, WhoProposedCanNeverApprove) {
   const Proposal proposal = MustPropose(Ask(ProposalKind::kBackEntry, ann_));
   auto request = Decide(proposal, Outcome::kApproved);
