@@ -68,7 +68,10 @@ void PrintTotals(const Program& program, const v1::ListHoursResponse& hours) {
   int64_t minutes = 0, witnessed = 0, attested = 0, afterwards = 0, awaiting = 0, practice = 0;
   int64_t open = 0, pending = 0;
   for (const v1::VolunteerHours& person : hours.volunteers()) {
-    table.AddRow({person.volunteer_id(), person.name(), client::Hours(person.minutes()),
+    // Her hours count, and nobody knows any more whose they are.
+    const bool erased = person.volunteer_id().empty();
+    table.AddRow({erased ? "(erased)" : person.volunteer_id(), person.name(),
+                  client::Hours(person.minutes()),
                   client::Hours(person.witnessed_minutes()),
                   client::Hours(person.attested_minutes()),
                   client::Hours(person.entered_afterwards_minutes()),
