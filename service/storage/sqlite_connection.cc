@@ -2,8 +2,11 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "storage/database_file.h"
 
@@ -75,7 +78,8 @@ absl::StatusOr<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(
   }));
   ASSIGN_OR_RETURN(auto connection, Connect(options, options.path.string()));
   RETURN_IF_ERROR(connection->QuickCheck());
-  // Empties what a crash has left in the log.
+  RETURN_IF_ERROR(connection->WriteLogAgain());
+  // Empties what a crash has left in the log, and was made certain above.
   RETURN_IF_ERROR(connection->Checkpoint(/*empty_log=*/true));
   // The log is there now, and stays until the file is closed.
   RETURN_IF_ERROR(SyncFolderOf(options.path));
@@ -142,6 +146,25 @@ absl::Status SqliteConnection::QuickCheck() {
   ASSIGN_OR_RETURN(const bool any, rows->Next());
   if (any && rows->Text(0) == "ok") return absl::OkStatus();
   return DamagedError(file_, "quick_check failed");
+}
+
+absl::Status SqliteConnection::WriteLogAgain() {
+  sqlite3_file* log = nullptr;
+  int code = sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (code != SQLITE_OK) return Error(code);
+  if (log == nullptr || log->pMethods == nullptr) return absl::OkStatus();
+  const sqlite3_io_methods& methods = *log->pMethods;
+  sqlite3_int64 size = 0;
+  code = methods.xFileSize(log, &size);
+  std::vector<char> bytes(size_t{64} << 10);
+  for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size;) {
+    const int length = static_cast<int>(std::min<sqlite3_int64>(size - at, std::ssize(bytes)));
+    code = methods.xRead(log, bytes.data(), length, at);
+    if (code == SQLITE_OK) code = methods.xWrite(log, bytes.data(), length, at);
+    at += length;
+  }
+  if (code == SQLITE_OK && size > 0) code = methods.xSync(log, SQLITE_SYNC_NORMAL);
+  return code == SQLITE_OK ? absl::OkStatus() : Error(code);
 }
 
 absl::StatusOr<SqliteConnection::Statement*> SqliteConnection::Prepare(

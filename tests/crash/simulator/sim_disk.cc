@@ -127,6 +127,7 @@ struct SimDiskHooks {
     if (disk->fail_sync_ > 0 && --disk->fail_sync_ == 0) {
       ++disk->faults_;
       ++disk->failed_syncs_;
+      disk->Settle(*Cast(f)->file, false, false);
       return SQLITE_IOERR_FSYNC;
     }
     SimDisk::File& file = *Cast(f)->file;
@@ -294,9 +295,8 @@ int64_t SimDisk::refused_writes() const {
   return refused_writes_;
 }
 
-// Makes `file` what a power cut leaves of it: of each write, in their order, the sectors that
-// reached the platter.
-void SimDisk::Survive(File& file, bool all, bool none) {
+// Of each write since the last sync, in their order, the sectors that reach the platter do so now.
+void SimDisk::Settle(File& file, bool all, bool none) {
   for (const Change& change : file.pending) {
     if (change.data.empty()) {
       if (all || (!none && dice_.PerMille(500))) Apply(change, file.synced);
@@ -315,7 +315,6 @@ void SimDisk::Survive(File& file, bool all, bool none) {
     }
   }
   file.pending.clear();
-  file.live = file.synced;
 }
 
 void SimDisk::Restart(Crash crash) {
@@ -329,7 +328,8 @@ void SimDisk::Restart(Crash crash) {
   }
   ghosts_.clear();
   for (auto it = files_.begin(); it != files_.end();) {
-    Survive(*it->second, kind == 1, kind == 0);
+    Settle(*it->second, kind == 1, kind == 0);
+    it->second->live = it->second->synced;
     const bool stays = it->second->named || kind == 1 || (kind > 1 && dice_.PerMille(500));
     it = stays ? std::next(it) : files_.erase(it);
   }

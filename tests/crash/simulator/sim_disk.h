@@ -38,7 +38,9 @@ class SimDisk {
   // which is not carried out any more. At least 1.
   void DieAfter(int64_t operations);
   bool dead() const;
-  // The `syncs`-th sync from now fails once, and nothing is synced by it. The data stays unsynced.
+  // The `syncs`-th sync from now fails once. As on Linux, what it was to sync counts as synced from then
+  // on: the program goes on reading it, no later sync writes it, and of each sector chance says whether a
+  // power cut finds it. Only writing it again helps.
   void FailSync(int64_t syncs);
   // The `writes`-th write from now fails once with an I/O error, half of it done.
   void FailWrite(int64_t writes);
@@ -58,7 +60,7 @@ class SimDisk {
   using FilePtr = std::shared_ptr<File>;
 
   bool Operation();  // counts; false: dead
-  void Survive(File& file, bool all, bool none);
+  void Settle(File& file, bool all, bool none);
 
   std::string name_;
   mutable std::mutex mutex_;  // guards everything below
