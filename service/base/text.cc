@@ -72,6 +72,12 @@ absl::Status ValidateDisplayText(std::string_view text, std::string_view field, 
   }
   bool blank = true;
   for (size_t i = 0; i < text.size();) {
+    const char plain = text[i];
+    if (plain > ' ' && plain < 0x7f) {
+      blank = false;
+      ++i;
+      continue;
+    }
     const auto code = NextCodePoint(text, &i);
     if (!code) return BadText(field, "not valid UTF-8");
     if (*code < 0x20 || (*code >= 0x7f && *code < 0xa0) || *code == 0x2028 || *code == 0x2029) {

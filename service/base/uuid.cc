@@ -7,9 +7,10 @@
 namespace rollcall::base {
 
 std::string Uuid::ToString() const {
-  const std::string hex = ToHex(bytes);
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
-         hex.substr(16, 4) + "-" + hex.substr(20);
+  std::string text = ToHex(bytes);
+  text.reserve(36);
+  for (const size_t dash : {8, 13, 18, 23}) text.insert(dash, 1, '-');
+  return text;
 }
 
 absl::StatusOr<Uuid> Uuid::Parse(std::string_view text) {
