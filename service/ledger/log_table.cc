@@ -1,5 +1,6 @@
 #include "ledger/log_table.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <memory>
@@ -59,7 +60,7 @@ std::string Where(const RowFilter& filter) {
 }
 
 // Reads the index columns and holds them to the form in which Append writes them: NULL for what does not
-// apply, and nothing that merely reads like it.
+// apply, and nothing that merely reads like it. What is neither empty nor zero is not NULL.
 class IndexReader {
  public:
   explicit IndexReader(const Rows& rows) : rows_(rows) {}
@@ -67,22 +68,22 @@ class IndexReader {
   bool regular() const { return regular_; }
   std::string Text(int column) {
     std::string text = rows_.Text(column);
-    Expect(rows_.IsNull(column) == text.empty());
+    if (text.empty()) Expect(rows_.IsNull(column));
     return text;
   }
   base::Uuid Uuid(int column) {
     const base::Uuid id = rows_.Uuid(column);
-    Expect(rows_.IsNull(column) == id.IsNil());
+    if (id.IsNil()) Expect(rows_.IsNull(column));
     return id;
   }
   base::Bytes Blob(int column) {
     base::Bytes blob = rows_.Blob(column);
-    Expect(rows_.IsNull(column) == blob.empty());
+    if (blob.empty()) Expect(rows_.IsNull(column));
     return blob;
   }
   int64_t Number(int column, int64_t least, int64_t most) {
     const int64_t number = rows_.Int64(column);
-    Expect(!rows_.IsNull(column) && number >= least && number <= most);
+    Expect(number >= least && number <= most && (number != 0 || !rows_.IsNull(column)));
     return number;
   }
 
@@ -98,13 +99,18 @@ const std::string kSelectStored =
     " volunteer_key, practice, request_id, payload_hash, token_id, second_token_id, reverses,"
     " policy_hash, resolves, closes, record_time FROM ledger_log";
 
-// All rows of a query that begins with kSelectStored.
-absl::StatusOr<std::vector<StoredRow>> StoredRows(Rows& rows) {
+// All rows of a query that begins with kSelectStored; at most `limit` of them.
+absl::StatusOr<std::vector<StoredRow>> StoredRows(Rows& rows, int32_t limit) {
   std::vector<StoredRow> result;
+  result.reserve(static_cast<size_t>(std::clamp(limit, 0, 500)));
   while (true) {
     ASSIGN_OR_RETURN(const bool more, rows.Next());
     if (!more) return result;
-    StoredRow row{rows.Int64(0), rows.Int64(1), rows.Blob(2), rows.Blob(3), {}, true};
+    StoredRow& row = result.emplace_back();
+    row.sequence = rows.Int64(0);
+    row.format = rows.Int64(1);
+    row.salt = rows.Blob(2);
+    row.body = rows.Blob(3);
     IndexReader index(rows);
     IndexColumns& c = row.columns;
     c.organisation = index.Text(4);
@@ -125,7 +131,6 @@ absl::StatusOr<std::vector<StoredRow>> StoredRows(Rows& rows) {
     c.closes = index.Uuid(19);
     c.record_time = index.Number(20, 0, std::numeric_limits<int64_t>::max());
     row.regular = index.regular();
-    result.push_back(std::move(row));
   }
 }
 
@@ -323,7 +328,7 @@ absl::StatusOr<std::vector<StoredRow>> ReadRows(Connection& connection, int64_t 
   ASSIGN_OR_RETURN(const auto rows, connection.Query(kSelectStored + " WHERE seq > $1 AND seq <= $2"
                                                                      " ORDER BY seq LIMIT $3",
                                                      {after, last, limit}));
-  return StoredRows(*rows);
+  return StoredRows(*rows, limit);
 }
 
 absl::StatusOr<std::vector<StoredRow>> ListRows(Connection& connection, const RowFilter& filter,
@@ -334,7 +339,7 @@ absl::StatusOr<std::vector<StoredRow>> ListRows(Connection& connection, const Ro
                                     {filter.organisation, filter.activity, filter.session,
                                      filter.volunteer_key.value_or(base::Uuid{}),
                                      filter.practice.value_or(false), after, limit}));
-  return StoredRows(*rows);
+  return StoredRows(*rows, limit);
 }
 
 absl::StatusOr<std::vector<Sequenced<EventRow>>> ListEventRows(Connection& connection,

@@ -51,7 +51,7 @@ absl::StatusOr<std::vector<proof::Hash>> ReadNodes(storage::Connection& connecti
     ASSIGN_OR_RETURN(const bool more, rows->Next());
     // A gap ends the answer: what stands behind it is not where it should be.
     if (!more || rows->Int64(0) != first + static_cast<int64_t>(hashes.size())) return hashes;
-    const base::Bytes stored = rows->Blob(1);
+    const auto stored = rows->BlobView(1);
     proof::Hash& hash = hashes.emplace_back();
     if (stored.size() == hash.size()) std::copy(stored.begin(), stored.end(), hash.begin());
   }

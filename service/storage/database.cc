@@ -6,7 +6,7 @@ namespace rollcall::storage {
 
 base::Uuid Rows::Uuid(int column) const {
   base::Uuid uuid;
-  const base::Bytes bytes = Blob(column);
+  const auto bytes = BlobView(column);
   if (bytes.size() == uuid.bytes.size()) std::copy(bytes.begin(), bytes.end(), uuid.bytes.begin());
   return uuid;
 }

@@ -67,7 +67,12 @@ class Rows {
   virtual int64_t Int64(int column) const = 0;
   virtual double Double(int column) const = 0;
   virtual std::string Text(int column) const = 0;
-  virtual base::Bytes Blob(int column) const = 0;
+  // The bytes where they lie, until the next call of Next().
+  virtual std::span<const uint8_t> BlobView(int column) const = 0;
+  base::Bytes Blob(int column) const {
+    const auto blob = BlobView(column);
+    return {blob.begin(), blob.end()};
+  }
   base::Time Time(int column) const { return base::FromUnixMicros(Int64(column)); }
   // The nil UUID where the stored value is not 16 bytes.
   base::Uuid Uuid(int column) const;

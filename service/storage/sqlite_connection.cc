@@ -45,11 +45,11 @@ class SqliteRows final : public Rows {
     if (text == nullptr) return {};
     return {text, static_cast<size_t>(sqlite3_column_bytes(statement_.handle, column))};
   }
-  base::Bytes Blob(int column) const override {
+  std::span<const uint8_t> BlobView(int column) const override {
     if (Type(column) != SQLITE_BLOB) return {};
     const auto* blob = static_cast<const uint8_t*>(sqlite3_column_blob(statement_.handle, column));
     if (blob == nullptr) return {};
-    return {blob, blob + sqlite3_column_bytes(statement_.handle, column)};
+    return {blob, static_cast<size_t>(sqlite3_column_bytes(statement_.handle, column))};
   }
 
  private:
