@@ -11,8 +11,13 @@ constexpr size_t kHeaderSize = 6;   // number, type, 4 bytes of length
 constexpr size_t kLengthSize = 4;
 constexpr size_t kIntegerSize = 8;
 
-void PutBigEndian(base::Bytes& out, uint64_t value, size_t size) {
-  for (size_t i = size; i-- > 0;) out.push_back(static_cast<uint8_t>(value >> (8 * i)));
+// Returns where it ends.
+template <size_t kSize>
+uint8_t* PutBigEndian(uint8_t* out, uint64_t value) {
+  for (size_t i = 0; i < kSize; ++i) {
+    out[i] = static_cast<uint8_t>(value >> (8 * (kSize - 1 - i)));
+  }
+  return out + kSize;
 }
 
 uint64_t GetBigEndian(std::span<const uint8_t> bytes) {
@@ -23,30 +28,29 @@ uint64_t GetBigEndian(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
-void FieldWriter::Header(uint8_t number, uint8_t type, size_t length) {
+uint8_t* FieldWriter::Add(uint8_t number, uint8_t type, size_t length) {
   ROLLCALL_CHECK(number > last_ && length <= UINT32_MAX);
   last_ = number;
-  out_.push_back(number);
-  out_.push_back(type);
-  PutBigEndian(out_, length, kLengthSize);
+  const size_t start = out_.size();
+  out_.resize(start + kHeaderSize + length);
+  uint8_t* out = out_.data() + start;
+  *out++ = number;
+  *out++ = type;
+  return PutBigEndian<kLengthSize>(out, length);
 }
 
 void FieldWriter::Integer(uint8_t number, int64_t value) {
-  Header(number, kInteger, kIntegerSize);
-  PutBigEndian(out_, static_cast<uint64_t>(value), kIntegerSize);
+  PutBigEndian<kIntegerSize>(Add(number, kInteger, kIntegerSize), static_cast<uint64_t>(value));
 }
 
 void FieldWriter::Text(uint8_t number, std::string_view value) {
   if (value.empty()) return;
-  Header(number, kText, value.size());
-  const auto bytes = base::AsBytes(value);
-  out_.insert(out_.end(), bytes.begin(), bytes.end());
+  std::copy(value.begin(), value.end(), Add(number, kText, value.size()));
 }
 
 void FieldWriter::Bytes(uint8_t number, std::span<const uint8_t> value) {
   if (value.empty()) return;
-  Header(number, kBytes, value.size());
-  out_.insert(out_.end(), value.begin(), value.end());
+  std::copy(value.begin(), value.end(), Add(number, kBytes, value.size()));
 }
 
 void FieldWriter::Uuid(uint8_t number, const base::Uuid& value) {
@@ -57,10 +61,10 @@ void FieldWriter::List(uint8_t number, const std::vector<base::Bytes>& items) {
   if (items.empty()) return;
   size_t length = 0;
   for (const base::Bytes& item : items) length += kLengthSize + item.size();
-  Header(number, kList, length);
+  uint8_t* out = Add(number, kList, length);
   for (const base::Bytes& item : items) {
-    PutBigEndian(out_, item.size(), kLengthSize);
-    out_.insert(out_.end(), item.begin(), item.end());
+    out = PutBigEndian<kLengthSize>(out, item.size());
+    out = std::copy(item.begin(), item.end(), out);
   }
 }
 

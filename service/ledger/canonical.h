@@ -18,6 +18,9 @@ namespace rollcall::ledger {
 // out.
 class FieldWriter {
  public:
+  // `expected`: about how many bytes it will be.
+  explicit FieldWriter(size_t expected = 0) { out_.reserve(expected); }
+
   void Integer(uint8_t number, int64_t value);
   void Text(uint8_t number, std::string_view value);
   void Bytes(uint8_t number, std::span<const uint8_t> value);
@@ -28,7 +31,8 @@ class FieldWriter {
   base::Bytes Take() { return std::move(out_); }
 
  private:
-  void Header(uint8_t number, uint8_t type, size_t length);
+  // Writes the header of a field and returns where its value goes. The place is lost with the next.
+  uint8_t* Add(uint8_t number, uint8_t type, size_t length);
 
   base::Bytes out_;
   uint8_t last_ = 0;

@@ -19,6 +19,8 @@ using domain::AttendanceEvent;
 using domain::EventKind;
 using domain::EvidenceClass;
 
+constexpr size_t kUsualSize = 512;  // of an event or an entry, ample
+
 std::string_view FaultOf(const EventRow& row) {
   const AttendanceEvent& e = row.event;
   if (!IsSession(e.session)) return "malformed session key";
@@ -105,7 +107,7 @@ base::Bytes EncodeRow(const EventRow& row) {
     w.Text(kProofDetail, proof.detail);
     proofs.push_back(w.Take());
   }
-  FieldWriter w;
+  FieldWriter w(kUsualSize);
   w.Integer(kRowKind, static_cast<int64_t>(RowKind::kEvent));
   w.Text(kOrganisation, e.session.organisation.value);
   w.Uuid(kId, e.event_id);
@@ -132,7 +134,7 @@ base::Bytes EncodeRow(const EventRow& row) {
 }
 
 base::Bytes EncodeRow(const EntryRow& row) {
-  FieldWriter w;
+  FieldWriter w(kUsualSize);
   w.Integer(kRowKind, static_cast<int64_t>(RowKind::kEntry));
   w.Text(kOrganisation, row.session.organisation.value);
   w.Uuid(kId, row.entry_id);
