@@ -113,6 +113,7 @@ absl::StatusOr<Result> Compute(const Policy& policy, const Facts& facts) {
     for (const Visit& visit : facts.visits) {
       if (visit.practice == practice) works.emplace_back(visit);
     }
+    if (works.empty()) continue;
     ApplyTimeRules(policy, works);
     for (Line& line : Credit(policy, works, facts.approvals)) {
       AddUp(line, result.totals);

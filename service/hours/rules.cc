@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 
 namespace rollcall::hours {
 namespace {
@@ -47,7 +48,7 @@ void TakePresence(Work& work) {
 }
 
 void LimitPairs(const Policy& policy, std::vector<Work>& works) {
-  if (policy.pairs_per_day == 0) return;
+  if (policy.pairs_per_day == 0 || std::cmp_less_equal(works.size(), policy.pairs_per_day)) return;
   std::map<std::pair<ActivityKey, Day>, int32_t> pairs;
   for (Work& work : works) {
     const int32_t count = ++pairs[{work.activity, policy.zone.DayOf(work.visit->in)}];
@@ -80,6 +81,7 @@ struct ShiftVisit {
 // Time moves only within one stay: where she was there all the time from one visit to the other.
 void SplitAtShiftBoundaries(std::vector<Work>& works) {
   for (Work& work : works) work.present = work.time;
+  if (works.size() < 2) return;
   const std::vector<Stay> stays = StaysOf(works);
   std::map<Boundary, Work*> first_starting;
   std::map<Boundary, Work*> last_ending;
@@ -147,6 +149,7 @@ void DemandShare(const Policy& policy, std::vector<Work>& works) {
 }
 
 void ExcludeWindows(const Policy& policy, Work& work) {
+  if (work.visit->windows.empty()) return;
   const auto exclude = [&work](WindowKind kind, Rule rule) {
     std::vector<Interval> windows;
     for (const Window& window : work.visit->windows) {
@@ -159,6 +162,7 @@ void ExcludeWindows(const Policy& policy, Work& work) {
 }
 
 void CreditOverlapsOnce(std::vector<Work>& works) {
+  if (works.size() < 2) return;
   std::vector<Work*> order;
   for (Work& work : works) {
     if (!work.time.empty()) order.push_back(&work);
