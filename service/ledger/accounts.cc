@@ -69,15 +69,21 @@ absl::StatusOr<int64_t> SumOfBalances(storage::Connection& connection) {
 
 void Accounts::Move(int64_t sequence, const EntryRow& entry) {
   const Book book = BookOf(entry);
-  const auto add = [&](std::string account, int64_t minutes) {
-    Balance& balance = balances_[{book, account}];
-    balance.book = book;
-    balance.account = std::move(account);
-    balance.minutes += minutes;
-    balance.sequence = sequence;
-  };
-  add(AccountOf(entry.session), -entry.minutes);
-  add(AccountOf(entry.volunteer_key), entry.minutes);
+  Add(book, AccountOf(entry.session), -entry.minutes, sequence);
+  Add(book, AccountOf(entry.volunteer_key), entry.minutes, sequence);
+}
+
+void Accounts::Add(Book book, std::string account, int64_t minutes, int64_t sequence) {
+  const Derived fresh{balances_.size(), 0, 0};
+  Derived& balance =
+      balances_.try_emplace(std::pair(book, std::move(account)), fresh).first->second;
+  balance.minutes += minutes;
+  balance.sequence = sequence;
+}
+
+const Accounts::Derived* Accounts::Find(Book book, const std::string& account) const {
+  const auto found = balances_.find(std::pair(book, account));
+  return found == balances_.end() ? nullptr : &found->second;
 }
 
 }  // namespace rollcall::ledger

@@ -2,11 +2,11 @@
 #define ROLLCALL_LEDGER_ACCOUNTS_H_
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "base/status.h"
 #include "base/uuid.h"
 #include "ledger/row.h"
@@ -51,12 +51,21 @@ absl::StatusOr<int64_t> SumOfBalances(storage::Connection& connection);
 // The same balances, derived from the rows alone. A plain value.
 class Accounts {
  public:
+  struct Derived {
+    size_t number = 0;  // of the account, from 0, in the order in which they were moved first
+    int64_t minutes = 0;
+    int64_t sequence = 0;
+  };
+
   void Move(int64_t sequence, const EntryRow& entry);
-  // By (book, account).
-  const std::map<std::pair<Book, std::string>, Balance>& balances() const { return balances_; }
+  // Null: no entry has moved it. Lives until the next Move.
+  const Derived* Find(Book book, const std::string& account) const;
+  size_t size() const { return balances_.size(); }
 
  private:
-  std::map<std::pair<Book, std::string>, Balance> balances_;
+  void Add(Book book, std::string account, int64_t minutes, int64_t sequence);
+
+  absl::flat_hash_map<std::pair<Book, std::string>, Derived> balances_;
 };
 
 }  // namespace rollcall::ledger

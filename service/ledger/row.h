@@ -82,6 +82,8 @@ struct EntryRow {
   base::Uuid closes() const { return has_times() && adjusted_by.IsNil() ? in_event : base::Uuid{}; }
   // What all entries of one visit have in common: its check-in, or the proposal where there is none.
   base::Uuid visit() const { return in_event.IsNil() ? proposal : in_event; }
+
+  bool operator==(const EntryRow&) const = default;
 };
 
 // An hours policy, written before the first entry of its organisation that uses it, so that the log

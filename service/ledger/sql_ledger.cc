@@ -306,25 +306,35 @@ absl::StatusOr<base::Page<Dispute>> SqlLedger::ListDisputes(const DisputeFilter&
                                });
 }
 
-// Rows with after < sequence <= last, and the nodes of the tree that they complete.
+// Some rows, and the nodes of the tree that they complete.
+struct StoredPage {
+  std::vector<StoredRow> rows;
+  std::vector<proof::Hash> nodes;
+};
 struct PreparedPage {
   std::vector<PreparedRow> rows;
   std::vector<proof::Hash> nodes;
 };
 
-absl::StatusOr<PreparedPage> ReadPrepared(storage::Database& database, int64_t after,
-                                          int64_t last) {
-  PreparedPage page;
-  ASSIGN_OR_RETURN(auto rows, database.Read([&](Connection& c)
-                                                -> absl::StatusOr<std::vector<StoredRow>> {
-    ASSIGN_OR_RETURN(auto found, ReadRows(c, after, last, kVerifyRowsPerRead));
-    if (found.empty() || found.front().sequence < 1) return found;
-    ASSIGN_OR_RETURN(page.nodes, ReadNodes(c, NodeCount(found.front().sequence - 1),
-                                           NodeCount(found.back().sequence)));
-    return found;
+// The next rows with after < sequence <= last.
+absl::StatusOr<StoredPage> ReadPage(storage::Database& database, int64_t after, int64_t last) {
+  StoredPage page;
+  RETURN_IF_ERROR(database.Read([&](Connection& c) -> absl::Status {
+    ASSIGN_OR_RETURN(page.rows, ReadRows(c, after, last, kVerifyRowsPerRead));
+    if (page.rows.empty() || page.rows.front().sequence < 1) return absl::OkStatus();
+    ASSIGN_OR_RETURN(page.nodes, ReadNodes(c, NodeCount(page.rows.front().sequence - 1),
+                                           NodeCount(page.rows.back().sequence)));
+    return absl::OkStatus();
   }));
-  page.rows.reserve(rows.size());
-  for (StoredRow& row : rows) page.rows.push_back(Prepare(std::move(row)));
+  return page;
+}
+
+// `page`: one that is done with, whose memory is used again.
+PreparedPage PreparePage(StoredPage stored, PreparedPage page) {
+  page.rows.clear();
+  page.rows.reserve(stored.rows.size());
+  for (const StoredRow& row : stored.rows) page.rows.push_back(Prepare(row));
+  page.nodes = std::move(stored.nodes);
   return page;
 }
 
@@ -338,19 +348,32 @@ absl::StatusOr<VerifyReport> SqlLedger::Verify() {
     return absl::OkStatus();
   }));
   Verifier verifier;
-  // The next page is read and decoded while the rules are asked of this one. From the smallest number
-  // there is: a row with number 0 or below is a fault too.
-  const auto next = [&](int64_t after) {
+  // A page is read while the one before it is prepared and the rules are asked of the one before that.
+  // From the smallest number there is: a row with number 0 or below is a fault too.
+  const auto read = [&](int64_t after) {
     return std::async(std::launch::async,
-                      [this, after, last] { return ReadPrepared(database_, after, last); });
+                      [this, after, last] { return ReadPage(database_, after, last); });
   };
+  std::future<PreparedPage> preparing;
+  PreparedPage page;
   bool sound = true;
-  for (auto reading = next(INT64_MIN); sound;) {
-    ASSIGN_OR_RETURN(const PreparedPage page, reading.get());
-    if (page.rows.empty()) break;
-    reading = next(page.rows.back().stored.sequence);
-    verifier.Expect(page.nodes);
-    for (const PreparedRow& row : page.rows) sound = sound && verifier.Take(row);
+  bool more = true;
+  for (auto reading = read(INT64_MIN); sound && more;) {
+    absl::StatusOr<StoredPage> stored = reading.get();
+    const absl::Status status = stored.status();
+    std::future<PreparedPage> next;
+    more = status.ok() && !stored->rows.empty();
+    if (more) {
+      reading = read(stored->rows.back().sequence);
+      next = std::async(std::launch::async, PreparePage, *std::move(stored), std::move(page));
+    }
+    if (preparing.valid()) {
+      page = preparing.get();
+      verifier.Expect(std::move(page.nodes));
+      for (const PreparedRow& row : page.rows) sound = sound && verifier.Take(row);
+    }
+    preparing = std::move(next);
+    if (sound) RETURN_IF_ERROR(status);
   }
   if (sound) sound = verifier.CheckNodeCount(nodes);
   // Balances move while all this is read. So each page of them comes with the rows up to the same

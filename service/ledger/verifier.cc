@@ -1,9 +1,11 @@
 #include "ledger/verifier.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
 #include "ledger/log_tree.h"
+#include "proof/row.h"
 
 namespace rollcall::ledger {
 
@@ -14,32 +16,44 @@ void Verifier::Expect(std::vector<proof::Hash> nodes) {
   next_node_ = 0;
 }
 
-PreparedRow Prepare(StoredRow stored) {
+PreparedRow Prepare(const StoredRow& stored) {
   PreparedRow prepared;
-  prepared.row = Decode(stored.body);
-  if (prepared.row.ok()) prepared.columns = ColumnsOf(*prepared.row);
-  // Another salt is found before anybody asks for the leaf.
-  if (stored.salt.size() == kSaltSize) {
-    prepared.leaf = LeafOf(stored.sequence, stored.format, stored.salt, stored.body);
+  prepared.sequence = stored.sequence;
+  const auto reject = [&](std::string_view what) {
+    prepared.fault = what;
+    return std::move(prepared);
+  };
+  if (stored.format != kFormat) return reject("unknown format");
+  if (stored.salt.size() != kSaltSize) return reject("salt of the wrong size");
+  auto row = Decode(stored.body);
+  if (!row.ok()) return reject(base::Message(row.status()));
+  prepared.row = *std::move(row);
+  prepared.columns = ColumnsOf(prepared.row);
+  if (!stored.regular || prepared.columns != stored.columns) {
+    return reject("an index column differs from the row");
   }
-  prepared.stored = std::move(stored);
+  proof::Salt salt;
+  std::copy(stored.salt.begin(), stored.salt.end(), salt.begin());
+  prepared.commitment = proof::RowCommitment(salt, stored.body);
   return prepared;
 }
 
 bool Verifier::Take(const PreparedRow& prepared) {
   if (report_.fault) return false;
-  const StoredRow& row = prepared.stored;
-  if (row.sequence != last_ + 1) {
-    return Reject(last_ + 1, "missing: the next row is " + std::to_string(row.sequence));
+  const int64_t sequence = prepared.sequence;
+  if (sequence != last_ + 1) {
+    return Reject(last_ + 1, "missing: the next row is " + std::to_string(sequence));
   }
-  if (auto fault = CheckStored(prepared); !fault.empty()) return Reject(row.sequence, std::move(fault));
-  if (auto fault = CheckNodes(prepared.leaf); !fault.empty()) return Reject(row.sequence, std::move(fault));
-  last_ = row.sequence;
+  if (auto fault = CheckRow(prepared); !fault.empty()) return Reject(sequence, std::move(fault));
+  if (auto fault = CheckNodes(prepared); !fault.empty()) return Reject(sequence, std::move(fault));
+  last_ = sequence;
   ++report_.rows;
   return true;
 }
 
-std::string Verifier::CheckNodes(const proof::Hash& leaf) {
+std::string Verifier::CheckNodes(const PreparedRow& prepared) {
+  const proof::Hash leaf = proof::RowLeafHash(static_cast<uint64_t>(prepared.sequence), kFormat,
+                                              prepared.commitment);
   for (const proof::Node& node : edge_.Append(leaf)) {
     if (!nodes_) continue;
     if (next_node_ == nodes_->size()) return "a node of the tree over it is missing";
@@ -60,21 +74,21 @@ bool Verifier::CheckNodeCount(int64_t stored) {
 bool Verifier::Take(const Balance& stored) {
   if (report_.fault) return false;
   StartBalances();
-  const auto& accounts = accounts_.balances();
-  const auto derived = accounts.find({stored.book, stored.account});
-  if (derived == accounts.end()) {
+  const Accounts::Derived* derived = accounts_.Find(stored.book, stored.account);
+  if (derived == nullptr) {
     return Reject(last_, "an account that no entry has moved: " + stored.account);
   }
-  accounts_due_.erase(derived->first);
-  if (derived->second == stored) return true;
-  return Reject(derived->second.sequence,
+  accounts_due_.erase(derived->number);
+  if (derived->minutes == stored.minutes && derived->sequence == stored.sequence) return true;
+  return Reject(derived->sequence,
                 "the account of its entry has " + std::to_string(stored.minutes) +
-                    " minutes where the entries give " + std::to_string(derived->second.minutes));
+                    " minutes where the entries give " + std::to_string(derived->minutes));
 }
 
 void Verifier::StartBalances() {
   if (std::exchange(balances_started_, true)) return;
-  for (const auto& [key, balance] : accounts_.balances()) accounts_due_.insert(key);
+  accounts_due_.reserve(accounts_.size());
+  for (size_t number = 0; number < accounts_.size(); ++number) accounts_due_.insert(number);
 }
 
 bool Verifier::CheckBalanceCount() {
@@ -109,29 +123,24 @@ bool Verifier::Reject(int64_t sequence, std::string what) {
   return false;
 }
 
-std::string Verifier::CheckStored(const PreparedRow& prepared) {
-  const StoredRow& stored = prepared.stored;
-  if (stored.format != kFormat) return "unknown format";
-  if (stored.salt.size() != kSaltSize) return "salt of the wrong size";
-  const absl::StatusOr<Row>& row = prepared.row;
-  if (!row.ok()) return base::Message(row.status());
-  const IndexColumns& columns = prepared.columns;
-  if (!stored.regular || columns != stored.columns) return "an index column differs from the row";
-  if (auto fault = CheckIds(columns); !fault.empty()) return fault;
+std::string Verifier::CheckRow(const PreparedRow& prepared) {
+  if (!prepared.fault.empty()) return prepared.fault;
+  if (auto fault = CheckIds(prepared.columns); !fault.empty()) return fault;
 
+  const Row& row = prepared.row;
   const bool entry_due = checked_out_ || !due_.empty();
-  if (const auto* entry = std::get_if<EntryRow>(&*row)) {
-    return entry_due ? CheckEntry(*entry, stored.body)
+  if (const auto* entry = std::get_if<EntryRow>(&row)) {
+    return entry_due ? CheckEntry(*entry)
                      : "an entry without its event or approval before it";
   }
   if (entry_due) return "an entry of the event or approval before is missing";
-  if (const auto* event = std::get_if<EventRow>(&*row)) return CheckEvent(*event);
-  if (const auto* proposal = std::get_if<ProposalRow>(&*row)) return CheckProposal(*proposal);
-  if (const auto* resolution = std::get_if<ResolutionRow>(&*row)) return CheckResolution(*resolution);
-  if (const auto* dispute = std::get_if<DisputeRow>(&*row)) return CheckDispute(*dispute);
-  if (const auto* answer = std::get_if<AnswerRow>(&*row)) return CheckAnswer(*answer);
-  if (const auto* tier = std::get_if<TierApprovalRow>(&*row)) return CheckTierApproval(*tier);
-  return CheckPolicy(std::get<PolicyRow>(*row));
+  if (const auto* event = std::get_if<EventRow>(&row)) return CheckEvent(*event);
+  if (const auto* proposal = std::get_if<ProposalRow>(&row)) return CheckProposal(*proposal);
+  if (const auto* resolution = std::get_if<ResolutionRow>(&row)) return CheckResolution(*resolution);
+  if (const auto* dispute = std::get_if<DisputeRow>(&row)) return CheckDispute(*dispute);
+  if (const auto* answer = std::get_if<AnswerRow>(&row)) return CheckAnswer(*answer);
+  if (const auto* tier = std::get_if<TierApprovalRow>(&row)) return CheckTierApproval(*tier);
+  return CheckPolicy(std::get<PolicyRow>(row));
 }
 
 // The unique keys of the table, in case they were dropped.
@@ -141,7 +150,7 @@ std::string Verifier::CheckIds(const IndexColumns& columns) {
     if (!token.IsNil() && !tokens_.insert(token).second) return "a token for the second time";
   }
   if (!columns.request_id.IsNil() &&
-      !requests_.insert({columns.organisation, columns.request_id}).second) {
+      !requests_[columns.organisation].insert(columns.request_id).second) {
     return "a request_id for the second time";
   }
   return {};
@@ -151,7 +160,10 @@ std::string Verifier::CheckEvent(const EventRow& row) {
   Person& person = PersonOf(row.event.volunteer_key);
   if (const auto fault = person.Add(row); !fault.empty()) return std::string(fault);
   ++report_.events;
-  if (row.event.kind == EventKind::kCheckOut) checked_out_ = row;
+  if (row.event.kind == EventKind::kCheckOut) {
+    checked_out_ = CheckOut{row.event.session.organisation, row.event.volunteer_key,
+                            row.event.event_id, row.event.record_time};
+  }
   if (row.event.kind != EventKind::kReversal) return {};
   return ExpectEntries(person, {row.event.event_id, row.event.record_time, {}, nullptr});
 }
@@ -167,20 +179,20 @@ std::string Verifier::ExpectEntries(const Person& person, const Cause& cause) {
   return {};
 }
 
-std::string Verifier::CheckEntry(const EntryRow& row, const base::Bytes& body) {
+std::string Verifier::CheckEntry(const EntryRow& row) {
   if (checked_out_) {
-    const EventRow event = *std::exchange(checked_out_, std::nullopt);
-    const hours::PolicyPtr policy = FindPolicy(event.event.session.organisation, row.policy_hash);
+    const CheckOut event = *std::exchange(checked_out_, std::nullopt);
+    const hours::PolicyPtr policy = FindPolicy(event.organisation, row.policy_hash);
     if (policy == nullptr) return "an entry under a policy that stands nowhere before it";
-    auto fault = ExpectEntries(PersonOf(event.event.volunteer_key),
-                               {event.event.event_id, event.event.record_time, {}, policy});
+    auto fault = ExpectEntries(PersonOf(event.volunteer_key),
+                               {event.event_id, event.record_time, {}, policy});
     if (!fault.empty()) return fault;
   }
   if (due_.empty()) return "an entry without its event or approval before it";
   EntryRow expected = std::move(due_.front());
   due_.pop_front();
   expected.entry_id = row.entry_id;
-  if (Encode(expected) != body) {
+  if (expected != row) {
     const bool only_minutes = expected.minutes != row.minutes && expected.visit() == row.visit() &&
                               expected.reverses == row.reverses;
     return only_minutes ? "an entry of " + std::to_string(row.minutes) +

@@ -5,12 +5,11 @@
 #include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "base/uuid.h"
 #include "domain/ids.h"
 #include "ledger/accounts.h"
@@ -27,16 +26,18 @@ namespace rollcall::ledger {
 
 // What can be found out of a stored row without any other.
 struct PreparedRow {
-  StoredRow stored;
-  absl::StatusOr<Row> row = absl::UnknownError("");  // decoded
-  IndexColumns columns;                              // of `row`, where that is OK
-  proof::Hash leaf{};
+  int64_t sequence = 0;
+  std::string fault;  // what is wrong with it by itself; where there is, the rest is not set
+  Row row;
+  IndexColumns columns;  // of `row`
+  proof::Hash commitment{};
 };
 
-// Pure; most of the work of a verification, and fit for any thread.
-PreparedRow Prepare(StoredRow stored);
+// Pure; about half of the work of a verification, and fit for any thread.
+PreparedRow Prepare(const StoredRow& stored);
 
-// Recomputes the ledger from its rows, believing none of them. Pure; memory linear in events.
+// Recomputes the ledger from its rows, believing none of them. Pure; a plain value, whose memory is
+// linear in events.
 class Verifier {
  public:
   // The stored nodes of the tree that the next rows complete; fewer are a fault of the row that
@@ -44,7 +45,7 @@ class Verifier {
   void Expect(std::vector<proof::Hash> nodes);
   // Takes the next row. False at the first fault; then no further row is taken.
   bool Take(const PreparedRow& row);
-  bool Take(StoredRow row) { return Take(Prepare(std::move(row))); }
+  bool Take(const StoredRow& row) { return Take(Prepare(row)); }
   // After the last row: that as many nodes were stored as the rows complete.
   bool CheckNodeCount(int64_t stored);
   // After the last row: takes the next of the stored balances, as it stood right behind the last row
@@ -58,12 +59,11 @@ class Verifier {
   VerifyReport Finish();
 
  private:
-  std::string CheckStored(const PreparedRow& prepared);
-  std::string CheckNodes(const proof::Hash& leaf);
+  std::string CheckRow(const PreparedRow& prepared);
+  std::string CheckNodes(const PreparedRow& prepared);
   std::string CheckIds(const IndexColumns& columns);
   std::string CheckEvent(const EventRow& row);
-  // `body`: the bytes of `row`, which are its only encoding.
-  std::string CheckEntry(const EntryRow& row, const base::Bytes& body);
+  std::string CheckEntry(const EntryRow& row);
   std::string CheckPolicy(const PolicyRow& row);
   std::string CheckTierApproval(const TierApprovalRow& row);
   // The policy that a row of `organisation` names; null: it stands nowhere before it.
@@ -88,11 +88,18 @@ class Verifier {
   int64_t last_ = 0;
   std::unordered_map<base::Uuid, Person, base::UuidHash> people_;  // by volunteer
   std::map<std::pair<domain::OrganisationId, base::Sha256Digest>, hours::PolicyPtr> policies_;
-  std::unordered_set<base::Uuid, base::UuidHash> ids_;
-  std::unordered_set<base::Uuid, base::UuidHash> tokens_;
-  std::set<std::pair<std::string, base::Uuid>> requests_;
+  using IdSet = absl::flat_hash_set<base::Uuid>;
+  IdSet ids_;
+  IdSet tokens_;
+  std::unordered_map<std::string, IdSet> requests_;  // by organisation
   // The check-out just read: its entry, which comes next, names the policy that credits it.
-  std::optional<EventRow> checked_out_;
+  struct CheckOut {
+    domain::OrganisationId organisation;
+    base::Uuid volunteer_key;
+    base::Uuid event_id;
+    base::Time record_time;
+  };
+  std::optional<CheckOut> checked_out_;
   // The entries, without their ids, that must follow what was read.
   std::deque<EntryRow> due_;
   proof::Frontier edge_;
@@ -114,7 +121,7 @@ class Verifier {
   };
   std::unordered_map<base::Uuid, KnownDispute, base::UuidHash> disputes_;
   bool balances_started_ = false;
-  std::set<std::pair<Book, std::string>> accounts_due_;  // that a balance must still come of
+  absl::flat_hash_set<size_t> accounts_due_;  // numbers of those that must still come
 };
 
 }  // namespace rollcall::ledger
