@@ -105,7 +105,10 @@ absl::StatusOr<Volunteers::Erasure> Volunteers::Erase(const Call& call,
                                                       const std::string& confirmation) {
   RETURN_IF_ERROR(call.StillWanted());
   ASSIGN_OR_RETURN(const auto before, ErasedWithin(services_, call.caller, id));
-  if (before) return Erasure{*before, 0};
+  if (before) {
+    RETURN_IF_ERROR(services_.registry.OverwriteForgotten());  // in case the first call could not
+    return Erasure{*before, 0};
+  }
   RETURN_IF_ERROR(CheckWholeVolunteer(services_, call.caller, id));
   if (confirmation != id.value) {
     return base::MakeError(absl::StatusCode::kFailedPrecondition, "NOT_CONFIRMED",

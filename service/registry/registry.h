@@ -211,8 +211,10 @@ class Registry {
   // AddProcessing, Organisations and ErasedAt answers NO_SUCH_VOLUNTEER for her. When it returns, what is
   // forgotten is overwritten in the files too (storage::DatabaseOptions::secure_delete).
   // Again: NO_SUCH_VOLUNTEER. Errors of CheckErasable, and BAD_VALUE as CreateVolunteer. An error of the
-  // overwriting alone, DISK_FULL, leaves her forgotten: the next Scrub or start does the rest.
+  // overwriting alone, DISK_FULL, leaves her forgotten: OverwriteForgotten, or the next start, does the rest.
   virtual absl::Status EraseVolunteer(const ProcessingEntry& line, const ForgottenIds& ids) = 0;
+  // The overwriting again, where it failed. Cheap where there is nothing to do.
+  virtual absl::Status OverwriteForgotten() = 0;
   // When she was erased; nothing: she was not. NotFound, NO_SUCH_VOLUNTEER: nobody ever had the number.
   virtual absl::StatusOr<std::optional<base::Time>> ErasedAt(const domain::VolunteerId& id) = 0;
 

@@ -94,7 +94,7 @@ absl::Status SqlRegistry::EraseVolunteer(const ProcessingEntry& line, const Forg
     return absl::OkStatus();
   };
   RETURN_IF_ERROR(database_.Write(forget));
-  return database_.Scrub();
+  return OverwriteForgotten();
 }
 
 }  // namespace rollcall::registry

@@ -71,6 +71,7 @@ class SqlRegistry final : public Registry {
       const domain::VolunteerId& volunteer) override;
   absl::Status CheckErasable(const domain::VolunteerId& id) override;
   absl::Status EraseVolunteer(const ProcessingEntry& line, const ForgottenIds& ids) override;
+  absl::Status OverwriteForgotten() override { return database_.Scrub(); }
   absl::StatusOr<std::optional<base::Time>> ErasedAt(const domain::VolunteerId& id) override;
   absl::StatusOr<int32_t> CountPinFailure(const domain::KioskId& kiosk,
                                           const domain::VolunteerId& number, base::Time time,
