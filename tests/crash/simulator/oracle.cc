@@ -169,6 +169,7 @@ Expected Oracle::TakeUndo(const Ask& ask, base::Time now, const Rules& rules) {
     return Failed("UNDO_TOO_LATE");
   }
   if (visit.gone) return Failed("NOTHING_TO_UNDO");  // corrected, or cancelled, since
+  if (!InRange(now)) return Failed("BAD_EVENT");
   Fact fact = back;
   fact.event_id = {};
   fact.kind = EventKind::kReversal;

@@ -122,6 +122,9 @@ struct Sums {
   bool operator==(const Sums&) const = default;
 };
 
+// FORMAT.md: times from which something is computed lie from 1970 to 2199.
+bool InRange(base::Time time);
+
 // Puts what is told of a session into the facts of a visit to it.
 void TellHours(const Told& told, hours::Visit& fact);
 

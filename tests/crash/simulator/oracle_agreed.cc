@@ -27,7 +27,6 @@ Expected Done(StaffAnswer answer) {
   return expected;
 }
 
-bool InRange(base::Time time) { return time >= base::Time() && time < kYear2200; }
 bool IsText(const std::string& text) { return !text.empty() && text.size() <= kLongestText; }
 
 // Why these two are not two people; empty: nothing shows that they are one.
@@ -49,6 +48,8 @@ bool Corrects(ProposalKind kind) {
 void SetRequest(TrueRow& row, const Ask& ask) { row.ids[kFieldRequestId] = ask.request_id; }
 
 }  // namespace
+
+bool InRange(base::Time time) { return time >= base::Time() && time < kYear2200; }
 
 Expected Oracle::TakeStaff(const Ask& ask, base::Time now, const Rules& rules) {
   using What = StaffAct::What;
