@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -23,7 +24,6 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr int kPeople = 50;
 constexpr int kActionsPerPerson = 6;  // three pairs: what the policy allows in one session
 constexpr auto kPause = std::chrono::milliseconds(20);  // between two check-ins
 // What a daemon takes while it warms up says nothing about its growth.
@@ -33,6 +33,10 @@ int Seconds() {
   const char* given = std::getenv("ROLLCALL_SOAK_SECONDS");
   return given != nullptr ? std::atoi(given) : 3;
 }
+
+// More for longer: all of it is one day, and nobody comes and goes hundreds of times a day, each of which
+// is computed with all the others.
+int People() { return std::clamp(Seconds(), 50, 1000); }
 
 struct Sample {
   double hours = 0;
@@ -72,7 +76,7 @@ class LoadTest : public ::testing::Test {
     address_ = daemon_.ReadLine();
     ASSERT_FALSE(address_.empty()) << daemon_.Errors();
     const Client client(address_);
-    for (int i = 0; i < kPeople; ++i) {
+    for (int i = 0; i < People(); ++i) {
       people_.push_back(Numbered("V", i));
       ASSERT_TRUE(client.Enrol(EnrolRequest(people_.back(), "A Name")).ok());
     }
