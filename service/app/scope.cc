@@ -20,28 +20,23 @@ absl::StatusOr<bool> Covers(const Services& services, const domain::Caller& call
   return within;
 }
 
-// How many of the organisations of whoever has, or had, the number are within the scope.
-struct Memberships {
-  size_t covered = 0;
-  size_t all = 0;
-};
-absl::StatusOr<Memberships> MembershipsOf(const Services& services, const domain::Caller& caller,
-                                          const domain::VolunteerId& volunteer) {
+// OK when an organisation of whoever has, or had, the number is within the scope.
+absl::Status CheckMember(const Services& services, const domain::Caller& caller,
+                         const domain::VolunteerId& volunteer) {
+  if (IsUnbound(caller)) return absl::OkStatus();
   ASSIGN_OR_RETURN(const auto organisations, services.registry.Organisations(volunteer));
-  Memberships memberships{0, organisations.size()};
   for (const domain::OrganisationId& organisation : organisations) {
     ASSIGN_OR_RETURN(const bool covered, Covers(services, caller, organisation));
-    if (covered) ++memberships.covered;
+    if (covered) return absl::OkStatus();
   }
-  return memberships;
-}
-
-// The registry's words for a number that nobody has.
-absl::Status NoSuchVolunteer() {
-  return base::MakeError(absl::StatusCode::kNotFound, "NO_SUCH_VOLUNTEER", "no such volunteer");
+  return NoSuchVolunteer();
 }
 
 }  // namespace
+
+absl::Status NoSuchVolunteer() {
+  return base::MakeError(absl::StatusCode::kNotFound, "NO_SUCH_VOLUNTEER", "no such volunteer");
+}
 
 bool IsUnbound(const domain::Caller& caller) {
   return caller.local_administrator || caller.role == domain::Role::kAdministrator;
@@ -86,29 +81,29 @@ absl::StatusOr<domain::SessionKey> SessionFor(const Services& services,
 absl::Status CheckVolunteer(const Services& services, const domain::Caller& caller,
                             const domain::VolunteerId& volunteer) {
   RETURN_IF_ERROR(services.registry.GetVolunteer(volunteer).status());
-  if (IsUnbound(caller)) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const Memberships memberships, MembershipsOf(services, caller, volunteer));
-  return memberships.covered > 0 ? absl::OkStatus() : NoSuchVolunteer();
+  return CheckMember(services, caller, volunteer);
 }
 
 absl::Status CheckWholeVolunteer(const Services& services, const domain::Caller& caller,
                                  const domain::VolunteerId& volunteer) {
   RETURN_IF_ERROR(CheckVolunteer(services, caller, volunteer));
-  ASSIGN_OR_RETURN(const Memberships memberships, MembershipsOf(services, caller, volunteer));
-  if (memberships.covered == memberships.all) return absl::OkStatus();
-  return base::MakeError(absl::StatusCode::kFailedPrecondition, "MEMBER_ELSEWHERE",
-                         "volunteer_id: she is also a member of an organisation outside yours; ask "
-                         "a desk of the one above both");
+  ASSIGN_OR_RETURN(const auto organisations, services.registry.Organisations(volunteer));
+  for (const domain::OrganisationId& organisation : organisations) {
+    ASSIGN_OR_RETURN(const bool covered, Covers(services, caller, organisation));
+    if (covered) continue;
+    return base::MakeError(absl::StatusCode::kFailedPrecondition, "MEMBER_ELSEWHERE",
+                           "volunteer_id: she is also a member of an organisation outside yours; "
+                           "ask a desk of the one above both");
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<base::Time>> ErasedWithin(const Services& services,
                                                        const domain::Caller& caller,
                                                        const domain::VolunteerId& volunteer) {
   ASSIGN_OR_RETURN(const auto erased, services.registry.ErasedAt(volunteer));
-  if (!erased || IsUnbound(caller)) return erased;
-  ASSIGN_OR_RETURN(const Memberships memberships, MembershipsOf(services, caller, volunteer));
-  if (memberships.covered > 0) return erased;
-  return NoSuchVolunteer();
+  if (erased) RETURN_IF_ERROR(CheckMember(services, caller, volunteer));
+  return erased;
 }
 
 absl::StatusOr<domain::KioskId> KioskFor(const domain::Caller& caller,

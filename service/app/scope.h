@@ -35,6 +35,9 @@ absl::StatusOr<domain::SessionKey> SessionFor(const Services& services,
                                               const domain::Caller& caller,
                                               const domain::SessionKey& wanted);
 
+// The registry's words for a number that nobody has: NotFound, reason NO_SUCH_VOLUNTEER.
+absl::Status NoSuchVolunteer();
+
 // OK when the volunteer is a member of an organisation within the scope. NotFound, reason
 // NO_SUCH_VOLUNTEER: not so, or there is no such volunteer; the two are not told apart.
 absl::Status CheckVolunteer(const Services& services, const domain::Caller& caller,

@@ -128,10 +128,7 @@ absl::Status TierApprovals::CheckUninvolved(const domain::Actor& approver,
   filter.events.practice = false;
   filter.now = row.record_time;
   ASSIGN_OR_RETURN(const auto found, services_.ledger.HoursByVolunteer(filter, {1, ""}));
-  if (found.items.empty()) {
-    // The registry's words for a number that nobody has.
-    return base::MakeError(absl::StatusCode::kNotFound, "NO_SUCH_VOLUNTEER", "no such volunteer");
-  }
+  if (found.items.empty()) return NoSuchVolunteer();
   for (const ledger::Visit& visit : found.items.front().visits) {
     if (visit.status != ledger::VisitStatus::kConfirmed) continue;
     ASSIGN_OR_RETURN(const auto days, DaysOf(visit));

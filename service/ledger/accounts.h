@@ -30,7 +30,6 @@ struct Balance {
   std::string account;
   int64_t minutes = 0;
   int64_t sequence = 0;  // of the row that moved it last
-  bool operator==(const Balance&) const = default;
 };
 
 // Moves the minutes of the entry in row `sequence`. Cost: two rows of the table.

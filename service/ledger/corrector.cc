@@ -11,6 +11,7 @@
 #include "ledger/derive.h"
 #include "ledger/person_reader.h"
 #include "ledger/proposal_table.h"
+#include "ledger/session_fields.h"
 
 namespace rollcall::ledger {
 namespace {
@@ -72,11 +73,7 @@ absl::StatusOr<ProposalRow> Corrector::MakeProposal(Connection& connection,
   ProposalRow row;
   row.proposal_id = ids_.Next();
   row.session = request.session.key;
-  row.session_starts = request.session.starts;
-  row.session_ends = request.session.ends;
-  row.activity_length =
-      std::max(request.activity_length, request.session.ends - request.session.starts);
-  row.breaks = request.session.breaks;
+  SetSession(request.session, request.activity_length, row);
   row.practice = request.practice;
   row.kind = request.kind;
   row.volunteer_key = request.volunteer_key;

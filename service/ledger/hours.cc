@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "ledger/session_fields.h"
 #include "ledger/visits.h"
 
 namespace rollcall::ledger {
@@ -85,19 +86,11 @@ void SetEntry(const EntryRow& entry, const Entries& entries, Visit& visit) {
   visit.proposal = entry.proposal;
 }
 
-template <typename Row>
-void SetSession(const Row& row, Visit& visit) {
-  visit.session_starts = row.session_starts;
-  visit.session_ends = row.session_ends;
-  visit.activity_length = row.activity_length;
-  visit.breaks = row.breaks;
-}
-
 void SetAgreed(const EntryRow& entry, const Entries& entries, Visit& visit) {
   SetEntry(entry, entries, visit);
   visit.out = entry.out;
   const auto proposal = entries.proposals.find(entry.proposal);
-  if (proposal != entries.proposals.end()) SetSession(*proposal->second, visit);
+  if (proposal != entries.proposals.end()) CopySession(*proposal->second, visit);
 }
 
 absl::StatusOr<Visit> MakeVisit(const domain::SessionKey& session, const VisitPair& pair,
@@ -108,7 +101,7 @@ absl::StatusOr<Visit> MakeVisit(const domain::SessionKey& session, const VisitPa
   visit.in = pair.in.time;
   visit.in_evidence = pair.in.evidence;
   visit.in_event = pair.in.event;
-  SetSession(pair.out ? *pair.out : pair.in, visit);
+  CopySession(pair.out ? *pair.out : pair.in, visit);
   if (pair.open()) {
     const bool over = filter.now > pair.in.session_ends + filter.pending_after;
     visit.status = over ? VisitStatus::kPending : VisitStatus::kOpen;

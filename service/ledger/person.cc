@@ -4,15 +4,14 @@
 #include <tuple>
 #include <utility>
 
+#include "ledger/session_fields.h"
+
 namespace rollcall::ledger {
 namespace {
 
 template <typename Row>
 void TakeSession(const Row& row, int64_t told, KnownVisit& visit) {
-  visit.session_starts = row.session_starts;
-  visit.session_ends = row.session_ends;
-  visit.activity_length = row.activity_length;
-  visit.breaks = row.breaks;
+  CopySession(row, visit);
   visit.told = told;
 }
 

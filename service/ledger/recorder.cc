@@ -8,6 +8,7 @@
 #include "ledger/derive.h"
 #include "ledger/person_reader.h"
 #include "ledger/row_lookup.h"
+#include "ledger/session_fields.h"
 
 namespace rollcall::ledger {
 namespace {
@@ -89,10 +90,7 @@ EventRow ReversalOf(const EventRow& row, const UndoRequest& request, const base:
   e.request_id = request.request_id;
   e.reverses = row.event.event_id;
   reversal.payload_hash = request.payload_hash;
-  reversal.session_starts = row.session_starts;
-  reversal.session_ends = row.session_ends;
-  reversal.activity_length = row.activity_length;
-  reversal.breaks = row.breaks;
+  CopySession(row, reversal);
   return reversal;
 }
 
@@ -103,7 +101,6 @@ absl::Status WithoutEntry() {
 }
 
 EventRow EventOf(const RecordRequest& request, EventKind kind, const base::Uuid& id) {
-  const domain::Session& session = request.session;
   EventRow row;
   row.event = request.event;
   row.event.event_id = id;
@@ -111,10 +108,7 @@ EventRow EventOf(const RecordRequest& request, EventKind kind, const base::Uuid&
   row.event.record_time = request.now;
   row.event.reverses = {};
   row.payload_hash = request.payload_hash;
-  row.session_starts = session.starts;
-  row.session_ends = session.ends;
-  row.activity_length = std::max(request.activity_length, session.ends - session.starts);
-  row.breaks = session.breaks;
+  SetSession(request.session, request.activity_length, row);
   return row;
 }
 

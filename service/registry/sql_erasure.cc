@@ -78,9 +78,7 @@ absl::Status SqlRegistry::CheckErasable(const domain::VolunteerId& id) {
 
 absl::Status SqlRegistry::EraseVolunteer(const ProcessingEntry& line, const ForgottenIds& ids) {
   RETURN_IF_ERROR(ValidateLine(line));
-  if (ids.key.IsNil() || ids.subject.IsNil() || ids.key == ids.subject) {
-    return BadValue("key and subject must be random ids that differ");
-  }
+  RETURN_IF_ERROR(ValidateIds(ids.key, ids.subject));
   const auto forget = [&](Connection& c) -> absl::Status {
     const std::string& id = line.volunteer.value;
     RETURN_IF_ERROR(CheckNothingStands(c, line.volunteer));

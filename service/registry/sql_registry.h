@@ -135,6 +135,8 @@ absl::Status NeedOrganisation(storage::Connection& c, const domain::Organisation
 absl::Status NeedSite(storage::Connection& c, const domain::OrganisationId& organisation,
                       const domain::SiteId& site);
 absl::Status NeedVolunteer(storage::Connection& c, const domain::VolunteerId& id);
+// Volunteer::key and ::subject. InvalidArgument, reason BAD_VALUE.
+absl::Status ValidateIds(const base::Uuid& key, const base::Uuid& subject);
 // When whoever has, or had, the number was erased; nothing: she was not.
 absl::StatusOr<std::optional<base::Time>> NeedNumber(storage::Connection& c,
                                                      const domain::VolunteerId& id);

@@ -40,9 +40,7 @@ absl::StatusOr<domain::Volunteer> FindVolunteer(Connection& c, const char* where
 absl::Status ValidateVolunteer(const domain::Volunteer& volunteer) {
   RETURN_IF_ERROR(domain::ValidateVolunteerId(volunteer.id.value));
   RETURN_IF_ERROR(base::ValidateDisplayText(volunteer.name, "name", kMaxName));
-  if (volunteer.key.IsNil() || volunteer.subject.IsNil() || volunteer.key == volunteer.subject) {
-    return BadValue("key and subject must be random ids that differ");
-  }
+  RETURN_IF_ERROR(ValidateIds(volunteer.key, volunteer.subject));
   if (volunteer.age_band < domain::AgeBand::kUnspecified ||
       volunteer.age_band > domain::AgeBand::kUnder14) {
     return BadValue("unknown age band");
@@ -65,6 +63,11 @@ absl::Status ValidateConsentFields(const domain::Consent& consent) {
 }
 
 }  // namespace
+
+absl::Status ValidateIds(const base::Uuid& key, const base::Uuid& subject) {
+  if (!key.IsNil() && !subject.IsNil() && key != subject) return absl::OkStatus();
+  return BadValue("key and subject must be random ids that differ");
+}
 
 domain::Consent ReadConsent(const Rows& rows, int first) {
   domain::Consent consent;

@@ -67,7 +67,7 @@ void SetActivityLengths(hours::Facts& facts) {
   std::map<std::string, base::Duration> lengths;
   for (const hours::Visit& visit : facts.visits) {
     base::Duration& length = lengths[visit.session.activity.value];
-    length = std::max({length, visit.activity_length, visit.session_ends - visit.session_starts});
+    length = std::max(length, visit.activity_length);
   }
   for (hours::Visit& visit : facts.visits) {
     visit.activity_length = lengths[visit.session.activity.value];
