@@ -52,7 +52,7 @@ std::vector<std::string> Hits(const std::vector<Canary>& canaries, const Places&
     for (const auto& [place, content] : places) {
       const bool allowed =
           std::any_of(canary.allowed.begin(), canary.allowed.end(),
-                      [&](const std::string& prefix) { return place.starts_with(prefix); });
+                      [&place = place](const std::string& prefix) { return place.starts_with(prefix); });
       if (allowed != where_it_belongs) continue;
       for (const std::string& form : canary.forms) {
         if (content.find(form) == std::string::npos) continue;
