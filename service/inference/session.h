@@ -2,6 +2,7 @@
 #define ROLLCALL_INFERENCE_SESSION_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -48,7 +49,7 @@ class Session {
 class Engine {
  public:
   virtual ~Engine() = default;
-  // A short name for logs and the bench, e.g. "cv::dnn 4.6.0".
+  // A short name for logs and the bench, e.g. "rollcall f32".
   virtual std::string name() const = 0;
   // Parses `onnx` (the whole file; not retained) into a session.
   // InvalidArgument, reason BAD_MODEL: not a model that this engine runs, or not as `spec` says.
@@ -60,6 +61,20 @@ class Engine {
 // Sets OpenCV's number of threads to 1 and silences its own log, both for the whole process: the workers
 // are the parallelism, and what goes wrong travels in a status.
 std::unique_ptr<Engine> MakeReferenceEngine();
+
+// The fast engine: our own loops over an arena that is planned at load (program.h), on one thread, allocating
+// nothing but the answer. float32; the answers differ from the reference engine's by rounding alone. Sessions of
+// one engine that load the same bytes share the weights. Load refuses a model with an operator that it lacks and
+// names the node; the caller can then ask the reference engine. Runs on every x86-64 processor, with AVX2 or
+// AVX-512 where there is one.
+std::unique_ptr<Engine> MakeFastEngine();
+
+// Told of a model that runs on the reference engine because the fast one lacks something, and what.
+using OnFallback = std::function<void(const std::string& model, const absl::Status& why)>;
+
+// What the service runs on: the fast engine, and the reference engine for a model that it refuses. `on_fallback`
+// may be empty; it is called from Load. A model that both refuse is refused with the reference engine's words.
+std::unique_ptr<Engine> MakeServiceEngine(OnFallback on_fallback);
 
 }  // namespace rollcall::inference
 

@@ -200,18 +200,21 @@ absl::StatusOr<std::unique_ptr<Embedder>> MakeEmbedder(inference::Engine& engine
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<FacePipeline>> MakeFacePipeline(const ModelPack& pack) {
-  const auto engine = inference::MakeReferenceEngine();
-  ASSIGN_OR_RETURN(auto detector, MakeDetector(*engine, pack));
+absl::StatusOr<std::unique_ptr<FacePipeline>> MakeFacePipeline(const ModelPack& pack, inference::Engine& engine) {
+  ASSIGN_OR_RETURN(auto detector, MakeDetector(engine, pack));
   ASSIGN_OR_RETURN(LandmarkNet landmarks,
-                   LandmarkNet::Load(*engine, pack.file("fr_landmark.onnx")));
+                   LandmarkNet::Load(engine, pack.file("fr_landmark.onnx")));
   ASSIGN_OR_RETURN(LivenessNet liveness,
-                   LivenessNet::Load(*engine, pack.file("fr_liveness.onnx")));
-  ASSIGN_OR_RETURN(EyeNet eyes, EyeNet::Load(*engine, pack.file("fr_eye.onnx")));
-  ASSIGN_OR_RETURN(auto embedder, MakeEmbedder(*engine, pack));
+                   LivenessNet::Load(engine, pack.file("fr_liveness.onnx")));
+  ASSIGN_OR_RETURN(EyeNet eyes, EyeNet::Load(engine, pack.file("fr_eye.onnx")));
+  ASSIGN_OR_RETURN(auto embedder, MakeEmbedder(engine, pack));
   return std::make_unique<Pipeline>(std::move(detector), std::move(landmarks),
                                     std::move(liveness), std::move(eyes), std::move(embedder),
                                     pack.embedder());
+}
+
+absl::StatusOr<std::unique_ptr<FacePipeline>> MakeFacePipeline(const ModelPack& pack) {
+  return MakeFacePipeline(pack, *inference::MakeServiceEngine({}));
 }
 
 }  // namespace rollcall::recognition

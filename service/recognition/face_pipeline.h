@@ -10,6 +10,10 @@
 #include "recognition/model_pack.h"
 #include "recognition/types.h"
 
+namespace rollcall::inference {
+class Engine;
+}  // namespace rollcall::inference
+
 namespace rollcall::recognition {
 
 struct StageTimes;  // stage_times.h
@@ -59,8 +63,11 @@ class FacePipeline {
   virtual const std::string& model_id() const = 0;
 };
 
-// Loads the nets of `pack` (already verified) into the engine that `pack` names.
-// `pack` must outlive nothing: the bytes are parsed and released.
+// Loads the nets of `pack` (already verified) into `engine`; dlib's network and YuNet, which have engines of their
+// own, into those. `pack` and `engine` need not outlive the call. Pipelines of one engine share their weights.
+absl::StatusOr<std::unique_ptr<FacePipeline>> MakeFacePipeline(const ModelPack& pack, inference::Engine& engine);
+
+// The same on an engine of its own, as the service has it (inference::MakeServiceEngine).
 absl::StatusOr<std::unique_ptr<FacePipeline>> MakeFacePipeline(const ModelPack& pack);
 
 // The normalised mean of unit vectors of one model: a template from photos, a probe from frames.

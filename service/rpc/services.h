@@ -25,7 +25,7 @@ class OpenStreams;
 // What GetServerInfo says beyond what the use cases know.
 struct ServerFacts {
   std::string version;
-  std::string engine;                  // e.g. "cv::dnn 4.6.0"
+  std::string engine;                  // e.g. "rollcall f32"
   std::string calibration_provenance;  // ModelPack::calibration_provenance
 };
 

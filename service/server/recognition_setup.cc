@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/log.h"
 #include "inference/session.h"
 #include "recognition/face_pipeline.h"
 #include "recognition/model_pack.h"
@@ -15,14 +16,19 @@ absl::StatusOr<Recognition> LoadRecognition(const std::string& manifest,
                                             const std::string& cache_dir) {
   ASSIGN_OR_RETURN(auto loaded, recognition::ModelPack::Load(manifest, cache_dir));
   const auto pack = std::make_shared<const recognition::ModelPack>(std::move(loaded));
+  // Of one engine, so that the workers share the weights.
+  const std::shared_ptr<inference::Engine> engine =
+      inference::MakeServiceEngine([](const std::string& model, const absl::Status& why) {
+        base::log::Warning("model_on_reference_engine", {{"model", model}, {"why", base::Message(why)}});
+      });
   Recognition recognition;
-  recognition.factory = [pack] { return recognition::MakeFacePipeline(*pack); };
+  recognition.factory = [pack, engine] { return recognition::MakeFacePipeline(*pack, *engine); };
   recognition.model_id = pack->embedder().id;
   recognition.model_sha256 = pack->embedder().sha256;
   recognition.dimension = pack->embedder().dimension;
   recognition.calibration = pack->calibration();
   recognition.calibration_provenance = pack->calibration_provenance();
-  recognition.engine = inference::MakeReferenceEngine()->name();
+  recognition.engine = engine->name();
   return recognition;
 }
 

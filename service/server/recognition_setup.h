@@ -18,7 +18,7 @@ struct Recognition {
   int32_t dimension = 0;  // floats of an embedding
   domain::Calibration calibration;
   std::string calibration_provenance;
-  std::string engine;  // e.g. "cv::dnn 4.6.0"
+  std::string engine;  // e.g. "rollcall f32"
 };
 
 // Reads and verifies the model pack. The bytes live until the factory is gone. Errors of

@@ -1,0 +1,291 @@
+#include "inference/layers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <utility>
+
+namespace rollcall::inference {
+namespace {
+
+// Pictures, or rows that are pictures of one pixel.
+bool IsPictureOrRow(const Shape& shape) { return shape.size() == 4 || shape.size() == 2; }
+
+class Fuser {
+ public:
+  explicit Fuser(Graph graph) : graph_(std::move(graph)), readers_(graph_.values.size(), 0) {
+    for (const Node& node : graph_.nodes) {
+      for (const ValueId id : node.inputs) {
+        if (id != kNoValue) ++readers_[id];
+      }
+    }
+    for (const ValueId id : graph_.outputs) ++readers_[id];
+  }
+
+  absl::StatusOr<Net> Run() {
+    for (Node& node : graph_.nodes) {
+      ASSIGN_OR_RETURN(const bool taken, TakeIn(node));
+      if (taken) continue;
+      ASSIGN_OR_RETURN(std::optional<Layer> layer, AsConvolution(node));
+      if (!layer.has_value()) {
+        layer = Layer{.name = node.name, .inputs = node.inputs, .outputs = node.outputs,
+                      .convolution = std::nullopt, .node = std::move(node)};
+      }
+      for (const ValueId id : layer->outputs) made_by_[id] = layers_.size();
+      layers_.push_back(*std::move(layer));
+    }
+    graph_.nodes.clear();
+    return Net{.graph = std::move(graph_), .layers = std::move(layers_)};
+  }
+
+ private:
+  const std::vector<float>* FloatConstant(ValueId id) const {
+    return graph_.is_constant(id) && graph_.values[id].is_float ? &graph_.values[id].constant->floats()
+                                                                : nullptr;
+  }
+
+  // A number for each of `channels` channels (axis 1 of `shape`) from a constant that repeats along every
+  // other axis; empty where it does not.
+  std::vector<float> PerChannel(ValueId id, const Shape& shape) const {
+    const std::vector<float>* numbers = FloatConstant(id);
+    if (numbers == nullptr || shape.size() < 2) return {};
+    const auto channels = static_cast<size_t>(shape[1]);
+    if (numbers->size() == 1 && graph_.shape(id).size() <= shape.size()) {
+      return std::vector<float>(channels, numbers->front());
+    }
+    if (numbers->size() != channels) return {};
+    // The only side that is not 1 must be the one that lies over axis 1.
+    const Shape& own = graph_.shape(id);
+    const size_t behind = shape.size() - 2;  // axes after the channels
+    if (own.size() < behind + 1 || own[own.size() - behind - 1] != shape[1]) return {};
+    return *numbers;
+  }
+
+  // The convolution that made `id`, if nobody else reads it: then what follows can be done by it.
+  Layer* Maker(ValueId id) {
+    const auto found = made_by_.find(id);
+    if (found == made_by_.end() || readers_[id] != 1) return nullptr;
+    Layer& layer = layers_[found->second];
+    return layer.convolution.has_value() ? &layer : nullptr;
+  }
+
+  // The layer now makes what `node` would have made.
+  void Rename(Layer& layer, const Node& node) {
+    made_by_.erase(layer.outputs[0]);
+    layer.outputs[0] = node.outputs[0];
+    made_by_[node.outputs[0]] = static_cast<size_t>(&layer - layers_.data());
+  }
+
+  // ---- what a convolution takes in -------------------------------------------------------------
+
+  absl::StatusOr<bool> TakeIn(const Node& node) {
+    if (node.op == "Add") return TakeInSum(node);
+    if (node.inputs.empty() || node.inputs[0] == kNoValue) return false;
+    size_t from = 0;
+    if (node.op == "Mul" && graph_.is_constant(node.inputs[0])) from = 1;  // either order
+    Layer* layer = Maker(node.inputs[from]);
+    if (layer == nullptr || !layer->convolution->slopes.empty() || layer->convolution->top.has_value()) {
+      return false;
+    }
+    const Shape& shape = graph_.shape(node.inputs[from]);
+    ASSIGN_OR_RETURN(const bool taken, node.op == "Mul" || node.op == "BatchNormalization"
+                                           ? TakeInScale(node, from, shape, *layer)
+                                           : TakeInActivation(node, shape, *layer));
+    if (taken) Rename(*layer, node);
+    return taken;
+  }
+
+  absl::StatusOr<bool> TakeInScale(const Node& node, size_t from, const Shape& shape, Layer& layer) {
+    if (layer.inputs.size() > 1) return false;  // the residual would be scaled too
+    std::vector<float> factors;
+    std::vector<float> offsets(static_cast<size_t>(layer.convolution->out_channels), 0.0f);
+    if (node.op == "Mul") {
+      factors = PerChannel(node.inputs[1 - from], shape);
+    } else {
+      ASSIGN_OR_RETURN(std::tie(factors, offsets), Normalisation(node));
+    }
+    if (factors.size() != offsets.size() || graph_.shape(node.outputs[0]) != shape) return false;
+    Scale(*layer.convolution, factors, offsets);
+    return true;
+  }
+
+  static void Scale(Convolution& convolution, const std::vector<float>& factors,
+                    const std::vector<float>& offsets) {
+    const size_t each = convolution.weights.size() / factors.size();
+    for (size_t c = 0; c < factors.size(); ++c) {
+      for (size_t i = 0; i < each; ++i) convolution.weights[c * each + i] *= factors[c];
+      convolution.bias[c] = convolution.bias[c] * factors[c] + offsets[c];
+    }
+  }
+
+  // A batch normalisation as y = factor x + offset.
+  absl::StatusOr<std::pair<std::vector<float>, std::vector<float>>> Normalisation(const Node& node) const {
+    ASSIGN_OR_RETURN(const float epsilon, FloatAttribute(node, "epsilon", 1e-5f));
+    std::pair<std::vector<float>, std::vector<float>> result;
+    const std::vector<float>* terms[4];
+    for (size_t i = 0; i < 4; ++i) {
+      terms[i] = FloatConstant(node.inputs[i + 1]);
+      if (terms[i] == nullptr) return BadNode(node, "terms that are not known when the model is loaded");
+    }
+    for (size_t c = 0; c < terms[0]->size(); ++c) {
+      result.first.push_back((*terms[0])[c] / std::sqrt((*terms[3])[c] + epsilon));
+      result.second.push_back((*terms[1])[c] - (*terms[2])[c] * result.first.back());
+    }
+    return result;
+  }
+
+  absl::StatusOr<bool> TakeInActivation(const Node& node, const Shape& shape, Layer& layer) {
+    const auto channels = static_cast<size_t>(layer.convolution->out_channels);
+    if (node.op == "Relu") {
+      layer.convolution->slopes.assign(channels, 0.0f);
+    } else if (node.op == "LeakyRelu") {
+      ASSIGN_OR_RETURN(const float slope, FloatAttribute(node, "alpha", 0.01f));
+      layer.convolution->slopes.assign(channels, slope);
+    } else if (node.op == "PRelu") {
+      layer.convolution->slopes = PerChannel(node.inputs[1], shape);
+      return !layer.convolution->slopes.empty();
+    } else if (node.op == "Clip") {
+      return TakeInClip(node, layer);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  absl::StatusOr<bool> TakeInClip(const Node& node, Layer& layer) {
+    float bounds[2] = {-1, -1};
+    const char* names[2] = {"min", "max"};
+    for (size_t i = 0; i < 2; ++i) {
+      ASSIGN_OR_RETURN(bounds[i], FloatAttribute(node, names[i], bounds[i]));
+      if (node.inputs.size() <= i + 1 || node.inputs[i + 1] == kNoValue) continue;
+      const std::vector<float>* given = FloatConstant(node.inputs[i + 1]);
+      if (given == nullptr || given->size() != 1) return false;
+      bounds[i] = given->front();
+    }
+    if (bounds[0] != 0 || bounds[1] <= 0) return false;
+    layer.convolution->slopes.assign(static_cast<size_t>(layer.convolution->out_channels), 0.0f);
+    layer.convolution->top = bounds[1];
+    return true;
+  }
+
+  // conv + constant, or conv + an earlier value. The later of two convolutions takes the other's output.
+  absl::StatusOr<bool> TakeInSum(const Node& node) {
+    Layer* best = nullptr;
+    ValueId other = kNoValue;
+    for (size_t i = 0; i < 2 && node.inputs.size() == 2; ++i) {
+      Layer* layer = Maker(node.inputs[i]);
+      if (layer == nullptr || !layer->convolution->slopes.empty() || layer->convolution->top.has_value() ||
+          layer->inputs.size() > 1 || graph_.shape(node.inputs[i]) != graph_.shape(node.outputs[0]) ||
+          (best != nullptr && layer < best)) {
+        continue;
+      }
+      best = layer;
+      other = node.inputs[1 - i];
+    }
+    if (best == nullptr) return false;
+    if (graph_.is_constant(other)) {
+      const std::vector<float> offsets = PerChannel(other, graph_.shape(node.outputs[0]));
+      if (offsets.size() != best->convolution->bias.size()) return false;
+      for (size_t c = 0; c < offsets.size(); ++c) best->convolution->bias[c] += offsets[c];
+    } else {
+      const auto maker = made_by_.find(other);
+      const auto own = static_cast<size_t>(best - layers_.data());
+      const bool earlier = maker == made_by_.end() || maker->second < own;
+      if (!earlier || graph_.shape(other) != graph_.shape(node.outputs[0])) return false;
+      best->inputs.push_back(other);
+    }
+    Rename(*best, node);
+    return true;
+  }
+
+  // ---- what becomes a convolution ----------------------------------------------------------------
+
+  absl::StatusOr<std::optional<Layer>> AsConvolution(const Node& node) {
+    std::optional<Convolution> convolution;
+    if (node.op == "Conv") {
+      ASSIGN_OR_RETURN(convolution, FromConv(node));
+    } else if (node.op == "Gemm" || node.op == "MatMul") {
+      ASSIGN_OR_RETURN(convolution, FromProduct(node));
+    } else if (node.op == "BatchNormalization" && IsPictureOrRow(graph_.shape(node.inputs[0])) &&
+               Elements(graph_.shape(node.inputs[0])) > 0) {
+      ASSIGN_OR_RETURN(convolution, FromNormalisation(node));
+    }
+    if (!convolution.has_value()) return std::optional<Layer>();
+    return Layer{.name = node.name, .inputs = {node.inputs[0]}, .outputs = node.outputs,
+                 .convolution = std::move(convolution), .node = std::nullopt};
+  }
+
+  absl::StatusOr<std::optional<Convolution>> FromConv(const Node& node) const {
+    const std::vector<float>* weights = FloatConstant(node.inputs[1]);
+    const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != kNoValue;
+    if (weights == nullptr || (has_bias && FloatConstant(node.inputs[2]) == nullptr)) return std::nullopt;
+    const Shape& x = graph_.shape(node.inputs[0]);
+    const Shape& w = graph_.shape(node.inputs[1]);
+    Convolution convolution{.in_channels = x[1], .out_channels = w[0], .weights = *weights};
+    ASSIGN_OR_RETURN(convolution.groups, IntAttribute(node, "group", 1));
+    ASSIGN_OR_RETURN(convolution.window, ReadWindow(node, w[2], w[3], x[2], x[3]));
+    convolution.bias.assign(static_cast<size_t>(w[0]), 0.0f);
+    if (has_bias) convolution.bias = *FloatConstant(node.inputs[2]);
+    return convolution;
+  }
+
+  // Rows times a known matrix, plus a known row.
+  absl::StatusOr<std::optional<Convolution>> FromProduct(const Node& node) const {
+    const std::vector<float>* matrix = FloatConstant(node.inputs[1]);
+    const Shape& x = graph_.shape(node.inputs[0]);
+    const Shape& w = graph_.shape(node.inputs[1]);
+    if (matrix == nullptr || x.size() != 2 || w.size() != 2 || matrix->empty()) return std::nullopt;
+    ASSIGN_OR_RETURN(const int64_t x_turned, IntAttribute(node, "transA", 0));
+    ASSIGN_OR_RETURN(const int64_t turned, IntAttribute(node, "transB", 0));
+    ASSIGN_OR_RETURN(const float alpha, FloatAttribute(node, "alpha", 1.0f));
+    ASSIGN_OR_RETURN(const float beta, FloatAttribute(node, "beta", 1.0f));
+    if (x_turned != 0) return std::nullopt;
+    const int64_t depth = w[turned ? 1 : 0];
+    const int64_t columns = w[turned ? 0 : 1];
+    Convolution convolution{.in_channels = depth, .out_channels = columns};
+    convolution.window.out_height = convolution.window.out_width = 1;
+    convolution.weights.resize(matrix->size());
+    for (int64_t o = 0; o < columns; ++o) {
+      for (int64_t i = 0; i < depth; ++i) {
+        convolution.weights[static_cast<size_t>(o * depth + i)] =
+            alpha * (*matrix)[static_cast<size_t>(turned ? o * depth + i : i * columns + o)];
+      }
+    }
+    convolution.bias.assign(static_cast<size_t>(columns), 0.0f);
+    if (node.inputs.size() > 2 && node.inputs[2] != kNoValue) {
+      const std::vector<float> added = PerRow(node.inputs[2], columns);
+      if (added.empty()) return std::nullopt;
+      for (size_t o = 0; o < added.size(); ++o) convolution.bias[o] = beta * added[o];
+    }
+    return convolution;
+  }
+
+  // A number per column from a constant that is the same for every row; empty where it is not.
+  std::vector<float> PerRow(ValueId id, int64_t columns) const {
+    const std::vector<float>* numbers = FloatConstant(id);
+    if (numbers == nullptr) return {};
+    if (numbers->size() == 1) return std::vector<float>(static_cast<size_t>(columns), numbers->front());
+    const Shape& shape = graph_.shape(id);
+    return shape.back() == columns && Elements(shape) == columns ? *numbers : std::vector<float>();
+  }
+
+  absl::StatusOr<std::optional<Convolution>> FromNormalisation(const Node& node) const {
+    const Shape& x = graph_.shape(node.inputs[0]);
+    Convolution convolution{.in_channels = x[1], .out_channels = x[1], .groups = x[1]};
+    convolution.window.out_height = x.size() == 4 ? x[2] : 1;
+    convolution.window.out_width = x.size() == 4 ? x[3] : 1;
+    ASSIGN_OR_RETURN(std::tie(convolution.weights, convolution.bias), Normalisation(node));
+    return convolution;
+  }
+
+  Graph graph_;
+  std::vector<Layer> layers_;
+  std::map<ValueId, size_t> made_by_;  // value -> layer
+  std::vector<size_t> readers_;        // of each value: nodes that read it, and 1 for an output
+};
+
+}  // namespace
+
+absl::StatusOr<Net> Fuse(Graph graph) { return Fuser(std::move(graph)).Run(); }
+
+}  // namespace rollcall::inference

@@ -1,0 +1,162 @@
+#include "inference/program.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "inference/fold.h"
+#include "inference/onnx_file.h"
+#include "inference_testing/model_builder.h"
+#include "support/status_matchers.h"
+
+namespace rollcall::inference {
+namespace {
+
+using support::HasReason;
+using support::IsOk;
+
+// Writes a net layer by layer, with random weights.
+class RandomNet {
+ public:
+  explicit RandomNet(uint32_t seed) : engine_(seed) {}
+
+  std::vector<float> Numbers(size_t count) {
+    std::uniform_real_distribution<float> pick(-1, 1);
+    std::vector<float> numbers(count);
+    for (float& number : numbers) number = pick(engine_);
+    return numbers;
+  }
+
+  ModelBuilder& model() { return model_; }
+
+  // A convolution of x to `out` channels; its name is that of the value that it makes.
+  std::string Conv(const std::string& x, int64_t in, int64_t out, int64_t kernel, Attributes attributes,
+                   int64_t groups = 1) {
+    const std::string y = "v" + std::to_string(++values_);
+    model_.Floats(y + "w", {out, in / groups, kernel, kernel},
+                  Numbers(static_cast<size_t>(out * (in / groups) * kernel * kernel)));
+    model_.Floats(y + "b", {out}, Numbers(static_cast<size_t>(out)));
+    attributes["group"] = groups;
+    model_.Op("Conv", {x, y + "w", y + "b"}, {y}, attributes);
+    return y;
+  }
+
+  std::string Op(const std::string& op, const std::vector<std::string>& inputs, const Attributes& attributes = {}) {
+    const std::string y = "v" + std::to_string(++values_);
+    model_.Op(op, inputs, {y}, attributes);
+    return y;
+  }
+
+ private:
+  std::mt19937 engine_;
+  ModelBuilder model_{11};
+  int values_ = 0;
+};
+
+Attribute Ints(std::vector<int64_t> numbers) { return numbers; }
+
+// Runs the model by the program and by the plain loops and compares.
+void ExpectSameNumbers(RandomNet& net, const Shape& input_shape) {
+  auto graph = ReadOnnx(net.model().Bytes());
+  ASSERT_THAT(graph, IsOk());
+  auto folded = Fold(*std::move(graph), {});
+  ASSERT_THAT(folded, IsOk());
+  const auto fused = Fuse(*folded);
+  ASSERT_THAT(fused, IsOk());
+  const auto program = Program::Compile(*fused);
+  ASSERT_THAT(program, IsOk());
+  auto arena = hwy::AllocateAligned<std::byte>((*program)->arena_bytes());
+  std::fill_n(arena.get(), (*program)->arena_bytes(), std::byte{0xFF});  // NaN wherever nothing was written
+  for (int round = 0; round < 2; ++round) {
+    const std::vector<float> input = net.Numbers(static_cast<size_t>(Elements(input_shape)));
+    const auto expected = Interpret(*folded, input);
+    ASSERT_THAT(expected, IsOk());
+    (*program)->Run(input, arena.get());
+    for (size_t i = 0; i < expected->size(); ++i) {
+      const std::vector<float>& numbers = (*expected)[i].floats();
+      const auto found = (*program)->output(i, arena.get());
+      ASSERT_EQ(found.size(), numbers.size());
+      float largest = 0;  // sums of large numbers that cancel keep the rounding of the large ones
+      for (const float number : numbers) largest = std::max(largest, std::abs(number));
+      for (size_t k = 0; k < numbers.size(); ++k) {
+        ASSERT_NEAR(found[k], numbers[k], 1e-5f * largest) << "output " << i << ", " << k;
+      }
+    }
+  }
+}
+
+TEST(ProgramTest, ConvolutionsOfEveryKindOverOneValue) {
+  RandomNet net(1);
+  net.model().Input("x", {1, 3, 13, 17});
+  const std::string first = net.Op("Relu", {net.Conv("x", 3, 24, 3, {{"pads", Ints({1, 1, 1, 1})}, {"strides", Ints({2, 2})}})});
+  const std::string wide = net.Conv(first, 24, 8, 3, {{"pads", Ints({3, 3, 3, 3})}, {"dilations", Ints({3, 3})}});
+  const std::string same = net.Conv(first, 24, 8, 3, {{"auto_pad", std::string("SAME_UPPER")}});
+  const std::string point = net.Conv(first, 24, 8, 1, {});
+  const std::string grouped = net.Conv(first, 24, 8, 3, {{"pads", Ints({1, 1, 1, 1})}}, 4);
+  net.model().Output(net.Op("Concat", {wide, same, point, grouped}, {{"axis", int64_t{1}}}));
+  ExpectSameNumbers(net, {1, 3, 13, 17});
+}
+
+TEST(ProgramTest, ResidualsThatStayAndThatAreReadAgain) {
+  RandomNet net(2);
+  net.model().Input("x", {1, 16, 9, 9});
+  std::string trunk = net.Conv("x", 16, 32, 1, {});
+  for (int block = 0; block < 4; ++block) {
+    std::string branch = net.Op("Relu", {net.Conv(trunk, 32, 64, 1, {})});
+    branch = net.Op("Relu", {net.Conv(branch, 64, 64, 3, {{"pads", Ints({1, 1, 1, 1})}}, 64)});
+    trunk = net.Op("Add", {trunk, net.Conv(branch, 64, 32, 1, {})});
+  }
+  net.model().Output(trunk).Output(net.Op("GlobalAveragePool", {trunk}));
+  ExpectSameNumbers(net, {1, 16, 9, 9});
+}
+
+// A value that a convolution and a plain operator read lies in both forms.
+TEST(ProgramTest, PlainOperatorsBetweenConvolutions) {
+  RandomNet net(3);
+  net.model().Input("x", {1, 5, 8, 6});
+  const std::string a = net.Conv("x", 5, 20, 3, {{"pads", Ints({1, 1, 1, 1})}});
+  const std::string weight = net.Op("Sigmoid", {net.Conv(net.Op("GlobalAveragePool", {a}), 20, 20, 1, {})});
+  const std::string scaled = net.Op("Mul", {a, weight});
+  const std::string pooled =
+      net.Op("MaxPool", {scaled}, {{"kernel_shape", Ints({2, 2})}, {"strides", Ints({2, 2})}});
+  net.model().Output(net.Conv(pooled, 20, 7, 3, {{"pads", Ints({0, 1, 1, 0})}}));
+  net.model().Output(net.Op("Transpose", {a}, {{"perm", Ints({0, 2, 3, 1})}}));
+  ExpectSameNumbers(net, {1, 5, 8, 6});
+}
+
+// The input is kept without padding between its pixels unless somebody reads it sixteen channels at a time.
+TEST(ProgramTest, ADepthwiseConvolutionOverTheInput) {
+  RandomNet net(4);
+  net.model().Input("x", {1, 3, 7, 5});
+  const std::string depthwise = net.Conv("x", 3, 3, 3, {{"pads", Ints({1, 1, 1, 1})}}, 3);
+  const std::string dense = net.Conv("x", 3, 3, 3, {{"pads", Ints({1, 1, 1, 1})}});
+  net.model().Output(net.Op("Add", {depthwise, dense}));
+  ExpectSameNumbers(net, {1, 3, 7, 5});
+}
+
+TEST(ProgramTest, FullyConnectedLayersAreConvolutionsOfOnePixel) {
+  RandomNet net(5);
+  net.model().Input("x", {1, 6, 4, 4}).Floats("w", {96, 11}, net.Numbers(96 * 11)).Floats("b", {11}, net.Numbers(11));
+  const std::string flat = net.Op("Flatten", {net.Conv("x", 6, 6, 1, {})});
+  net.model().Output(net.Op("Gemm", {flat, "w", "b"}));
+  ExpectSameNumbers(net, {1, 6, 4, 4});
+}
+
+TEST(ProgramTest, RefusesABatch) {
+  RandomNet net(6);
+  net.model().Input("x", {2, 3, 4, 4});
+  net.model().Output(net.Conv("x", 3, 4, 1, {}));
+  auto graph = ReadOnnx(net.model().Bytes());
+  ASSERT_THAT(graph, IsOk());
+  auto folded = Fold(*std::move(graph), {});
+  ASSERT_THAT(folded, IsOk());
+  const auto fused = Fuse(*std::move(folded));
+  ASSERT_THAT(fused, IsOk());
+  EXPECT_THAT(Program::Compile(*fused), HasReason("BAD_MODEL"));
+}
+
+}  // namespace
+}  // namespace rollcall::inference
