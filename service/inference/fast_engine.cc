@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <utility>
 
@@ -8,18 +7,10 @@
 #include "inference/fold.h"
 #include "inference/onnx_file.h"
 #include "inference/program.h"
-#include "inference/session.h"
+#include "inference/session_checks.h"
 
 namespace rollcall::inference {
 namespace {
-
-absl::Status BadModel(const ModelSpec& spec, const std::string& what) {
-  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL", spec.name + ": " + what);
-}
-
-bool AllFinite(std::span<const float> values) {
-  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
-}
 
 class FastSession final : public Session {
  public:
@@ -31,20 +22,12 @@ class FastSession final : public Session {
   }
 
   absl::StatusOr<std::vector<Tensor>> Run(std::span<const float> input) override {
-    const int64_t wanted = Elements(program_->input_shape());
-    if (static_cast<int64_t>(input.size()) != wanted || !AllFinite(input)) {
-      return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_TENSOR",
-                             spec_.name + ": expected " + std::to_string(wanted) + " finite values, got " +
-                                 std::to_string(input.size()));
-    }
+    RETURN_IF_ERROR(CheckInput(spec_, input));
     program_->Run(input, arena_.get());
     std::vector<Tensor> tensors;
     for (size_t i = 0; i < program_->output_shapes().size(); ++i) {
       const std::span<const float> output = program_->output(i, arena_.get());
-      if (!AllFinite(output)) {
-        return base::MakeError(absl::StatusCode::kInternal, "MODEL_OUTPUT",
-                               spec_.name + ": the model produced a value that is not finite");
-      }
+      RETURN_IF_ERROR(CheckOutput(spec_, output));
       tensors.push_back({program_->output_shapes()[i], std::vector<float>(output.begin(), output.end())});
     }
     return tensors;

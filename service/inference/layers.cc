@@ -1,9 +1,10 @@
 #include "inference/layers.h"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <utility>
+
+#include "inference/operators.h"
 
 namespace rollcall::inference {
 namespace {
@@ -102,7 +103,9 @@ class Fuser {
     if (node.op == "Mul") {
       factors = PerChannel(node.inputs[1 - from], shape);
     } else {
-      ASSIGN_OR_RETURN(std::tie(factors, offsets), Normalisation(node));
+      ASSIGN_OR_RETURN(Normalisation by_channel, NormalisationOf(graph_, node));
+      factors = std::move(by_channel.factors);
+      offsets = std::move(by_channel.offsets);
     }
     if (factors.size() != offsets.size() || graph_.shape(node.outputs[0]) != shape) return false;
     Scale(*layer.convolution, factors, offsets);
@@ -116,22 +119,6 @@ class Fuser {
       for (size_t i = 0; i < each; ++i) convolution.weights[c * each + i] *= factors[c];
       convolution.bias[c] = convolution.bias[c] * factors[c] + offsets[c];
     }
-  }
-
-  // A batch normalisation as y = factor x + offset.
-  absl::StatusOr<std::pair<std::vector<float>, std::vector<float>>> Normalisation(const Node& node) const {
-    ASSIGN_OR_RETURN(const float epsilon, FloatAttribute(node, "epsilon", 1e-5f));
-    std::pair<std::vector<float>, std::vector<float>> result;
-    const std::vector<float>* terms[4];
-    for (size_t i = 0; i < 4; ++i) {
-      terms[i] = FloatConstant(node.inputs[i + 1]);
-      if (terms[i] == nullptr) return BadNode(node, "terms that are not known when the model is loaded");
-    }
-    for (size_t c = 0; c < terms[0]->size(); ++c) {
-      result.first.push_back((*terms[0])[c] / std::sqrt((*terms[3])[c] + epsilon));
-      result.second.push_back((*terms[1])[c] - (*terms[2])[c] * result.first.back());
-    }
-    return result;
   }
 
   absl::StatusOr<bool> TakeInActivation(const Node& node, const Shape& shape, Layer& layer) {
@@ -274,7 +261,9 @@ class Fuser {
     Convolution convolution{.in_channels = x[1], .out_channels = x[1], .groups = x[1]};
     convolution.window.out_height = x.size() == 4 ? x[2] : 1;
     convolution.window.out_width = x.size() == 4 ? x[3] : 1;
-    ASSIGN_OR_RETURN(std::tie(convolution.weights, convolution.bias), Normalisation(node));
+    ASSIGN_OR_RETURN(Normalisation by_channel, NormalisationOf(graph_, node));
+    convolution.weights = std::move(by_channel.factors);
+    convolution.bias = std::move(by_channel.offsets);
     return convolution;
   }
 

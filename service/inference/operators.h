@@ -37,6 +37,15 @@ struct Operation {
 // Reshape, the slopes of a PRelu).
 absl::StatusOr<Operation> Understand(const Graph& graph, const Node& node);
 
+// What a batch normalisation comes to, for each channel c: y = factors[c] x + offsets[c].
+struct Normalisation {
+  std::vector<float> factors;
+  std::vector<float> offsets;
+};
+// Requires a BatchNormalization node of five inputs, the first with at least two axes.
+// InvalidArgument, reason BAD_MODEL: terms that are not known at load, or not one per channel.
+absl::StatusOr<Normalisation> NormalisationOf(const Graph& graph, const Node& node);
+
 // The names that Understand knows, sorted.
 std::vector<std::string> KnownOperators();
 

@@ -205,30 +205,17 @@ absl::StatusOr<Operation> BatchNormalization(const Inputs& in) {
   RETURN_IF_ERROR(in.ExpectFloats());
   const Shape& shape = in.shape(0);
   if (shape.size() < 2) return BadNode(in.node(), "an input without channels");
-  ASSIGN_OR_RETURN(const float epsilon, FloatAttribute(in.node(), "epsilon", 1e-5f));
-  std::vector<float> terms[4];
-  for (size_t i = 0; i < 4; ++i) {
-    ASSIGN_OR_RETURN(terms[i], in.Floats(i + 1));
-    if (static_cast<int64_t>(terms[i].size()) != shape[1]) return BadNode(in.node(), "not a number per channel");
-  }
-  const auto& [scale, shift, mean, variance] = terms;
-  std::vector<float> factor(scale.size());
-  std::vector<float> offset(scale.size());
-  for (size_t c = 0; c < scale.size(); ++c) {
-    factor[c] = scale[c] / std::sqrt(variance[c] + epsilon);
-    offset[c] = shift[c] - mean[c] * factor[c];
-  }
+  ASSIGN_OR_RETURN(const Normalisation by_channel, NormalisationOf(in.graph(), in.node()));
   const auto batch = static_cast<size_t>(shape[0]);
   const auto plane = static_cast<size_t>(Elements(Shape(shape.begin() + 2, shape.end())));
   Operation operation;
   operation.shapes = {shape};
-  operation.run = [batch, plane, factor, offset](std::span<const float* const> from,
-                                                 std::span<float* const> to) {
+  operation.run = [batch, plane, by_channel](std::span<const float* const> from, std::span<float* const> to) {
     const float* x = from[0];
     float* y = to[0];
     for (size_t n = 0; n < batch; ++n) {
-      for (size_t c = 0; c < factor.size(); ++c) {
-        for (size_t i = 0; i < plane; ++i) *y++ = *x++ * factor[c] + offset[c];
+      for (size_t c = 0; c < by_channel.factors.size(); ++c) {
+        for (size_t i = 0; i < plane; ++i) *y++ = *x++ * by_channel.factors[c] + by_channel.offsets[c];
       }
     }
   };
@@ -298,3 +285,24 @@ const NamedRule kRules[] = {
 std::span<const NamedRule> ArithmeticRules() { return kRules; }
 
 }  // namespace rollcall::inference::operators
+
+namespace rollcall::inference {
+
+absl::StatusOr<Normalisation> NormalisationOf(const Graph& graph, const Node& node) {
+  const operators::Inputs in(graph, node);
+  ASSIGN_OR_RETURN(const float epsilon, FloatAttribute(node, "epsilon", 1e-5f));
+  std::vector<float> terms[4];
+  for (size_t i = 0; i < 4; ++i) {
+    ASSIGN_OR_RETURN(terms[i], in.Floats(i + 1));
+    if (static_cast<int64_t>(terms[i].size()) != in.shape(0)[1]) return BadNode(node, "not a number per channel");
+  }
+  const auto& [scale, shift, mean, variance] = terms;
+  Normalisation result;
+  for (size_t c = 0; c < scale.size(); ++c) {
+    result.factors.push_back(scale[c] / std::sqrt(variance[c] + epsilon));
+    result.offsets.push_back(shift[c] - mean[c] * result.factors[c]);
+  }
+  return result;
+}
+
+}  // namespace rollcall::inference

@@ -305,7 +305,8 @@ class Compiler {
     if (residual) reads.push_back(residual->piece);
     AddStep(layer, depthwise ? "depthwise f32" : "tile f32", c.macs(), std::move(reads),
             [loaded, depthwise, layout = out.layout, from = Place(in.piece), to = Place(out.piece),
-             added = Place(residual ? residual->piece : in.piece), has_residual = residual.has_value()](std::byte* arena) {
+             added = Place(residual ? residual->piece : in.piece),
+             has_residual = residual.has_value()](std::byte* arena) {
               float* result = to(arena);
               ZeroFrame(layout, result);
               (depthwise ? kernels::DepthwiseF32 : kernels::ConvolveF32)(

@@ -1,29 +1,16 @@
 #include <algorithm>
-#include <cmath>
 #include <cstring>
-#include <numeric>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/core/version.hpp>
 #include <opencv2/dnn.hpp>
 #include <utility>
 
-#include "inference/session.h"
+#include "inference/graph.h"
+#include "inference/session_checks.h"
 
 namespace rollcall::inference {
 namespace {
-
-int64_t Product(const std::vector<int64_t>& shape) {
-  return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>());
-}
-
-bool AllFinite(std::span<const float> values) {
-  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
-}
-
-absl::Status BadModel(const ModelSpec& spec, const std::string& what) {
-  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL", spec.name + ": " + what);
-}
 
 // Copies a net's output into a tensor of its own.
 //
@@ -50,11 +37,7 @@ class ReferenceSession final : public Session {
   }
 
   absl::StatusOr<std::vector<Tensor>> Run(std::span<const float> input) override {
-    if (input.size() != input_.total() || !AllFinite(input)) {
-      return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_TENSOR",
-                             spec_.name + ": expected " + std::to_string(input_.total()) +
-                                 " finite values, got " + std::to_string(input.size()));
-    }
+    RETURN_IF_ERROR(CheckInput(spec_, input));
     try {
       std::memcpy(input_.ptr<float>(), input.data(), input.size_bytes());
       net_.setInput(input_);
@@ -64,10 +47,7 @@ class ReferenceSession final : public Session {
       for (const cv::Mat& output : outputs) {
         if (output.type() != CV_32F) return BadModel(spec_, "an output is not float32");
         tensors.push_back(CopyOut(output));
-        if (!AllFinite(tensors.back().values)) {
-          return base::MakeError(absl::StatusCode::kInternal, "MODEL_OUTPUT",
-                                 spec_.name + ": the model produced a value that is not finite");
-        }
+        RETURN_IF_ERROR(CheckOutput(spec_, tensors.back().values));
       }
       return tensors;
     } catch (const std::exception& e) {
@@ -110,7 +90,7 @@ absl::Status MatchOutputs(const cv::dnn::Net& net, ModelSpec& spec) {
 // only in forward(), and that must be known at start and not at the first volunteer.
 absl::Status TrialRun(Session& session) {
   const ModelSpec& spec = session.spec();
-  const std::vector<float> zeros(static_cast<size_t>(Product(spec.input_shape)), 0.0f);
+  const std::vector<float> zeros(static_cast<size_t>(Elements(spec.input_shape)), 0.0f);
   const auto outputs = session.Run(zeros);
   if (!outputs.ok()) return BadModel(spec, base::Message(outputs.status()));
   for (size_t i = 0; i < outputs->size(); ++i) {
