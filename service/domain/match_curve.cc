@@ -1,6 +1,7 @@
 #include "domain/match_curve.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 
 namespace rollcall::domain {
@@ -54,6 +55,43 @@ absl::StatusOr<Calibration> Calibration::Create(std::vector<MatchCurve> curves) 
   Calibration calibration;
   calibration.curves_ = std::move(curves);
   return calibration;
+}
+
+namespace {
+
+MatchCurve Stricter(const MatchCurve& a, const MatchCurve& b) {
+  std::vector<double> rates;
+  for (const MatchCurve* curve : {&a, &b}) {
+    for (const MatchCurve::Point& point : curve->points()) rates.push_back(point.fmr);
+  }
+  std::sort(rates.begin(), rates.end(), std::greater<>());
+  std::vector<MatchCurve::Point> points;
+  for (const double rate : rates) {
+    const auto first = a.ThresholdFor(rate);
+    const auto second = b.ThresholdFor(rate);
+    if (!first || !second || (!points.empty() && points.back().fmr == rate)) continue;
+    points.push_back({rate, std::max(*first, *second)});
+  }
+  auto curve = MatchCurve::Create(a.photos(), a.frames(), std::move(points));
+  ROLLCALL_CHECK(curve.ok());  // the highest rate that both reach is there, and what two curves obey their maximum obeys
+  return *std::move(curve);
+}
+
+}  // namespace
+
+Calibration Calibration::Stricter(const Calibration& a, const Calibration& b) {
+  Calibration both = b;
+  for (const MatchCurve& curve : a.curves_) {
+    const auto same = std::find_if(both.curves_.begin(), both.curves_.end(), [&curve](const MatchCurve& other) {
+      return other.photos() == curve.photos() && other.frames() == curve.frames();
+    });
+    if (same == both.curves_.end()) {
+      both.curves_.push_back(curve);
+    } else {
+      *same = domain::Stricter(curve, *same);
+    }
+  }
+  return both;
 }
 
 std::optional<float> Calibration::ThresholdFor(double fmr, int32_t photos, int32_t frames) const {

@@ -49,6 +49,11 @@ class Calibration {
   // InvalidArgument, reason BAD_CALIBRATION: no curve, or two curves for the same counts.
   static absl::StatusOr<Calibration> Create(std::vector<MatchCurve> curves);
 
+  // What holds for both: of each rate the higher of the two thresholds, and no rate that only one of them reaches. For
+  // one embedder measured in two precisions, whose templates and probes may meet. A curve for counts that only one of
+  // them has is taken as it is.
+  static Calibration Stricter(const Calibration& a, const Calibration& b);
+
   // The curve for the largest counts that do not exceed `photos` and `frames` would understate the
   // threshold where scores rise with the number of pictures. Returned is therefore the highest of
   // the thresholds of all curves with at most these counts, and nothing where one of them lacks the

@@ -1,96 +1,131 @@
-#include <algorithm>
+#include <functional>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "base/bytes.h"
 #include "base/mutex.h"
+#include "inference/engines.h"
 #include "inference/fold.h"
 #include "inference/onnx_file.h"
 #include "inference/program.h"
+#include "inference/program_session.h"
 #include "inference/session_checks.h"
 
 namespace rollcall::inference {
 namespace {
 
-class FastSession final : public Session {
- public:
-  FastSession(std::shared_ptr<const Program> program, ModelSpec spec)
-      : program_(std::move(program)),
-        spec_(std::move(spec)),
-        arena_(hwy::AllocateAligned<std::byte>(program_->arena_bytes())) {
-    std::fill_n(arena_.get(), program_->arena_bytes(), std::byte{0});
-  }
-
-  absl::StatusOr<std::vector<Tensor>> Run(std::span<const float> input) override {
-    RETURN_IF_ERROR(CheckInput(spec_, input));
-    program_->Run(input, arena_.get());
-    std::vector<Tensor> tensors;
-    for (size_t i = 0; i < program_->output_shapes().size(); ++i) {
-      const std::span<const float> output = program_->output(i, arena_.get());
-      RETURN_IF_ERROR(CheckOutput(spec_, output));
-      tensors.push_back({program_->output_shapes()[i], std::vector<float>(output.begin(), output.end())});
-    }
-    return tensors;
-  }
-
-  const ModelSpec& spec() const override { return spec_; }
-
- private:
-  const std::shared_ptr<const Program> program_;
-  const ModelSpec spec_;
-  kernels::Aligned<std::byte> arena_;
-};
-
-absl::Status Match(const Program& program, const ModelSpec& spec) {
-  if (program.input_shape() != spec.input_shape) return BadModel(spec, "an input of another shape");
-  if (program.output_shapes().size() != spec.output_sizes.size()) {
-    return BadModel(spec, "has " + std::to_string(program.output_shapes().size()) + " outputs, expected " +
-                              std::to_string(spec.output_sizes.size()));
-  }
-  for (size_t i = 0; i < spec.output_sizes.size(); ++i) {
-    const int64_t size = Elements(program.output_shapes()[i]);
-    if (size != spec.output_sizes[i]) {
-      return BadModel(spec, "output " + std::to_string(i) + " has " + std::to_string(size) +
-                                " values, expected " + std::to_string(spec.output_sizes[i]));
-    }
-  }
-  return absl::OkStatus();
+absl::StatusOr<Net> ReadNet(std::span<const uint8_t> onnx, const ModelSpec& spec) {
+  ASSIGN_OR_RETURN(Graph graph, ReadOnnx(onnx));
+  ASSIGN_OR_RETURN(graph, Fold(std::move(graph), spec.output_names));
+  return Fuse(std::move(graph));
 }
 
-class FastEngine final : public Engine {
+// Sessions of one engine that load the same bytes in the same way share a program. Thread-safe.
+class Programs {
  public:
-  std::string name() const override { return "rollcall f32"; }
+  using Make = std::function<absl::StatusOr<std::unique_ptr<Program>>()>;
 
-  absl::StatusOr<std::unique_ptr<Session>> Load(std::span<const uint8_t> onnx, const ModelSpec& spec) override {
-    auto program = ProgramOf(onnx, spec);
-    if (!program.ok()) return base::Annotate(program.status(), spec.name);
-    RETURN_IF_ERROR(Match(**program, spec));
-    return std::make_unique<FastSession>(*std::move(program), spec);
+  absl::StatusOr<std::shared_ptr<const Program>> Of(const base::Sha256Digest& digest, const ModelSpec& spec,
+                                                    const Make& make) {
+    const PixelScale pixels = spec.pixels.value_or(PixelScale{.mean = 0, .factor = 0});
+    const Key key(digest, spec.output_names, pixels.mean, pixels.factor);
+    const base::MutexLock lock(mutex_);
+    if (auto known = programs_[key].lock()) return known;
+    ASSIGN_OR_RETURN(std::shared_ptr<const Program> program, make());
+    programs_[key] = program;
+    return program;
   }
 
  private:
-  // What two sessions must have in common to share a program: the file, and where it is cut.
-  using Key = std::pair<base::Sha256Digest, std::vector<std::string>>;
-
-  absl::StatusOr<std::shared_ptr<const Program>> ProgramOf(std::span<const uint8_t> onnx, const ModelSpec& spec) {
-    const Key key(base::Sha256(onnx), spec.output_names);
-    const base::MutexLock lock(mutex_);
-    if (auto known = programs_[key].lock()) return known;
-    ASSIGN_OR_RETURN(Graph graph, ReadOnnx(onnx));
-    ASSIGN_OR_RETURN(graph, Fold(std::move(graph), spec.output_names));
-    ASSIGN_OR_RETURN(const Net net, Fuse(std::move(graph)));
-    ASSIGN_OR_RETURN(auto program, Program::Compile(net));
-    std::shared_ptr<const Program> shared = std::move(program);
-    programs_[key] = shared;
-    return shared;
-  }
+  // What two sessions must have in common: the file, where it is cut, and what its input means.
+  using Key = std::tuple<base::Sha256Digest, std::vector<std::string>, float, float>;
 
   base::Mutex mutex_;
   std::map<Key, std::weak_ptr<const Program>> programs_ ABSL_GUARDED_BY(mutex_);
 };
 
+class Float32Engine final : public Engine {
+ public:
+  std::string name() const override { return "rollcall f32"; }
+
+  absl::StatusOr<std::unique_ptr<Session>> Load(std::span<const uint8_t> onnx, const ModelSpec& spec) override {
+    const auto make = [&]() -> absl::StatusOr<std::unique_ptr<Program>> {
+      ASSIGN_OR_RETURN(const Net net, ReadNet(onnx, spec));
+      return Program::Compile(net, {.pixels = spec.pixels});
+    };
+    auto program = programs_.Of(base::Sha256(onnx), spec, make);
+    if (!program.ok()) return base::Annotate(program.status(), spec.name);
+    return MakeProgramSession(*std::move(program), spec);
+  }
+
+ private:
+  Programs programs_;
+};
+
+class Int8Engine final : public Engine {
+ public:
+  explicit Int8Engine(ActivationCalibrations calibrations) : calibrations_(std::move(calibrations)) {}
+
+  std::string name() const override { return "rollcall int8"; }
+
+  absl::StatusOr<std::unique_ptr<Session>> Load(std::span<const uint8_t> onnx, const ModelSpec& spec) override {
+    const base::Sha256Digest digest = base::Sha256(onnx);
+    const auto calibration = calibrations_.find(digest);
+    if (calibration == calibrations_.end()) return BadModel(spec, "was not calibrated for int8");
+    if (!kernels::HasInt8()) {
+      return base::MakeError(absl::StatusCode::kFailedPrecondition, "NO_INT8",
+                             spec.name + ": this processor has no AVX-512 with VNNI");
+    }
+    const auto make = [&]() -> absl::StatusOr<std::unique_ptr<Program>> {
+      ASSIGN_OR_RETURN(const Net net, ReadNet(onnx, spec));
+      ASSIGN_OR_RETURN(auto program, Program::Compile(net, {.pixels = spec.pixels,
+                                                            .ranges = &calibration->second.ranges}));
+      RETURN_IF_ERROR(SelfCheck(net, *program, calibration->second, spec));
+      return program;
+    };
+    auto program = programs_.Of(digest, spec, make);
+    if (!program.ok()) return base::Annotate(program.status(), spec.name);
+    return MakeProgramSession(*std::move(program), spec);
+  }
+
+ private:
+  // That a processor, a compiler and a calibration together give what float32 gives is known only once it was tried.
+  static absl::Status SelfCheck(const Net& net, const Program& program, const ActivationCalibration& calibration,
+                                const ModelSpec& spec) {
+    const std::vector<uint8_t> pixels = CheckPictureFor(calibration, program.input_shape());
+    if (pixels.empty() || !spec.pixels) return BadModel(spec, "its int8 calibration has no check picture of its size");
+    ASSIGN_OR_RETURN(const auto wanted_program, Program::Compile(net, {.pixels = spec.pixels}));
+    ASSIGN_OR_RETURN(const auto wanted, Answer(*wanted_program, pixels));
+    ASSIGN_OR_RETURN(const auto got, Answer(program, pixels));
+    const float error = RelativeError(got, wanted);
+    if (error <= calibration.max_error) return absl::OkStatus();
+    return BadModel(spec, "int8 is off by " + std::to_string(error) + " of float32's answer to the check picture, " +
+                              "allowed are " + std::to_string(calibration.max_error));
+  }
+
+  static absl::StatusOr<std::vector<Tensor>> Answer(const Program& program, std::span<const uint8_t> pixels) {
+    auto arena = hwy::AllocateAligned<std::byte>(program.arena_bytes());
+    std::fill_n(arena.get(), program.arena_bytes(), std::byte{0});
+    program.RunPixels(pixels, arena.get());
+    std::vector<Tensor> tensors;
+    for (size_t i = 0; i < program.output_shapes().size(); ++i) {
+      const std::span<const float> output = program.output(i, arena.get());
+      tensors.push_back({program.output_shapes()[i], std::vector<float>(output.begin(), output.end())});
+    }
+    return tensors;
+  }
+
+  const ActivationCalibrations calibrations_;
+  Programs programs_;
+};
+
 }  // namespace
 
-std::unique_ptr<Engine> MakeFastEngine() { return std::make_unique<FastEngine>(); }
+std::unique_ptr<Engine> MakeFastEngine() { return std::make_unique<Float32Engine>(); }
+
+std::unique_ptr<Engine> MakeInt8Engine(ActivationCalibrations calibrations) {
+  return std::make_unique<Int8Engine>(std::move(calibrations));
+}
 
 }  // namespace rollcall::inference

@@ -6,6 +6,7 @@
 #include <opencv2/dnn.hpp>
 #include <utility>
 
+#include "inference/engines.h"
 #include "inference/graph.h"
 #include "inference/session_checks.h"
 
@@ -54,6 +55,20 @@ class ReferenceSession final : public Session {
       return base::MakeError(absl::StatusCode::kInternal, "MODEL_FAILED",
                              spec_.name + ": " + e.what());
     }
+  }
+
+  absl::StatusOr<std::vector<Tensor>> RunPixels(std::span<const uint8_t> pixels) override {
+    RETURN_IF_ERROR(CheckPixels(spec_, pixels));
+    const auto channels = static_cast<size_t>(spec_.input_shape[1]);
+    const size_t plane = pixels.size() / channels;
+    std::vector<float> input(pixels.size());
+    for (size_t i = 0; i < plane; ++i) {
+      for (size_t c = 0; c < channels; ++c) {
+        input[c * plane + i] =
+            (static_cast<float>(pixels[i * channels + c]) - spec_.pixels->mean) * spec_.pixels->factor;
+      }
+    }
+    return Run(input);
   }
 
   const ModelSpec& spec() const override { return spec_; }

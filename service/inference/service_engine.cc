@@ -1,35 +1,53 @@
+#include <set>
 #include <utility>
 
-#include "inference/session.h"
+#include "base/bytes.h"
+#include "inference/engines.h"
+#include "inference/kernels/int8.h"
 
 namespace rollcall::inference {
 namespace {
 
 class ServiceEngine final : public Engine {
  public:
-  explicit ServiceEngine(OnFallback on_fallback) : on_fallback_(std::move(on_fallback)) {}
+  ServiceEngine(ActivationCalibrations calibrations, OnFallback on_fallback)
+      : on_fallback_(std::move(on_fallback)) {
+    if (!kernels::HasInt8()) return;
+    for (const auto& [digest, calibration] : calibrations) calibrated_.insert(digest);
+    int8_ = MakeInt8Engine(std::move(calibrations));
+  }
 
-  std::string name() const override { return fast_->name(); }
+  std::string name() const override { return calibrated_.empty() ? float32_->name() : int8_->name(); }
 
   absl::StatusOr<std::unique_ptr<Session>> Load(std::span<const uint8_t> onnx, const ModelSpec& spec) override {
-    auto session = fast_->Load(onnx, spec);
+    if (calibrated_.contains(base::Sha256(onnx))) {
+      auto session = int8_->Load(onnx, spec);
+      if (session.ok()) return session;
+      Tell(spec.name, session.status());
+    }
+    auto session = float32_->Load(onnx, spec);
     if (session.ok()) return session;
     auto slower = reference_->Load(onnx, spec);
-    if (!slower.ok()) return slower.status();
-    if (on_fallback_) on_fallback_(spec.name, session.status());
+    if (slower.ok()) Tell(spec.name, session.status());
     return slower;
   }
 
  private:
-  const std::unique_ptr<Engine> fast_ = MakeFastEngine();
+  void Tell(const std::string& model, const absl::Status& why) const {
+    if (on_fallback_) on_fallback_(model, why);
+  }
+
+  std::set<base::Sha256Digest> calibrated_;  // empty where the processor has no int8
+  std::unique_ptr<Engine> int8_;
+  const std::unique_ptr<Engine> float32_ = MakeFastEngine();
   const std::unique_ptr<Engine> reference_ = MakeReferenceEngine();
   const OnFallback on_fallback_;
 };
 
 }  // namespace
 
-std::unique_ptr<Engine> MakeServiceEngine(OnFallback on_fallback) {
-  return std::make_unique<ServiceEngine>(std::move(on_fallback));
+std::unique_ptr<Engine> MakeServiceEngine(ActivationCalibrations calibrations, OnFallback on_fallback) {
+  return std::make_unique<ServiceEngine>(std::move(calibrations), std::move(on_fallback));
 }
 
 }  // namespace rollcall::inference

@@ -2,8 +2,8 @@
 #define ROLLCALL_INFERENCE_SESSION_H_
 
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,6 +20,12 @@ struct Tensor {
   std::vector<float> values;
 };
 
+// What a byte of a picture means to a model: x = (byte - mean) factor.
+struct PixelScale {
+  float mean = 0;
+  float factor = 1;  // above 0
+};
+
 // What the caller knows of a model before it is loaded. The engine refuses a file that differs.
 struct ModelSpec {
   std::string name;                       // for messages, e.g. "fr_feature"
@@ -27,6 +33,8 @@ struct ModelSpec {
   // In the order in which Run returns them. Empty: the file must have exactly one output.
   std::vector<std::string> output_names;
   std::vector<int64_t> output_sizes;      // elements of each output, in the same order
+  // Where the input is a picture of bytes (1 x c x h x w): what they mean.
+  std::optional<PixelScale> pixels = {};
 };
 
 // One loaded model with its working memory.
@@ -42,6 +50,10 @@ class Session {
   // Internal, reason MODEL_OUTPUT: the model produced a value that is not finite.
   virtual absl::StatusOr<std::vector<Tensor>> Run(std::span<const float> input) = 0;
 
+  // The same from a picture of bytes, h x w x c with the channels together, whose meaning is spec().pixels. Faster:
+  // nothing is converted twice. Requires spec().pixels. InvalidArgument, reason BAD_TENSOR: wrong size.
+  virtual absl::StatusOr<std::vector<Tensor>> RunPixels(std::span<const uint8_t> pixels) = 0;
+
   virtual const ModelSpec& spec() const = 0;
 };
 
@@ -56,25 +68,6 @@ class Engine {
   virtual absl::StatusOr<std::unique_ptr<Session>> Load(std::span<const uint8_t> onnx,
                                                         const ModelSpec& spec) = 0;
 };
-
-// The reference engine: OpenCV's cv::dnn on one thread. Correct first; batch 1, fixed input sizes.
-// Sets OpenCV's number of threads to 1 and silences its own log, both for the whole process: the workers
-// are the parallelism, and what goes wrong travels in a status.
-std::unique_ptr<Engine> MakeReferenceEngine();
-
-// The fast engine: our own loops over an arena that is planned at load (program.h), on one thread, allocating
-// nothing but the answer. float32; the answers differ from the reference engine's by rounding alone. Sessions of
-// one engine that load the same bytes share the weights. Load refuses a model with an operator that it lacks and
-// names the node; the caller can then ask the reference engine. Runs on every x86-64 processor, with AVX2 or
-// AVX-512 where there is one.
-std::unique_ptr<Engine> MakeFastEngine();
-
-// Told of a model that runs on the reference engine because the fast one lacks something, and what.
-using OnFallback = std::function<void(const std::string& model, const absl::Status& why)>;
-
-// What the service runs on: the fast engine, and the reference engine for a model that it refuses. `on_fallback`
-// may be empty; it is called from Load. A model that both refuse is refused with the reference engine's words.
-std::unique_ptr<Engine> MakeServiceEngine(OnFallback on_fallback);
 
 }  // namespace rollcall::inference
 

@@ -26,6 +26,15 @@ absl::Status CheckInput(const ModelSpec& spec, std::span<const float> input) {
                              std::to_string(input.size()));
 }
 
+absl::Status CheckPixels(const ModelSpec& spec, std::span<const uint8_t> pixels) {
+  ROLLCALL_CHECK(spec.pixels.has_value());
+  const int64_t wanted = Elements(spec.input_shape);
+  if (static_cast<int64_t>(pixels.size()) == wanted) return absl::OkStatus();
+  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_TENSOR",
+                         spec.name + ": expected " + std::to_string(wanted) + " bytes of a picture, got " +
+                             std::to_string(pixels.size()));
+}
+
 absl::Status CheckOutput(const ModelSpec& spec, std::span<const float> output) {
   if (AllFinite(output)) return absl::OkStatus();
   return base::MakeError(absl::StatusCode::kInternal, "MODEL_OUTPUT",

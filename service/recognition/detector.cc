@@ -63,8 +63,10 @@ class FrDetect final : public Detector {
 
   absl::StatusOr<std::vector<Detection>> Detect(const Picture& picture) override {
     const Letterbox box = MakeLetterbox(AsMat(picture), cv::Size(kWidth, kHeight), kMean);
-    FillInput(box.canvas);
-    ASSIGN_OR_RETURN(const std::vector<inference::Tensor> outputs, session_->Run(input_));
+    cv::Mat rgb;
+    cv::cvtColor(box.canvas, rgb, cv::COLOR_BGR2RGB);
+    ASSIGN_OR_RETURN(const std::vector<inference::Tensor> outputs,
+                     session_->RunPixels({rgb.ptr<uint8_t>(), rgb.total() * rgb.elemSize()}));
     const std::vector<float>& scores = outputs[0].values;  // per box: background, face
     const std::vector<float>& corners = outputs[1].values;  // per box: x1 y1 x2 y2 in 0..1
     std::vector<Detection> found;
@@ -84,20 +86,7 @@ class FrDetect final : public Detector {
   static constexpr float kMinScore = 0.65f;   // the package's own
   static constexpr float kMaxOverlap = 0.4f;  // IoU
 
-  // The net wants (RGB - 127) / 128, channel after channel.
-  void FillInput(const cv::Mat& bgr) {
-    constexpr size_t kPlane = static_cast<size_t>(kWidth) * kHeight;
-    input_.resize(3 * kPlane);
-    const uint8_t* pixel = bgr.ptr<uint8_t>();
-    for (size_t i = 0; i < kPlane; ++i, pixel += 3) {
-      for (size_t c = 0; c < 3; ++c) {
-        input_[c * kPlane + i] = (static_cast<float>(pixel[2 - c]) - 127.0f) / 128.0f;
-      }
-    }
-  }
-
   std::unique_ptr<inference::Session> session_;
-  std::vector<float> input_;
 };
 
 class YuNet final : public Detector {
@@ -156,7 +145,8 @@ absl::StatusOr<std::unique_ptr<Detector>> MakeFrDetect(inference::Engine& engine
   const inference::ModelSpec spec{.name = "fr_detect",
                                   .input_shape = {1, 3, FrDetect::kHeight, FrDetect::kWidth},
                                   .output_names = {"scores", "boxes"},
-                                  .output_sizes = {FrDetect::kBoxes * 2, FrDetect::kBoxes * 4}};
+                                  .output_sizes = {FrDetect::kBoxes * 2, FrDetect::kBoxes * 4},
+                                  .pixels = inference::PixelScale{.mean = 127, .factor = 1.0f / 128}};
   ASSIGN_OR_RETURN(auto session, engine.Load(onnx, spec));
   return std::make_unique<FrDetect>(std::move(session));
 }

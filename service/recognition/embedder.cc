@@ -1,6 +1,7 @@
 #include "recognition/embedder.h"
 
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "inference/session.h"
@@ -27,24 +28,26 @@ class OnnxEmbedder final : public Embedder {
 
  private:
   absl::StatusOr<Embedding> Run(const Picture& crop, bool mirrored) {
+    if (!mirrored && !spec_.rgb) return Run(crop.bgr);
     constexpr size_t kSide = kAlignedSide;
-    const uint8_t* pixels = crop.bgr.data();
     for (size_t y = 0; y < kSide; ++y) {
       for (size_t x = 0; x < kSide; ++x) {
-        const uint8_t* pixel = pixels + (y * kSide + (mirrored ? kSide - 1 - x : x)) * 3;
-        for (size_t c = 0; c < 3; ++c) {
-          const float value = static_cast<float>(pixel[spec_.rgb ? 2 - c : c]);
-          input_[c * kPlane + y * kSide + x] = (value - spec_.mean) * spec_.scale;
-        }
+        const uint8_t* from = crop.bgr.data() + (y * kSide + (mirrored ? kSide - 1 - x : x)) * 3;
+        uint8_t* to = input_.data() + (y * kSide + x) * 3;
+        for (size_t c = 0; c < 3; ++c) to[c] = from[spec_.rgb ? 2 - c : c];
       }
     }
-    ASSIGN_OR_RETURN(auto outputs, session_->Run(input_));
+    return Run(input_);
+  }
+
+  absl::StatusOr<Embedding> Run(std::span<const uint8_t> pixels) {
+    ASSIGN_OR_RETURN(auto outputs, session_->RunPixels(pixels));
     return MakeUnit(spec_.id, std::move(outputs[0].values));
   }
 
   std::unique_ptr<inference::Session> session_;
   const EmbedderSpec spec_;
-  std::vector<float> input_;
+  base::Bytes input_;
 };
 
 }  // namespace
@@ -68,7 +71,8 @@ absl::StatusOr<std::unique_ptr<Embedder>> MakeOnnxEmbedder(inference::Engine& en
                                              {.name = spec.id,
                                               .input_shape = {1, 3, kAlignedSide, kAlignedSide},
                                               .output_names = {},
-                                              .output_sizes = {spec.dimension}}));
+                                              .output_sizes = {spec.dimension},
+                                              .pixels = inference::PixelScale{.mean = spec.mean, .factor = spec.scale}}));
   return std::make_unique<OnnxEmbedder>(std::move(session), spec);
 }
 

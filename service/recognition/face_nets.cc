@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -46,16 +47,18 @@ cv::Rect WholePixels(const Box& box, const Picture& picture) {
   return {x1, y1, x2 - x1, y2 - y1};
 }
 
-// The grey crop of `from`, resized to side x side and divided by `divisor`.
-std::vector<float> GreyInput(const cv::Mat& from, int side, float divisor) {
+// The grey crop of `from`, resized to side x side.
+cv::Mat GreyInput(const cv::Mat& from, int side) {
   cv::Mat small;
   cv::Mat grey;
   cv::resize(from, small, cv::Size(side, side));
   cv::cvtColor(small, grey, cv::COLOR_BGR2GRAY);
-  std::vector<float> input(grey.total());
-  std::transform(grey.begin<uint8_t>(), grey.end<uint8_t>(), input.begin(),
-                 [divisor](uint8_t v) { return static_cast<float>(v) / divisor; });
-  return input;
+  return grey;
+}
+
+// The bytes of a dense picture.
+std::span<const uint8_t> Pixels(const cv::Mat& picture) {
+  return {picture.ptr<uint8_t>(), picture.total() * picture.elemSize()};
 }
 
 }  // namespace
@@ -71,15 +74,16 @@ absl::StatusOr<LandmarkNet> LandmarkNet::Load(inference::Engine& engine, const b
   ASSIGN_OR_RETURN(auto session, engine.Load(onnx, {.name = "fr_landmark",
                                                     .input_shape = {1, 1, 64, 64},
                                                     .output_names = {"output"},
-                                                    .output_sizes = {136}}));
+                                                    .output_sizes = {136},
+                                                    .pixels = inference::PixelScale{.mean = 0, .factor = 1.0f / 256}}));
   return LandmarkNet(std::move(session));
 }
 
 absl::StatusOr<Landmarks> LandmarkNet::Find(const Picture& picture, const Box& square) {
   const cv::Rect crop = WholePixels(square, picture);
-  std::vector<float> input;
-  RETURN_IF_ERROR(Guard("fr_landmark", [&] { input = GreyInput(AsMat(picture)(crop), 64, 256); }));
-  ASSIGN_OR_RETURN(const auto outputs, session_->Run(input));
+  cv::Mat input;
+  RETURN_IF_ERROR(Guard("fr_landmark", [&] { input = GreyInput(AsMat(picture)(crop), 64); }));
+  ASSIGN_OR_RETURN(const auto outputs, session_->RunPixels(Pixels(input)));
   Landmarks landmarks;
   // The answer is in units of the crop that the net saw, so its whole pixels count here and not the box.
   for (size_t i = 0; i < landmarks.size(); ++i) {
@@ -102,7 +106,8 @@ absl::StatusOr<LivenessNet> LivenessNet::Load(inference::Engine& engine, const b
   ASSIGN_OR_RETURN(auto session, engine.Load(onnx, {.name = "fr_liveness",
                                                     .input_shape = {1, 3, 128, 128},
                                                     .output_names = {"output"},
-                                                    .output_sizes = {3}}));
+                                                    .output_sizes = {3},
+                                                    .pixels = inference::PixelScale{}}));
   return LivenessNet(std::move(session));
 }
 
@@ -126,17 +131,12 @@ cv::Rect Surroundings(const Box& square, const Picture& picture) {
 }  // namespace
 
 absl::StatusOr<float> LivenessNet::LiveProbability(const Picture& picture, const Box& square) {
-  constexpr size_t kSide = 128;
-  std::vector<float> input(3 * kSide * kSide);
+  constexpr int kSide = 128;
+  cv::Mat input;
   RETURN_IF_ERROR(Guard("fr_liveness", [&] {
-    cv::Mat small;
-    cv::resize(AsMat(picture)(Surroundings(square, picture)), small, cv::Size(kSide, kSide));
-    const uint8_t* pixel = small.ptr<uint8_t>();
-    for (size_t i = 0; i < kSide * kSide; ++i, pixel += 3) {
-      for (size_t c = 0; c < 3; ++c) input[c * kSide * kSide + i] = static_cast<float>(pixel[c]);
-    }
+    cv::resize(AsMat(picture)(Surroundings(square, picture)), input, cv::Size(kSide, kSide));
   }));
-  ASSIGN_OR_RETURN(const auto outputs, session_->Run(input));
+  ASSIGN_OR_RETURN(const auto outputs, session_->RunPixels(Pixels(input)));
   return Softmax(outputs[0].values, 0);
 }
 
@@ -150,7 +150,8 @@ absl::StatusOr<EyeNet> EyeNet::Load(inference::Engine& engine, const base::Bytes
   ASSIGN_OR_RETURN(auto session, engine.Load(onnx, {.name = "fr_eye",
                                                     .input_shape = {1, 1, 24, 24},
                                                     .output_names = {"output"},
-                                                    .output_sizes = {2}}));
+                                                    .output_sizes = {2},
+                                                    .pixels = inference::PixelScale{.mean = 0, .factor = 1.0f / 255}}));
   return EyeNet(std::move(session));
 }
 
@@ -166,9 +167,9 @@ absl::StatusOr<EyeNet::Eyes> EyeNet::Look(const Picture& picture, const Landmark
     const float x = std::trunc(points[eye].x) - std::trunc(side / 2);
     const float y = std::trunc(points[eye].y) - std::trunc(side / 2);
     const cv::Rect crop = WholePixels({x, y, x + side, y + side}, picture);
-    std::vector<float> input;
-    RETURN_IF_ERROR(Guard("fr_eye", [&] { input = GreyInput(AsMat(picture)(crop), 24, 255); }));
-    ASSIGN_OR_RETURN(const auto outputs, session_->Run(input));
+    cv::Mat input;
+    RETURN_IF_ERROR(Guard("fr_eye", [&] { input = GreyInput(AsMat(picture)(crop), 24); }));
+    ASSIGN_OR_RETURN(const auto outputs, session_->RunPixels(Pixels(input)));
     const float closed = Softmax(outputs[0].values, kClosed);
     eyes.open = std::min(eyes.open, 1 - closed);
     eyes.closed = std::min(eyes.closed, closed);

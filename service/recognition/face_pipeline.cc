@@ -4,7 +4,7 @@
 #include <opencv2/core.hpp>
 #include <utility>
 
-#include "inference/session.h"
+#include "inference/engines.h"
 #include "recognition/detector.h"
 #include "recognition/embedder.h"
 #include "recognition/face_nets.h"
@@ -214,7 +214,7 @@ absl::StatusOr<std::unique_ptr<FacePipeline>> MakeFacePipeline(const ModelPack& 
 }
 
 absl::StatusOr<std::unique_ptr<FacePipeline>> MakeFacePipeline(const ModelPack& pack) {
-  return MakeFacePipeline(pack, *inference::MakeServiceEngine({}));
+  return MakeFacePipeline(pack, *inference::MakeServiceEngine(pack.activations(), {}));
 }
 
 }  // namespace rollcall::recognition

@@ -1,60 +1,14 @@
 #include "recognition/manifest.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
+
+#include "recognition/json_node.h"
 
 namespace rollcall::recognition {
 namespace {
 
 using Json = nlohmann::json;
-
-// A JSON object together with the path that leads to it, so that an error can name the key.
-struct Node {
-  const Json& json;
-  std::string path;
-  const char* reason;
-
-  absl::Status Error(std::string_view key, const std::string& what) const {
-    std::string at = path;
-    if (!at.empty() && !key.empty()) at += ".";
-    at += key;
-    return base::MakeError(absl::StatusCode::kInvalidArgument, reason, at + ": " + what);
-  }
-
-  absl::StatusOr<Node> Object(const std::string& key) const {
-    const auto found = json.find(key);
-    if (found == json.end() || !found->is_object()) return Error(key, "an object is needed here");
-    return Node{*found, path.empty() ? key : path + "." + key, reason};
-  }
-
-  bool Has(const std::string& key) const {
-    const auto found = json.find(key);
-    return found != json.end() && !found->is_null();
-  }
-
-  absl::StatusOr<std::string> Text(const std::string& key) const {
-    const auto found = json.find(key);
-    if (found == json.end() || !found->is_string()) return Error(key, "a text is needed here");
-    return found->get<std::string>();
-  }
-
-  absl::StatusOr<double> Number(const std::string& key) const {
-    const auto found = json.find(key);
-    if (found == json.end() || !found->is_number()) return Error(key, "a number is needed here");
-    return found->get<double>();
-  }
-
-  absl::StatusOr<int64_t> Whole(const std::string& key, int64_t low, int64_t high) const {
-    const auto found = json.find(key);
-    if (found == json.end() || !found->is_number_integer() || found->get<int64_t>() < low ||
-        found->get<int64_t>() > high) {
-      return Error(key, "a whole number from " + std::to_string(low) + " to " +
-                            std::to_string(high) + " is needed here");
-    }
-    return found->get<int64_t>();
-  }
-};
 
 bool IsHex(const std::string& text, size_t digits) {
   return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -151,6 +105,9 @@ absl::Status ReadEmbedder(const Node& root, Manifest& manifest) {
   if (chosen.Has("calibration")) {
     ASSIGN_OR_RETURN(manifest.calibration, chosen.Text("calibration"));
   }
+  if (chosen.Has("int8_calibration")) {
+    ASSIGN_OR_RETURN(manifest.int8_calibration, chosen.Text("int8_calibration"));
+  }
   return absl::OkStatus();
 }
 
@@ -199,6 +156,9 @@ absl::StatusOr<Manifest> ParseManifest(std::string_view json) {
   RETURN_IF_ERROR(ReadFiles(root, manifest));
   RETURN_IF_ERROR(ReadDetector(root, manifest));
   RETURN_IF_ERROR(ReadEmbedder(root, manifest));
+  if (root.Has("activations")) {
+    ASSIGN_OR_RETURN(manifest.activations, root.Text("activations"));
+  }
   return manifest;
 }
 

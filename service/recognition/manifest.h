@@ -25,6 +25,8 @@ struct Manifest {
   std::string detector_file;  // key into files
   EmbedderSpec embedder;      // the chosen one
   std::string calibration;    // its calibration file, relative to the manifest; empty: none
+  std::string int8_calibration;  // the same measured in int8, likewise
+  std::string activations;    // what int8 needs, likewise; empty: none
 };
 
 // InvalidArgument, reason BAD_MANIFEST: not JSON, or names the key that is missing or wrong.

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "base/file_descriptor.h"
+#include "recognition/activations.h"
 #include "recognition/manifest.h"
 
 namespace rollcall::recognition {
@@ -136,6 +138,16 @@ absl::StatusOr<base::Bytes> ReadListed(const Manifest& manifest, const fs::path&
   return ReadVerified(cache_dir / name, found->second);
 }
 
+// `name`: relative to the manifest.
+absl::StatusOr<CalibrationFile> ReadCalibration(const std::string& manifest_path, const std::string& name,
+                                                const std::string& model_id) {
+  const fs::path path = fs::path(manifest_path).parent_path() / name;
+  ASSIGN_OR_RETURN(const std::string text, ReadText(path, "BAD_CALIBRATION"));
+  auto file = ParseCalibration(text, model_id);
+  if (!file.ok()) return base::Annotate(file.status(), path.string());
+  return file;
+}
+
 }  // namespace
 
 absl::StatusOr<ModelPack> ModelPack::Load(const std::string& manifest_path,
@@ -152,13 +164,26 @@ absl::StatusOr<ModelPack> ModelPack::Load(const std::string& manifest_path,
   if (manifest.calibration.empty()) {
     pack.calibration_provenance_ = "not calibrated: no threshold exists, face alone is never enough";
   } else {
-    const fs::path path = fs::path(manifest_path).parent_path() / manifest.calibration;
+    ASSIGN_OR_RETURN(CalibrationFile file, ReadCalibration(manifest_path, manifest.calibration, manifest.embedder.id));
+    if (!manifest.int8_calibration.empty()) {
+      ASSIGN_OR_RETURN(const CalibrationFile int8,
+                       ReadCalibration(manifest_path, manifest.int8_calibration, manifest.embedder.id));
+      file.calibration = domain::Calibration::Stricter(file.calibration, int8.calibration);
+      file.provenance = "The stricter of two measurements. float32: " + file.provenance + " int8: " + int8.provenance;
+      file.people.insert(file.people.end(), int8.people.begin(), int8.people.end());
+      std::sort(file.people.begin(), file.people.end());
+      file.people.erase(std::unique(file.people.begin(), file.people.end()), file.people.end());
+    }
+    pack.calibration_ = std::move(file.calibration);
+    pack.calibration_provenance_ = std::move(file.provenance);
+    pack.calibration_people_ = std::move(file.people);
+  }
+  if (!manifest.activations.empty()) {
+    const fs::path path = fs::path(manifest_path).parent_path() / manifest.activations;
     ASSIGN_OR_RETURN(const std::string text, ReadText(path, "BAD_CALIBRATION"));
-    auto file = ParseCalibration(text, manifest.embedder.id);
+    auto file = ParseActivations(text);
     if (!file.ok()) return base::Annotate(file.status(), path.string());
-    pack.calibration_ = std::move(file->calibration);
-    pack.calibration_provenance_ = std::move(file->provenance);
-    pack.calibration_people_ = std::move(file->people);
+    pack.activations_ = std::move(file->calibrations);
   }
   pack.detector_ = std::move(manifest.detector);
   pack.detector_file_ = std::move(manifest.detector_file);
@@ -183,6 +208,12 @@ std::string ModelPack::DefaultCacheDir() {
   std::string cache = given("XDG_CACHE_HOME");
   if (cache.empty()) cache = given("HOME") + "/.cache";
   return cache + "/rollcall/models";
+}
+
+std::vector<std::string> ModelPack::file_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, bytes] : files_) names.push_back(name);
+  return names;
 }
 
 const base::Bytes& ModelPack::file(const std::string& name) const {

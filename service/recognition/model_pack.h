@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "domain/match_curve.h"
+#include "inference/calibration.h"
 
 namespace rollcall::recognition {
 
@@ -53,6 +54,7 @@ class ModelPack {
   // The bytes of a file by its manifest name; requires has_file(name).
   const base::Bytes& file(const std::string& name) const;
   bool has_file(const std::string& name) const { return files_.contains(name); }
+  std::vector<std::string> file_names() const;  // of all files that were read, in alphabetical order
   const EmbedderSpec& embedder() const { return embedder_; }
   const std::string& detector() const { return detector_; }  // "fr_detect" or "yunet"
   const std::string& detector_file() const { return detector_file_; }  // key into file()
@@ -62,6 +64,8 @@ class ModelPack {
   // First eight hexadecimal digits of SHA-256 of the name (UTF-8) of every person that the
   // calibration saw; the bench leaves them out of what it tests.
   const std::vector<std::string>& calibration_people() const { return calibration_people_; }
+  // What lets the pack's nets run in int8; empty where the manifest names no such file.
+  const inference::ActivationCalibrations& activations() const { return activations_; }
 
  private:
   std::map<std::string, base::Bytes> files_;
@@ -71,6 +75,7 @@ class ModelPack {
   domain::Calibration calibration_;
   std::string calibration_provenance_;
   std::vector<std::string> calibration_people_;
+  inference::ActivationCalibrations activations_;
 };
 
 }  // namespace rollcall::recognition

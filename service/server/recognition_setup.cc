@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "inference/session.h"
+#include "inference/engines.h"
 #include "recognition/face_pipeline.h"
 #include "recognition/model_pack.h"
 #include "server/installed.h"
@@ -18,8 +18,8 @@ absl::StatusOr<Recognition> LoadRecognition(const std::string& manifest,
   const auto pack = std::make_shared<const recognition::ModelPack>(std::move(loaded));
   // Of one engine, so that the workers share the weights.
   const std::shared_ptr<inference::Engine> engine =
-      inference::MakeServiceEngine([](const std::string& model, const absl::Status& why) {
-        base::log::Warning("model_on_reference_engine", {{"model", model}, {"why", base::Message(why)}});
+      inference::MakeServiceEngine(pack->activations(), [](const std::string& model, const absl::Status& why) {
+        base::log::Warning("model_on_slower_engine", {{"model", model}, {"why", base::Message(why)}});
       });
   Recognition recognition;
   recognition.factory = [pack, engine] { return recognition::MakeFacePipeline(*pack, *engine); };

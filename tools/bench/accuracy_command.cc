@@ -50,8 +50,8 @@ absl::Status Run(const Options& options) {
   const ObserveOptions observing = options.faces.Observing(dataset);
   ASSIGN_OR_RETURN(const Observations observations,
                    Observe(
-                       dataset, ModelKey(pack),
-                       [&pack] { return recognition::MakeFacePipeline(pack); }, observing));
+                       dataset, ModelKey(pack) + " " + options.models.engine,
+                       [&] { return options.models.MakePipeline(pack); }, observing));
   AccuracyOptions accuracy = options.accuracy;
   accuracy.seed = options.faces.seed;
   ASSIGN_OR_RETURN(AccuracyReport report, MeasureAccuracy(dataset, observations, observing.layout,

@@ -94,8 +94,8 @@ absl::Status Run(const Options& options) {
   }
   ASSIGN_OR_RETURN(const Observations observations,
                    Observe(
-                       dataset, ModelKey(pack),
-                       [&pack] { return recognition::MakeFacePipeline(pack); }, observing));
+                       dataset, ModelKey(pack) + " " + options.models.engine,
+                       [&] { return options.models.MakePipeline(pack); }, observing));
   CalibrationPlan plan = options.plan;
   plan.bootstrap.seed = options.faces.seed;
   ASSIGN_OR_RETURN(const auto curves, Calibrate(observations, plan, observing.quiet));

@@ -20,6 +20,7 @@ using Command = std::function<absl::Status()>;
 
 void AddAccuracy(CLI::App& app, Command* run);
 void AddCalibrate(CLI::App& app, Command* run);
+void AddCalibrateInt8(CLI::App& app, Command* run);
 void AddLedger(CLI::App& app, Command* run);
 void AddPad(CLI::App& app, Command* run);
 void AddRun(CLI::App& app, Command* run);

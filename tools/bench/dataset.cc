@@ -1,6 +1,8 @@
 #include "bench/dataset.h"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -131,6 +133,11 @@ std::vector<fs::path> PicturesBelow(const fs::path& folder) {
   }
   std::sort(files.begin(), files.end());
   return files;
+}
+
+base::Bytes ReadBytes(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 std::string FolderHash(const std::string& folder) {

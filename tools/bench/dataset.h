@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/status.h"
 
 // A folder of people: one folder each, her pictures in it.
@@ -52,6 +53,9 @@ absl::StatusOr<Dataset> ListDataset(const std::filesystem::path& root, DatasetNo
 
 // The .jpg, .jpeg and .png files in `folder` and below, by path; none where it cannot be read.
 std::vector<std::filesystem::path> PicturesBelow(const std::filesystem::path& folder);
+
+// What a file holds; nothing where it cannot be read.
+base::Bytes ReadBytes(const std::filesystem::path& path);
 
 // First eight hexadecimal digits of SHA-256 of a folder's name: how a calibration says whom it saw
 // without naming anybody.

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "inference/engines.h"
+
 namespace rollcall::bench {
 namespace {
 
@@ -38,6 +40,12 @@ void ModelOptions::AddTo(CLI::App& app) {
   app.add_option("--models", cache_dir,
                  "Where tools/fetch-models put the model files (default: its own default)")
       ->group("Models");
+  app.add_option("--engine", engine,
+                 "What runs the nets: service (what a server here would use), float32 (our engine without int8) or "
+                 "reference (OpenCV's cv::dnn)")
+      ->group("Models")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"service", "float32", "reference"}));
 }
 
 std::string ModelOptions::ManifestPath() const {
@@ -57,6 +65,13 @@ std::string ModelOptions::CacheDir() const {
 
 absl::StatusOr<recognition::ModelPack> ModelOptions::Load() const {
   return recognition::ModelPack::Load(ManifestPath(), CacheDir());
+}
+
+absl::StatusOr<std::unique_ptr<recognition::FacePipeline>> ModelOptions::MakePipeline(
+    const recognition::ModelPack& pack) const {
+  if (engine == "service") return recognition::MakeFacePipeline(pack);
+  const auto chosen = engine == "float32" ? inference::MakeFastEngine() : inference::MakeReferenceEngine();
+  return recognition::MakeFacePipeline(pack, *chosen);
 }
 
 void FaceOptions::AddTo(CLI::App& app) {

@@ -2,12 +2,14 @@
 #define ROLLCALL_BENCH_FACE_OPTIONS_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/status.h"
 #include "bench/dataset.h"
 #include "bench/observe.h"
+#include "recognition/face_pipeline.h"
 #include "recognition/model_pack.h"
 
 namespace CLI {
@@ -16,15 +18,18 @@ class App;
 
 namespace rollcall::bench {
 
-// Where the models are. Options: --manifest, --models.
+// Where the models are and what runs them. Options: --manifest, --models, --engine.
 struct ModelOptions {
   std::string manifest;
   std::string cache_dir;
+  std::string engine = "service";  // or "float32" or "reference"
 
   void AddTo(CLI::App& app);
   // Errors as ModelPack::Load's. Without --manifest: models/manifest.json here, else beside the
   // source tree that the program was built in.
   absl::StatusOr<recognition::ModelPack> Load() const;
+  // A pipeline on the chosen engine. Errors as MakeFacePipeline's. Thread-safe.
+  absl::StatusOr<std::unique_ptr<recognition::FacePipeline>> MakePipeline(const recognition::ModelPack& pack) const;
   std::string ManifestPath() const;
   std::string CacheDir() const;
 };

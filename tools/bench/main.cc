@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   rollcall::bench::AddLedger(app, &run);
   rollcall::bench::AddAccuracy(app, &run);
   rollcall::bench::AddCalibrate(app, &run);
+  rollcall::bench::AddCalibrateInt8(app, &run);
   rollcall::bench::AddPad(app, &run);
   try {
     app.parse(argc, argv);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <mutex>
 #include <thread>
@@ -22,11 +20,6 @@ using recognition::FacePipeline;
 using recognition::Picture;
 
 constexpr int32_t kAlignedSide = 112;
-
-base::Bytes ReadBytes(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 bool IsAligned(const Picture& picture) {
   return picture.width == kAlignedSide && picture.height == kAlignedSide;

@@ -51,7 +51,7 @@ struct Options {
 absl::Status Run(const Options& options) {
   const Machine machine = ThisMachine();
   ASSIGN_OR_RETURN(const recognition::ModelPack pack, options.models.Load());
-  const auto make_pipeline = [&pack] { return recognition::MakeFacePipeline(pack); };
+  const auto make_pipeline = [&] { return options.models.MakePipeline(pack); };
   ASSIGN_OR_RETURN(const auto pipeline, make_pipeline());
   ASSIGN_OR_RETURN(const std::vector<PadScene> scenes, FindPadScenes(options.faces, *pipeline));
   PadFilmOptions filming = options.films;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -68,6 +69,30 @@ TEST(CalibrationTest, TakesTheStrictestOfTheCurvesThatApply) {
   EXPECT_EQ(calibration->ThresholdFor(1e-3, 1, 1), 0.40f);
   EXPECT_EQ(calibration->ThresholdFor(1e-3, 3, 1), std::nullopt);
   EXPECT_EQ(calibration->ThresholdFor(1e-2, 0, 1), std::nullopt);
+}
+
+TEST(CalibrationTest, TheStricterOfTwoHoldsForBoth) {
+  const auto a = Calibration::Create({Make(1, 1, {{1e-1, 0.2f}, {1e-2, 0.3f}, {1e-3, 0.5f}}), Make(3, 1, {{1e-2, 0.4f}})});
+  const auto b = Calibration::Create({Make(1, 1, {{5e-2, 0.25f}, {8e-3, 0.4f}})});
+  ASSERT_THAT(a, IsOk());
+  ASSERT_THAT(b, IsOk());
+  for (const Calibration& both : {Calibration::Stricter(*a, *b), Calibration::Stricter(*b, *a)}) {
+    EXPECT_EQ(both.curves().size(), 2u);
+    for (const double rate : {1.0, 0.1, 0.07, 0.05, 0.02, 0.01, 0.009, 0.008, 0.005, 0.001, 0.0001}) {
+      const auto first = a->ThresholdFor(rate, 1, 1);
+      const auto second = b->ThresholdFor(rate, 1, 1);
+      const auto found = both.ThresholdFor(rate, 1, 1);
+      if (!first || !second) {
+        EXPECT_EQ(found, std::nullopt) << rate;
+        continue;
+      }
+      ASSERT_TRUE(found.has_value()) << rate;
+      EXPECT_GE(*found, *first) << rate;
+      EXPECT_GE(*found, *second) << rate;
+      EXPECT_LE(*found, std::max(*first, *second)) << rate;  // and not stricter than that
+    }
+    EXPECT_EQ(both.ThresholdFor(5e-2, 3, 1), 0.4f);  // what only one of them has stays
+  }
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <limits>
 #include <thread>
 
-#include "inference/session.h"
+#include "inference/engines.h"
 #include "recognition/model_pack.h"
 #include "support/environment.h"
 #include "support/heap_meter.h"

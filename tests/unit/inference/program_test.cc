@@ -66,7 +66,7 @@ void ExpectSameNumbers(RandomNet& net, const Shape& input_shape) {
   ASSERT_THAT(folded, IsOk());
   const auto fused = Fuse(*folded);
   ASSERT_THAT(fused, IsOk());
-  const auto program = Program::Compile(*fused);
+  const auto program = Program::Compile(*fused, {});
   ASSERT_THAT(program, IsOk());
   auto arena = hwy::AllocateAligned<std::byte>((*program)->arena_bytes());
   std::fill_n(arena.get(), (*program)->arena_bytes(), std::byte{0xFF});  // NaN wherever nothing was written
@@ -127,6 +127,39 @@ TEST(ProgramTest, PlainOperatorsBetweenConvolutions) {
   ExpectSameNumbers(net, {1, 5, 8, 6});
 }
 
+// What a squeeze-and-excitation block and a branching net do between convolutions is done where the pictures lie.
+TEST(ProgramTest, OperatorsOverPictures) {
+  RandomNet net(7);
+  net.model().Input("x", {1, 3, 9, 7});
+  const std::string a = net.Conv("x", 3, 32, 3, {{"pads", Ints({1, 1, 1, 1})}});
+  const std::string b = net.Conv("x", 3, 32, 1, {});
+  const std::string sum = net.Op("Add", {net.Op("Sigmoid", {net.Conv(net.Op("GlobalAveragePool", {a}), 32, 32, 1, {})}),
+                                         net.Op("GlobalAveragePool", {b})});
+  const std::string scaled = net.Op("Add", {net.Op("Mul", {a, net.Conv(sum, 32, 32, 1, {})}), b});
+  const std::string turned = net.Op("Mul", {net.Conv(sum, 32, 32, 1, {}), scaled});
+  const std::string joined = net.Op("Concat", {a, turned, net.Conv(b, 32, 16, 1, {})}, {{"axis", int64_t{1}}});
+  net.model().Output(net.Conv(joined, 80, 5, 3, {{"pads", Ints({1, 1, 1, 1})}}));
+  net.model().Output(turned);
+  ExpectSameNumbers(net, {1, 3, 9, 7});
+}
+
+TEST(ProgramTest, WhatBetweenConvolutionsStaysAPicture) {
+  RandomNet net(8);
+  net.model().Input("x", {1, 3, 9, 7});
+  const std::string a = net.Conv("x", 3, 32, 3, {{"pads", Ints({1, 1, 1, 1})}});
+  const std::string gate = net.Conv(net.Op("GlobalAveragePool", {a}), 32, 32, 1, {});
+  net.model().Output(net.Conv(net.Op("Mul", {a, gate}), 32, 8, 1, {}));
+  auto folded = Fold(*ReadOnnx(net.model().Bytes()), {});
+  ASSERT_THAT(folded, IsOk());
+  const auto fused = Fuse(*std::move(folded));
+  ASSERT_THAT(fused, IsOk());
+  const auto program = Program::Compile(*fused, {});
+  ASSERT_THAT(program, IsOk());
+  std::vector<std::string> kinds;
+  for (const Program::Step& step : (*program)->steps()) kinds.push_back(step.kind);
+  EXPECT_THAT(kinds, testing::ElementsAre("tile f32", "pool", "tile f32", "scaling", "tile f32", "to rows"));
+}
+
 // The input is kept without padding between its pixels unless somebody reads it sixteen channels at a time.
 TEST(ProgramTest, ADepthwiseConvolutionOverTheInput) {
   RandomNet net(4);
@@ -155,7 +188,7 @@ TEST(ProgramTest, RefusesABatch) {
   ASSERT_THAT(folded, IsOk());
   const auto fused = Fuse(*std::move(folded));
   ASSERT_THAT(fused, IsOk());
-  EXPECT_THAT(Program::Compile(*fused), HasReason("BAD_MODEL"));
+  EXPECT_THAT(Program::Compile(*fused, {}), HasReason("BAD_MODEL"));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "inference/session.h"
+#include "inference/engines.h"
 #include "inference_testing/model_builder.h"
 #include "support/status_matchers.h"
 
@@ -28,7 +28,7 @@ struct Told {
 };
 
 std::unique_ptr<Engine> Listening(Told& told) {
-  return MakeServiceEngine([&told](const std::string& model, const absl::Status& why) {
+  return MakeServiceEngine({}, [&told](const std::string& model, const absl::Status& why) {
     told.models.push_back(model);
     told.whys.push_back(base::Message(why));
   });
@@ -66,7 +66,7 @@ TEST(ServiceEngineTest, WhatBothRefuseIsRefused) {
 }
 
 TEST(ServiceEngineTest, NobodyNeedListen) {
-  EXPECT_THAT(MakeServiceEngine({})->Load(Model("Tanh"), Spec()), IsOk());
+  EXPECT_THAT(MakeServiceEngine({}, {})->Load(Model("Tanh"), Spec()), IsOk());
 }
 
 }  // namespace

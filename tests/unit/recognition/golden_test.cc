@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "inference/session.h"
+#include "inference/engines.h"
 #include "recognition/detector.h"
 #include "recognition/face_nets.h"
 #include "recognition/face_pipeline.h"
@@ -35,7 +35,8 @@ class GoldenTest : public testing::Test {
     auto loaded = ModelPack::Load(ManifestPath(), support::ModelCacheDir().string());
     ASSERT_THAT(loaded, IsOk());
     pack_ = new ModelPack(*std::move(loaded));
-    auto pipeline = MakeFacePipeline(*pack_);
+    // In float32: that the recipes are right. What int8 may differ by is int8_guard_test's business.
+    auto pipeline = MakeFacePipeline(*pack_, *inference::MakeFastEngine());
     ASSERT_THAT(pipeline, IsOk());
     pipeline_ = pipeline->release();
   }

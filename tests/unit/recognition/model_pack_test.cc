@@ -9,6 +9,7 @@
 #include <random>
 #include <thread>
 
+#include "recognition/activations.h"
 #include "support/environment.h"
 #include "support/status_matchers.h"
 
@@ -310,6 +311,20 @@ TEST_F(ModelPackTest, CalibrationOfAnotherModelIsRefused) {
                      text.replace(text.find("embed-1"), 7, "embed-2"));
   EXPECT_THAT(Load(), HasReason("BAD_CALIBRATION"));
   fs::remove(directory_.path() / "calibration.json");
+  EXPECT_THAT(Load(), HasReason("BAD_CALIBRATION"));
+}
+
+TEST_F(ModelPackTest, ReadsTheActivationsThatTheManifestNames) {
+  EXPECT_TRUE(Load()->activations().empty());
+  Edit("\"format\":1,", "\"format\":1,\"activations\":\"int8.json\",");
+  EXPECT_THAT(Load(), HasReason("BAD_CALIBRATION"));  // no such file
+  ActivationsFile file{.provenance = "made up", .calibrations = {}};
+  file.calibrations[base::Sha256({})] = {.ranges = {}, .inputs = 1, .check_picture = {1}, .max_error = 0.5f};
+  support::WriteFile(directory_.path() / "int8.json", ActivationsJson(file, {{base::Sha256({}), "embed.onnx"}}));
+  const auto pack = Load();
+  ASSERT_THAT(pack, IsOk());
+  EXPECT_EQ(pack->activations().size(), 1u);
+  support::WriteFile(directory_.path() / "int8.json", "{}");
   EXPECT_THAT(Load(), HasReason("BAD_CALIBRATION"));
 }
 

@@ -1,0 +1,223 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "inference/kernels/int8.h"
+
+namespace rollcall::inference::kernels {
+namespace {
+
+struct Case {
+  std::string what;
+  int64_t height, width, in_channels, out_channels, kernel, stride;
+  bool depthwise, residual, slopes, top;
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.what; }
+
+class Random {
+ public:
+  explicit Random(uint32_t seed) : engine_(seed) {}
+  float Number(float low, float high) { return std::uniform_real_distribution<float>(low, high)(engine_); }
+  int Whole(int low, int high) { return std::uniform_int_distribution<int>(low, high)(engine_); }
+
+ private:
+  std::mt19937 engine_;
+};
+
+// Everything that a call needs, and the answer worked out one number at a time.
+struct Bench {
+  Geometry geometry;
+  PictureLayout in_layout, out_layout;
+  size_t taps = 0, columns = 0, depth = 0;
+  Aligned<uint8_t> in, residual, bytes;
+  Aligned<float> floats;
+  std::vector<int8_t> weights;  // columns x taps x depth, or taps x columns
+  Requantise requantise;
+
+  explicit Bench(const Case& c) {
+    const int64_t pad = c.kernel / 2;
+    in_layout = {.height = c.height, .width = c.width, .channels = PaddedChannels(c.in_channels),
+                 .top = pad, .left = pad + 1, .bottom = pad, .right = pad};
+    if (c.in_channels < 4) in_layout.channels = c.in_channels;  // pixels, side by side
+    const int64_t out_height = (c.height - 1) / c.stride + 1;
+    const int64_t out_width = (c.width - 1) / c.stride + 1;
+    out_layout = {.height = out_height, .width = out_width, .channels = PaddedChannels(c.out_channels),
+                  .top = 0, .left = 1, .bottom = 1, .right = 0};
+    geometry.width = out_width;
+    geometry.step = c.stride * in_layout.channels;
+    geometry.depth = (c.in_channels + 3) / 4 * 4;
+    geometry.columns = out_layout.channels;
+    for (int64_t y = 0; y < out_height; ++y) {
+      for (int64_t x = 0; x < out_width; ++x) {
+        geometry.in.push_back(static_cast<int32_t>(in_layout.offset(y * c.stride - pad, x * c.stride - pad)));
+        geometry.out.push_back(static_cast<int32_t>(out_layout.offset(y, x)));
+        if (c.residual) geometry.residual.push_back(static_cast<int32_t>(out_layout.offset(y, x)));
+      }
+    }
+    for (int64_t y = 0; y < c.kernel; ++y) {
+      for (int64_t x = 0; x < c.kernel; ++x) {
+        geometry.taps.push_back(static_cast<int32_t>(y * in_layout.row() + x * in_layout.channels));
+      }
+    }
+    taps = geometry.taps.size();
+    columns = static_cast<size_t>(geometry.columns);
+    depth = static_cast<size_t>(geometry.depth);
+    Fill(c);
+  }
+
+  void Fill(const Case& c) {
+    Random random(7);
+    const auto bytes_of = [&random](int64_t size) {
+      auto made = hwy::AllocateAligned<uint8_t>(static_cast<size_t>(size));
+      for (int64_t i = 0; i < size; ++i) made[static_cast<size_t>(i)] = static_cast<uint8_t>(random.Whole(0, 255));
+      return made;
+    };
+    in = bytes_of(in_layout.size() + 64);
+    residual = bytes_of(out_layout.size());
+    bytes = bytes_of(out_layout.size());
+    floats = hwy::AllocateAligned<float>(static_cast<size_t>(out_layout.size()));
+    for (size_t i = 0; i < static_cast<size_t>(out_layout.size()); ++i) floats[i] = -77;
+    weights.resize(columns * taps * (c.depthwise ? 1 : depth));
+    for (int8_t& weight : weights) weight = static_cast<int8_t>(random.Whole(-127, 127));
+    // So that results lie on both sides of 0, between and beyond 0 and 255.
+    const float usual = 100 / (std::sqrt(static_cast<float>(weights.size() / columns)) * 73 * 147);
+    const auto numbers = [&](float low, float high) {
+      std::vector<float> made(columns);
+      for (float& number : made) number = random.Number(low, high);
+      return made;
+    };
+    requantise.factors = numbers(usual / 2, usual);
+    requantise.offsets = numbers(-50, 50);
+    if (c.residual) requantise.residual_factors = numbers(-0.5f, 0.5f);
+    if (c.slopes) requantise.slopes = numbers(-0.3f, 1.5f);
+    if (c.top) requantise.tops = numbers(20, 40);
+    if (c.slopes || c.top) requantise.zeros = numbers(0, 200);
+    for (float& zero : requantise.zeros) zero = std::nearbyint(zero);
+  }
+
+  int64_t Sum(const Case& c, size_t pixel, size_t column) const {
+    int64_t sum = 0;
+    for (size_t tap = 0; tap < taps; ++tap) {
+      const uint8_t* at = in.get() + geometry.in[pixel] + geometry.taps[tap];
+      if (c.depthwise) {
+        sum += at[column] * weights[tap * columns + column];
+        continue;
+      }
+      for (size_t k = 0; k < depth; ++k) sum += at[k] * weights[(column * taps + tap) * depth + k];
+    }
+    return sum;
+  }
+
+  // Before it is rounded to a byte.
+  double Expected(const Case& c, size_t pixel, size_t column) const {
+    double v = static_cast<double>(Sum(c, pixel, column)) * requantise.factors[column] + requantise.offsets[column];
+    if (c.residual) {
+      v += static_cast<double>(residual[static_cast<size_t>(geometry.residual[pixel]) + column]) *
+           requantise.residual_factors[column];
+    }
+    if (c.slopes && v < 0) v *= requantise.slopes[column];
+    if (c.top) v = std::min<double>(v, requantise.tops[column]);
+    return requantise.zeros.empty() ? v : v + requantise.zeros[column];
+  }
+};
+
+class Int8KernelsTest : public testing::TestWithParam<Case> {
+ protected:
+  void SetUp() override {
+    if (!HasInt8()) GTEST_SKIP() << "skipped: this processor has no AVX-512 with VNNI";
+  }
+};
+
+TEST_P(Int8KernelsTest, BytesAreWhatTheFormulaSays) {
+  const Case& c = GetParam();
+  Bench bench(c);
+  const uint8_t* residual = c.residual ? bench.residual.get() : nullptr;
+  const std::vector<uint8_t> before(bench.bytes.get(), bench.bytes.get() + bench.out_layout.size());
+  if (c.depthwise) {
+    const Int8Layer layer = PackDepthwiseInt8(bench.weights, bench.requantise, bench.columns);
+    DepthwiseInt8(bench.geometry, layer, bench.in.get(), residual, bench.bytes.get());
+  } else {
+    const Int8Layer layer = PackInt8(bench.weights, bench.requantise, bench.columns);
+    ConvolveInt8(bench.geometry, layer, bench.in.get(), residual, bench.bytes.get());
+  }
+  std::vector<bool> written(before.size());
+  size_t limited = 0;
+  for (size_t p = 0; p < bench.geometry.out.size(); ++p) {
+    for (size_t column = 0; column < bench.columns; ++column) {
+      const size_t at = static_cast<size_t>(bench.geometry.out[p]) + column;
+      const double expected = std::clamp(bench.Expected(c, p, column), 0.0, 255.0);
+      if (expected == 0 || expected == 255) ++limited;
+      // Half a step for the rounding, and what float32 may lose before it.
+      ASSERT_NEAR(bench.bytes[at], expected, 0.5001) << "pixel " << p << " channel " << column;
+      written[at] = true;
+    }
+  }
+  EXPECT_LT(limited * 10, written.size() * 9) << "most results are at the limits: they show little";
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (written[i]) continue;
+    ASSERT_EQ(bench.bytes[i], before[i]) << "wrote beside the picture at " << i;
+  }
+}
+
+// Depthwise layers write bytes alone.
+using DenseInt8KernelsTest = Int8KernelsTest;
+
+TEST_P(DenseInt8KernelsTest, FloatsAreWhatTheFormulaSays) {
+  const Case& c = GetParam();
+  Bench bench(c);
+  const Int8Layer layer = PackInt8(bench.weights, bench.requantise, bench.columns);
+  ConvolveInt8(bench.geometry, layer, bench.in.get(), c.residual ? bench.residual.get() : nullptr,
+               bench.floats.get());
+  std::vector<bool> written(static_cast<size_t>(bench.out_layout.size()));
+  for (size_t p = 0; p < bench.geometry.out.size(); ++p) {
+    for (size_t column = 0; column < bench.columns; ++column) {
+      const size_t at = static_cast<size_t>(bench.geometry.out[p]) + column;
+      ASSERT_NEAR(bench.floats[at], bench.Expected(c, p, column), 2e-3) << "pixel " << p << " channel " << column;
+      written[at] = true;
+    }
+  }
+  for (size_t i = 0; i < written.size(); ++i) {
+    if (written[i]) continue;
+    ASSERT_EQ(bench.floats[i], -77) << "wrote beside the picture at " << i;
+  }
+}
+
+const std::vector<Case> kDense = {
+    {"pointwise", 5, 7, 64, 128, 1, 1, false, false, true, false},
+    {"pointwise with residual", 7, 7, 128, 64, 1, 1, false, true, false, false},
+    {"one pixel", 1, 1, 512, 136, 1, 1, false, false, false, false},
+    {"48 columns", 4, 5, 20, 48, 1, 1, false, true, true, true},
+    {"32 columns", 5, 5, 16, 32, 1, 1, false, true, true, false},
+    {"80 columns", 9, 3, 16, 80, 1, 1, false, true, true, false},
+    {"pixels", 12, 10, 3, 64, 3, 2, false, false, true, false},
+    {"grey pixels", 12, 10, 1, 16, 3, 2, false, false, true, false},
+    {"few channels out", 6, 8, 32, 12, 3, 1, false, false, false, false},
+    {"5 x 5", 8, 8, 24, 32, 5, 2, false, true, true, true}};
+
+const std::vector<Case> kDepthwise = {
+    {"depthwise", 14, 14, 128, 128, 3, 1, true, false, true, false},
+    {"depthwise, 112 channels", 9, 7, 112, 112, 3, 1, true, false, true, false},
+    {"depthwise, 16 channels", 9, 7, 16, 16, 3, 1, true, false, false, true},
+    {"depthwise, every second", 15, 13, 48, 48, 3, 2, true, false, true, true},
+    {"depthwise, every second, 64 channels", 15, 13, 64, 64, 3, 2, true, false, true, true},
+    {"depthwise, one column", 5, 1, 32, 32, 3, 1, true, false, false, false},
+    {"depthwise with residual", 6, 6, 32, 32, 3, 1, true, true, true, false},
+    {"depthwise 7 x 7", 7, 7, 64, 64, 7, 7, true, false, false, false}};
+
+std::string Name(const testing::TestParamInfo<Case>& test) {
+  std::string name = test.param.what;
+  for (char& ch : name) {
+    if (std::isalnum(static_cast<unsigned char>(ch)) == 0) ch = '_';
+  }
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Dense, Int8KernelsTest, testing::ValuesIn(kDense), Name);
+INSTANTIATE_TEST_SUITE_P(Depthwise, Int8KernelsTest, testing::ValuesIn(kDepthwise), Name);
+INSTANTIATE_TEST_SUITE_P(Dense, DenseInt8KernelsTest, testing::ValuesIn(kDense), Name);
+
+}  // namespace
+}  // namespace rollcall::inference::kernels

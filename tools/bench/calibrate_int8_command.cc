@@ -1,0 +1,139 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include "base/clock.h"
+#include "bench/commands.h"
+#include "bench/face_options.h"
+#include "bench/format.h"
+#include "bench/machine.h"
+#include "bench/progress.h"
+#include "inference/engines.h"
+#include "recognition/activations.h"
+#include "recognition/decode.h"
+#include "recognition/face_pipeline.h"
+
+namespace rollcall::bench {
+namespace {
+
+constexpr char kHelp[] =
+    R"(Measures what the nets need to run in int8: how far each channel of their activations reaches.
+
+The product's own pipeline runs in float32 over two kinds of pictures: the people of --faces (one
+picture each, of the half that calibrates), and all pictures below --pictures as they are and in
+smaller sizes, so that the detector sees faces of every size. What is written holds no picture of a
+person: per channel the smallest and the largest number seen, and per net the mean of all its inputs,
+with which a server compares int8 and float32 before it uses int8.)";
+
+constexpr char kFooter[] =
+    R"(Examples:
+  rollcall-bench calibrate-int8 --faces ../shared/faces/lfw-dev \
+      --pictures ../shared/faces/people --pictures ../shared/faces/groups --out activations.json
+The manifest's key "activations" names the file.
+
+Exit codes: 0 written, 1 failed (the message says what to do), 2 wrong arguments.)";
+
+struct Options {
+  ModelOptions models;
+  FaceOptions faces;
+  std::vector<std::string> pictures;
+  int32_t people = 400;
+  std::string out;
+};
+
+// A picture at 1, 1/2 and 1/3 of its size, nearest pixels: what matters is the size of the faces.
+recognition::Picture Shrunk(const recognition::Picture& picture, int32_t by) {
+  recognition::Picture small;
+  small.width = picture.width / by;
+  small.height = picture.height / by;
+  small.bgr.reserve(static_cast<size_t>(small.width) * static_cast<size_t>(small.height) * 3);
+  for (int32_t y = 0; y < small.height; ++y) {
+    for (int32_t x = 0; x < small.width; ++x) {
+      const auto* from = &picture.bgr[(static_cast<size_t>(y * by) * static_cast<size_t>(picture.width) +
+                                       static_cast<size_t>(x * by)) * 3];
+      small.bgr.insert(small.bgr.end(), from, from + 3);
+    }
+  }
+  return small;
+}
+
+// The number of pictures that could be read.
+absl::StatusOr<int64_t> LookAtPictures(const std::vector<std::string>& folders, recognition::FacePipeline& pipeline) {
+  std::vector<std::filesystem::path> paths;
+  for (const std::string& folder : folders) {
+    for (auto& path : PicturesBelow(folder)) paths.push_back(std::move(path));
+  }
+  Progress progress("pictures", static_cast<int64_t>(paths.size()), MachineClock());
+  int64_t read = 0;
+  for (const auto& path : paths) {
+    progress.Add();
+    const auto picture = recognition::DecodePicture(ReadBytes(path), {});
+    if (!picture.ok()) continue;
+    ++read;
+    for (int32_t by = 1; by <= 3; ++by) {
+      RETURN_IF_ERROR(pipeline.Analyse(Shrunk(*picture, by), {.max_faces_embedded = 100}).status());
+    }
+  }
+  return read;
+}
+
+absl::Status Run(const Options& options) {
+  ASSIGN_OR_RETURN(const recognition::ModelPack pack, options.models.Load());
+  const auto engine = inference::MakeObservingEngine();
+  ASSIGN_OR_RETURN(Dataset dataset, options.faces.List());
+  std::erase_if(dataset.people, [](const Person& person) { return !InCalibrationHalf(person); });
+  if (dataset.people.size() > static_cast<size_t>(options.people)) {
+    dataset.people.resize(static_cast<size_t>(options.people));
+  }
+  for (Person& person : dataset.people) person.pictures.resize(1);
+  ASSIGN_OR_RETURN(const auto pipeline, recognition::MakeFacePipeline(pack, *engine));
+  ASSIGN_OR_RETURN(const int64_t pictures, LookAtPictures(options.pictures, *pipeline));
+  const ObserveOptions observing = options.faces.Observing(dataset);
+  RETURN_IF_ERROR(Observe(
+                      dataset, "", [&] { return recognition::MakeFacePipeline(pack, *engine); }, observing)
+                      .status());
+  recognition::ActivationsFile file;
+  ASSIGN_OR_RETURN(file.calibrations, engine->Calibrations());
+  // The others stay in float32. fr_eye, as small as it is, gains no time. fr_landmark would gain 0.15 ms and move its
+  // points by up to a pixel, which the embedder sees. What fr_liveness says decides between a person and a picture of
+  // her, and its int8 answers were seen to be off by more than half.
+  const std::vector<std::string> kept = {pack.detector_file(), pack.embedder().file};
+  std::erase_if(file.calibrations, [&](const auto& entry) {
+    return std::none_of(kept.begin(), kept.end(), [&](const std::string& name) {
+      return pack.has_file(name) && base::Sha256(pack.file(name)) == entry.first;
+    });
+  });
+  file.provenance = Thousands(static_cast<int64_t>(dataset.people.size())) + " faces of " + dataset.notes.name +
+                    " (people of the half that calibrates), and " + Thousands(pictures) +
+                    " photographs at three sizes each; " +
+                    base::FormatTime(base::SystemClock().Now()).substr(0, 10) + ".";
+  std::map<base::Sha256Digest, std::string> names;
+  Table table({"model", "inputs", "values", "largest error allowed"});
+  for (const std::string& name : pack.file_names()) names[base::Sha256(pack.file(name))] = name;
+  for (const auto& [digest, calibration] : file.calibrations) {
+    table.Add({names.at(digest), Thousands(calibration.inputs),
+               Thousands(static_cast<int64_t>(calibration.ranges.size())), Fixed(calibration.max_error, 4)});
+  }
+  RETURN_IF_ERROR(WriteText(options.out, recognition::ActivationsJson(file, names)));
+  if (options.out != "-") std::fputs(table.Render().c_str(), stdout);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddCalibrateInt8(CLI::App& app, Command* run) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("calibrate-int8", kHelp);
+  command->footer(kFooter);
+  options->faces.AddTo(*command);
+  command->add_option("--pictures", options->pictures, "A folder of photographs with faces; may be given again");
+  command->add_option("--people", options->people, "How many people of --faces")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--out", options->out, "The file to write; \"-\": stdout")->required();
+  options->models.AddTo(*command);
+  command->callback([options, run] { *run = [options] { return Run(*options); }; });
+}
+
+}  // namespace rollcall::bench
