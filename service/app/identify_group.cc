@@ -20,7 +20,7 @@ struct IdentifyGroup::Guess {
 };
 
 absl::StatusOr<IdentifyGroup::Guess> IdentifyGroup::GuessOne(const Roster& roster,
-                                                             const gallery::Snapshot& gallery,
+                                                             const gallery::RowList& enrolled,
                                                              recognition::Face face) const {
   Guess guess;
   guess.fault = DecisionOf(
@@ -31,18 +31,14 @@ absl::StatusOr<IdentifyGroup::Guess> IdentifyGroup::GuessOne(const Roster& roste
   guess.face = std::move(face);
   if (guess.fault != domain::Decision::kUnspecified) return guess;
   const recognition::Embedding& probe = *guess.face.embedding;
-  ASSIGN_OR_RETURN(const auto nearest,
-                   gallery.SearchAmong(roster.subjects, probe.values, probe.model_id, 2));
+  ASSIGN_OR_RETURN(const auto nearest, enrolled.Search(probe.values, probe.model_id, 2));
   std::vector<domain::Candidate> candidates;
   for (const gallery::Neighbour& n : nearest) {
     candidates.push_back({n.subject, n.similarity, n.photos, roster.siblings.contains(n.subject)});
   }
   if (!candidates.empty()) guess.photos = candidates.front().photos;
-  const auto enrolled = std::count_if(
-      roster.subjects.begin(), roster.subjects.end(),
-      [&](const base::Uuid& subject) { return gallery.Contains(subject); });
-  guess.match = domain::DecideMatch(candidates, enrolled, 1, services_.settings.match,
-                                    services_.calibration);
+  guess.match = domain::DecideMatch(candidates, static_cast<int64_t>(enrolled.size()), 1,
+                                    services_.settings.match, services_.calibration);
   return guess;
 }
 
@@ -65,10 +61,10 @@ absl::StatusOr<std::vector<IdentifyGroup::Found>> IdentifyGroup::Identify(
   };
   RETURN_IF_ERROR(services_.workers.Run(call, find));
 
-  const gallery::Snapshot gallery = services_.gallery.snapshot();
+  const gallery::RowList enrolled = services_.gallery.snapshot().Rows(roster->subjects);
   std::vector<Guess> guesses;
   for (recognition::Face& face : faces) {
-    ASSIGN_OR_RETURN(Guess guess, GuessOne(*roster, gallery, std::move(face)));
+    ASSIGN_OR_RETURN(Guess guess, GuessOne(*roster, enrolled, std::move(face)));
     guesses.push_back(std::move(guess));
   }
   return NameEach(call, *roster, std::move(guesses));

@@ -38,7 +38,7 @@ class IdentifyGroup {
 
  private:
   struct Guess;  // one face with its match
-  absl::StatusOr<Guess> GuessOne(const Roster& roster, const gallery::Snapshot& gallery,
+  absl::StatusOr<Guess> GuessOne(const Roster& roster, const gallery::RowList& enrolled,
                                  recognition::Face face) const;
   absl::StatusOr<std::vector<Found>> NameEach(const Call& call, const Roster& roster,
                                               std::vector<Guess> guesses) const;

@@ -195,6 +195,7 @@ absl::Status Looker::ReadRoster(const Call& call) {
       const bool may_come_so = !call.wider_network || roster->network_transfer.contains(subject);
       if (may_come_so && gallery.Contains(subject)) enrolled_.push_back(subject);
     }
+    rows_ = gallery.Rows(enrolled_);
   }
   roster_ = std::move(roster);
   gallery_ = std::move(gallery);
@@ -421,8 +422,7 @@ absl::StatusOr<Looker::Match> Looker::Compare() const {
   const StageTimer timer(services_, "search");
   const LookSettings& settings = services_.settings.look;
   const recognition::Embedding probe = track_.Probe(settings.max_frames);
-  ASSIGN_OR_RETURN(const auto nearest,
-                   gallery_->SearchAmong(enrolled_, probe.values, probe.model_id, 2));
+  ASSIGN_OR_RETURN(const auto nearest, rows_->Search(probe.values, probe.model_id, 2));
   std::vector<domain::Candidate> candidates;
   for (const gallery::Neighbour& n : nearest) {
     candidates.push_back({n.subject, n.similarity, n.photos, false});

@@ -167,6 +167,7 @@ class Looker {
   std::optional<gallery::Snapshot> gallery_;
   // Subjects of roster_ with a template in gallery_ that may be compared with what this call brings.
   std::vector<base::Uuid> enrolled_;
+  std::optional<gallery::RowList> rows_;  // of enrolled_
 
   // Of the current visit.
   recognition::FaceTrack track_;

@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
+
+#include "gallery/contents.h"
+#include "gallery/fixed_point.h"
+#include "gallery/search.h"
 
 namespace rollcall::gallery {
 namespace {
@@ -52,128 +57,166 @@ absl::Status CheckTemplate(const Template& item, int32_t dimension) {
   return absl::OkStatus();
 }
 
+absl::Status CheckSearch(const Contents& contents, const std::string& probe_model, int32_t k) {
+  if (probe_model != contents.model_id) {
+    return base::MakeError(
+        absl::StatusCode::kFailedPrecondition, "MODEL_MISMATCH",
+        "the probe is of model " + probe_model + ", the gallery of " + contents.model_id);
+  }
+  if (k < 1) {
+    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_PROBE", "k must be at least 1");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<FixedProbe> CheckedProbe(const Contents& contents, std::span<const float> probe) {
+  if (!IsUnitVector(probe, contents.dimension)) {
+    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_PROBE",
+                           "a probe must be finite, of unit length and have " +
+                               std::to_string(contents.dimension) + " values");
+  }
+  return FixedProbe(probe);
+}
+
+absl::StatusOr<std::vector<Neighbour>> SearchOne(const Contents& contents,
+                                                 std::span<const Run> runs,
+                                                 std::span<const float> probe,
+                                                 const std::string& model_id, int32_t k) {
+  RETURN_IF_ERROR(CheckSearch(contents, model_id, k));
+  ASSIGN_OR_RETURN(const FixedProbe fixed, CheckedProbe(contents, probe));
+  return SearchRuns(contents, runs, fixed, k);
+}
+
+absl::StatusOr<std::vector<std::vector<Neighbour>>> SearchEach(
+    const Contents& contents, std::span<const Run> runs, std::span<const std::vector<float>> probes,
+    const std::string& model_id, int32_t k) {
+  RETURN_IF_ERROR(CheckSearch(contents, model_id, k));
+  std::vector<FixedProbe> fixed;
+  fixed.reserve(probes.size());
+  for (const std::vector<float>& probe : probes) {
+    ASSIGN_OR_RETURN(FixedProbe one, CheckedProbe(contents, probe));
+    fixed.push_back(std::move(one));
+  }
+  return SearchRunsMany(contents, runs, fixed, k);
+}
+
 }  // namespace
 
-struct Snapshot::Data {
-  // The subject stands here too, so that looking one up touches nothing but this array.
-  struct Row {
-    base::Uuid subject;
-    std::shared_ptr<const Template> item;
-  };
+struct RowList::Data {
+  std::shared_ptr<const Contents> contents;
+  std::vector<uint32_t> places;  // ascending: neighbours in memory follow each other
+  std::vector<const uint8_t*> rows;
+  std::vector<float> inverse_norms;
 
-  std::string model_id;
-  int32_t dimension = 0;
-  int64_t revision = 0;
-  std::vector<Row> rows;  // by ascending subject
-
-  static bool Before(const Row& row, const base::Uuid& subject) { return row.subject < subject; }
-
-  // Null where the subject has no template.
-  const Template* Find(const base::Uuid& subject) const {
-    const auto row = std::lower_bound(rows.begin(), rows.end(), subject, Before);
-    return row != rows.end() && row->subject == subject ? row->item.get() : nullptr;
-  }
-
-  absl::Status CheckProbe(std::span<const float> probe, const std::string& probe_model,
-                          int32_t k) const {
-    if (probe_model != model_id) {
-      return base::MakeError(
-          absl::StatusCode::kFailedPrecondition, "MODEL_MISMATCH",
-          "the probe is of model " + probe_model + ", the gallery of " + model_id);
-    }
-    if (k < 1 || !IsUnitVector(probe, dimension)) {
-      return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_PROBE",
-                             "a probe must be finite, of unit length and have " +
-                                 std::to_string(dimension) + " values, and k be at least 1");
-    }
-    return absl::OkStatus();
+  Run run() const {
+    return {{nullptr, rows.data(), inverse_norms.data(), rows.size(), contents->row_bytes},
+            0,
+            places.data()};
   }
 };
 
-namespace {
+RowList::RowList(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
 
-Neighbour Compare(const Template& item, std::span<const float> probe) {
-  return {item.subject, Dot(item.mean, probe), static_cast<int32_t>(item.photos.size())};
+size_t RowList::size() const { return data_->places.size(); }
+
+absl::StatusOr<std::vector<Neighbour>> RowList::Search(std::span<const float> probe,
+                                                       const std::string& model_id,
+                                                       int32_t k) const {
+  const Run run = data_->run();
+  return SearchOne(*data_->contents, {&run, 1}, probe, model_id, k);
 }
 
-// Keeps the `k` best of `all`, best first.
-std::vector<Neighbour> Best(std::vector<Neighbour> all, int32_t k) {
-  const size_t count = std::min(all.size(), static_cast<size_t>(k));
-  const auto end = all.begin() + static_cast<std::ptrdiff_t>(count);
-  std::partial_sort(all.begin(), end, all.end(), [](const Neighbour& a, const Neighbour& b) {
-    if (a.similarity != b.similarity) return a.similarity > b.similarity;
-    return a.subject < b.subject;
-  });
-  all.erase(end, all.end());
-  return all;
+absl::StatusOr<std::vector<std::vector<Neighbour>>> RowList::SearchMany(
+    std::span<const std::vector<float>> probes, const std::string& model_id, int32_t k) const {
+  const Run run = data_->run();
+  return SearchEach(*data_->contents, {&run, 1}, probes, model_id, k);
 }
 
-}  // namespace
+Snapshot::Snapshot(std::shared_ptr<const Contents> contents) : contents_(std::move(contents)) {}
 
-Snapshot::Snapshot(std::shared_ptr<const Data> data) : data_(std::move(data)) {}
+RowList Snapshot::Rows(std::span<const base::Uuid> subjects) const {
+  auto data = std::make_shared<RowList::Data>();
+  data->contents = contents_;
+  data->places.reserve(subjects.size());
+  for (const base::Uuid& subject : subjects) {
+    if (const auto place = contents_->index.Find(subject)) data->places.push_back(*place);
+  }
+  std::sort(data->places.begin(), data->places.end());
+  data->places.erase(std::unique(data->places.begin(), data->places.end()), data->places.end());
+  data->rows.reserve(data->places.size());
+  data->inverse_norms.reserve(data->places.size());
+  for (const uint32_t place : data->places) {
+    const RowBlock& block = contents_->BlockOf(place);
+    const size_t row = contents_->RowOf(place);
+    data->rows.push_back(block.codes(row));
+    data->inverse_norms.push_back(block.inverse_norms()[row]);
+  }
+  return RowList(std::move(data));
+}
 
 absl::StatusOr<std::vector<Neighbour>> Snapshot::SearchAmong(std::span<const base::Uuid> subjects,
                                                              std::span<const float> probe,
                                                              const std::string& model_id,
                                                              int32_t k) const {
-  RETURN_IF_ERROR(data_->CheckProbe(probe, model_id, k));
-  std::vector<const Template*> found;
-  found.reserve(subjects.size());
-  for (const base::Uuid& subject : subjects) {
-    if (const Template* item = data_->Find(subject)) found.push_back(item);
-  }
-  std::sort(found.begin(), found.end(), std::less<const Template*>());
-  found.erase(std::unique(found.begin(), found.end()), found.end());
-  std::vector<Neighbour> neighbours;
-  neighbours.reserve(found.size());
-  for (const Template* item : found) neighbours.push_back(Compare(*item, probe));
-  return Best(std::move(neighbours), k);
+  return Rows(subjects).Search(probe, model_id, k);
 }
 
 absl::StatusOr<std::vector<Neighbour>> Snapshot::SearchAll(std::span<const float> probe,
                                                            const std::string& model_id,
                                                            int32_t k) const {
-  RETURN_IF_ERROR(data_->CheckProbe(probe, model_id, k));
-  std::vector<Neighbour> neighbours;
-  neighbours.reserve(size());
-  for (const Data::Row& row : data_->rows) neighbours.push_back(Compare(*row.item, probe));
-  return Best(std::move(neighbours), k);
+  return SearchOne(*contents_, RunsOf(*contents_), probe, model_id, k);
+}
+
+absl::StatusOr<std::vector<std::vector<Neighbour>>> Snapshot::SearchAllMany(
+    std::span<const std::vector<float>> probes, const std::string& model_id, int32_t k) const {
+  return SearchEach(*contents_, RunsOf(*contents_), probes, model_id, k);
 }
 
 std::optional<float> Snapshot::NearestPhoto(const base::Uuid& subject,
                                             std::span<const float> probe) const {
-  const Template* item = data_->Find(subject);
-  if (item == nullptr || !IsUnitVector(probe, data_->dimension)) return std::nullopt;
+  const auto place = contents_->index.Find(subject);
+  if (!place) return std::nullopt;
+  const auto fixed = CheckedProbe(*contents_, probe);
+  if (!fixed.ok()) return std::nullopt;
+  const auto similarity = [&fixed](const uint8_t* codes, float inverse_norm) {
+    return fixed->Similarity(kernels::FineSum(*fixed, codes), inverse_norm);
+  };
+  const RowBlock& block = contents_->BlockOf(*place);
+  const size_t row = contents_->RowOf(*place);
+  const Photos* photos = block.photos(row);
+  if (photos == nullptr) return similarity(block.codes(row), block.inverse_norms()[row]);
   float nearest = -1;
-  for (const std::vector<float>& photo : item->photos) {
-    nearest = std::max(nearest, Dot(photo, probe));
+  for (size_t i = 0; i < static_cast<size_t>(photos->count()); ++i) {
+    nearest = std::max(nearest, similarity(photos->row(i), photos->inverse_norm(i)));
   }
   return nearest;
 }
 
 std::optional<std::vector<float>> Snapshot::MeanOf(const base::Uuid& subject) const {
-  const Template* item = data_->Find(subject);
-  if (item == nullptr) return std::nullopt;
-  return item->mean;
+  const auto place = contents_->index.Find(subject);
+  if (!place) return std::nullopt;
+  const RowBlock& block = contents_->BlockOf(*place);
+  const size_t row = contents_->RowOf(*place);
+  return DecodeRow(block.codes(row), block.inverse_norms()[row], contents_->dimension);
 }
 
 int32_t Snapshot::PhotosOf(const base::Uuid& subject) const {
-  const Template* item = data_->Find(subject);
-  return item == nullptr ? 0 : static_cast<int32_t>(item->photos.size());
+  const auto place = contents_->index.Find(subject);
+  return place ? contents_->PhotosAt(*place) : 0;
 }
 
-bool Snapshot::Contains(const base::Uuid& subject) const { return data_->Find(subject) != nullptr; }
-size_t Snapshot::size() const { return data_->rows.size(); }
-int32_t Snapshot::dimension() const { return data_->dimension; }
-const std::string& Snapshot::model_id() const { return data_->model_id; }
-int64_t Snapshot::revision() const { return data_->revision; }
+bool Snapshot::Contains(const base::Uuid& subject) const {
+  return contents_->index.Find(subject).has_value();
+}
+size_t Snapshot::size() const { return contents_->size; }
+int32_t Snapshot::dimension() const { return contents_->dimension; }
+const std::string& Snapshot::model_id() const { return contents_->model_id; }
+int64_t Snapshot::revision() const { return contents_->revision; }
+size_t Snapshot::Bytes() const { return contents_->Bytes(); }
 
 Gallery::Gallery(std::string model_id, int32_t dimension) {
-  ROLLCALL_CHECK(!model_id.empty() && dimension >= 1);
-  auto data = std::make_shared<Snapshot::Data>();
-  data->model_id = std::move(model_id);
-  data->dimension = dimension;
-  current_ = std::move(data);
+  ROLLCALL_CHECK(!model_id.empty() && dimension >= 1 && dimension <= kMaxDimension);
+  current_ = std::make_shared<const Contents>(std::move(model_id), dimension);
 }
 
 Gallery::~Gallery() = default;
@@ -190,48 +233,28 @@ absl::Status Gallery::Put(std::vector<Template> templates) {
   if (twice != templates.end()) return BadTemplate("one subject has two templates in one call");
 
   const base::MutexLock lock(writer_mutex_);
-  const auto old = Current();
-  auto next = std::make_shared<Snapshot::Data>();
-  next->model_id = old->model_id;
-  next->dimension = old->dimension;
-  next->revision = old->revision + 1;
-  next->rows.reserve(old->rows.size() + templates.size());
-  auto row = old->rows.begin();
-  for (Template& item : templates) {
-    for (; row != old->rows.end() && row->subject < item.subject; ++row) {
-      next->rows.push_back(*row);
-    }
-    if (row != old->rows.end() && row->subject == item.subject) ++row;  // replaced
-    const base::Uuid subject = item.subject;
-    next->rows.push_back({subject, std::make_shared<const Template>(std::move(item))});
-  }
-  next->rows.insert(next->rows.end(), row, old->rows.end());
-  Swap(std::move(next));
+  Change change(*Current());
+  for (const Template& item : templates) change.Put(item);
+  Swap(change.Finish());
   return absl::OkStatus();
 }
 
 void Gallery::Remove(std::span<const base::Uuid> subjects) {
-  std::vector<base::Uuid> gone(subjects.begin(), subjects.end());
-  std::sort(gone.begin(), gone.end());
-
   const base::MutexLock lock(writer_mutex_);
-  auto next = std::make_shared<Snapshot::Data>(*Current());
-  const auto removed = std::erase_if(next->rows, [&gone](const Snapshot::Data::Row& row) {
-    return std::binary_search(gone.begin(), gone.end(), row.subject);
-  });
-  if (removed == 0) return;
-  ++next->revision;
-  Swap(std::move(next));
+  Change change(*Current());
+  bool removed = false;
+  for (const base::Uuid& subject : subjects) removed = change.Remove(subject) || removed;
+  if (removed) Swap(change.Finish());
 }
 
 Snapshot Gallery::snapshot() const { return Snapshot(Current()); }
 
-std::shared_ptr<const Snapshot::Data> Gallery::Current() const {
+std::shared_ptr<const Contents> Gallery::Current() const {
   const base::MutexLock lock(swap_mutex_);
   return current_;
 }
 
-void Gallery::Swap(std::shared_ptr<const Snapshot::Data> next) {
+void Gallery::Swap(std::shared_ptr<const Contents> next) {
   // The old snapshot is released by `next`'s destructor, after the lock: freeing may take a while.
   const base::MutexLock lock(swap_mutex_);
   current_.swap(next);

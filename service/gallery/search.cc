@@ -1,0 +1,188 @@
+#include "gallery/search.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace rollcall::gallery {
+namespace {
+
+// Rows between two looks at what has been found. The first ones are few, as all of them are compared closely.
+constexpr size_t kFirstStretch = 16;
+constexpr size_t kStretch = 1024;
+// The same with many probes; a multiple of the rows in each kind of tile.
+constexpr size_t kManyStretch = 48;
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+// The k best rows for one probe so far.
+class Ranking {
+ public:
+  // `k`: at least 1.
+  Ranking(const Contents& contents, const FixedProbe& probe, size_t k)
+      : contents_(&contents), probe_(&probe), k_(k) {}
+
+  // Rows whose coarse similarity is less are not among the k best.
+  float limit() const { return limit_; }
+
+  void Compare(const uint8_t* row, float inverse_norm, uint32_t place) {
+    const Found found{probe_->Similarity(kernels::FineSum(*probe_, row), inverse_norm), place,
+                      contents_->SubjectAt(place)};
+    if (best_.size() == k_) {
+      if (!Better(found, best_.front())) return;
+      std::pop_heap(best_.begin(), best_.end(), Better);
+      best_.back() = found;
+    } else {
+      best_.push_back(found);
+    }
+    std::push_heap(best_.begin(), best_.end(), Better);
+    if (best_.size() == k_) limit_ = probe_->CoarseLimit(best_.front().similarity);
+  }
+
+  std::vector<Neighbour> Take() {
+    std::sort_heap(best_.begin(), best_.end(), Better);
+    std::vector<Neighbour> neighbours;
+    neighbours.reserve(best_.size());
+    for (const Found& found : best_) {
+      neighbours.push_back({found.subject, found.similarity, contents_->PhotosAt(found.place)});
+    }
+    return neighbours;
+  }
+
+ private:
+  struct Found {
+    float similarity;
+    uint32_t place;
+    base::Uuid subject;
+  };
+
+  static bool Better(const Found& a, const Found& b) {
+    return a.similarity != b.similarity ? a.similarity > b.similarity : a.subject < b.subject;
+  }
+
+  const Contents* contents_;
+  const FixedProbe* probe_;
+  size_t k_;
+  float limit_ = -kInfinity;
+  std::vector<Found> best_;  // a heap, the worst in front
+};
+
+void Scan(const Run& run, const FixedProbe& probe, size_t& stretch, Ranking& ranking) {
+  std::array<int32_t, kStretch> sums;
+  std::array<uint32_t, kStretch> which;
+  for (size_t begin = 0; begin < run.rows.count;) {
+    const kernels::Rows rows = run.rows.Part(begin, std::min(stretch, run.rows.count - begin));
+    kernels::CoarseSums(probe, rows, sums.data());
+    const size_t found = kernels::AtLeast(sums.data(), rows, ranking.limit(), which.data());
+    for (size_t f = 0; f < found; ++f) {
+      const size_t i = which[f];
+      // The limit may have risen meanwhile.
+      if (static_cast<float>(sums[i]) * rows.inverse_norms[i] < ranking.limit()) continue;
+      ranking.Compare(rows.At(i), rows.inverse_norms[i], run.PlaceOf(begin + i));
+    }
+    begin += rows.count;
+    stretch = std::min(2 * stretch, kStretch);
+  }
+}
+
+// A panel of probes with their rankings.
+class Group {
+ public:
+  Group(const Contents& contents, std::span<const FixedProbe> probes, size_t k)
+      : panel_(probes), limits_(panel_.width(), kInfinity) {
+    rankings_.reserve(probes.size());
+    for (const FixedProbe& probe : probes) rankings_.emplace_back(contents, probe, k);
+    std::fill_n(limits_.begin(), probes.size(), -kInfinity);
+  }
+
+  const kernels::Panel& panel() const { return panel_; }
+  std::span<const float> limits() const { return limits_; }
+  std::vector<Ranking>& rankings() { return rankings_; }
+
+  void Compare(uint32_t probe, float coarse, const uint8_t* row, float inverse_norm, uint32_t place) {
+    if (coarse < limits_[probe]) return;
+    rankings_[probe].Compare(row, inverse_norm, place);
+    limits_[probe] = rankings_[probe].limit();
+  }
+
+ private:
+  kernels::Panel panel_;
+  std::vector<float> limits_;
+  std::vector<Ranking> rankings_;
+};
+
+// Room for the sums of one stretch with one panel, and for what they find.
+struct Scratch {
+  AlignedArray<int32_t> sums{kManyStretch * kernels::Panel::kMost};
+  std::vector<kernels::Hit> hits{kManyStretch * kernels::Panel::kMost};
+};
+
+void ScanMany(const Run& run, Group& group, size_t begin, size_t size, Scratch& scratch) {
+  const kernels::Rows rows = run.rows.Part(begin, size);
+  kernels::CoarseSumsMany(group.panel(), rows, scratch.sums.data());
+  const size_t found =
+      kernels::AtLeastMany(scratch.sums.data(), rows, group.limits(), scratch.hits.data());
+  for (size_t f = 0; f < found; ++f) {
+    const kernels::Hit hit = scratch.hits[f];
+    const auto sum = static_cast<float>(scratch.sums[hit.row * group.panel().width() + hit.probe]);
+    const float inverse_norm = rows.inverse_norms[hit.row];
+    group.Compare(hit.probe, sum * inverse_norm, rows.At(hit.row), inverse_norm,
+                  run.PlaceOf(begin + hit.row));
+  }
+}
+
+size_t Count(std::span<const Run> runs) {
+  size_t count = 0;
+  for (const Run& run : runs) count += run.rows.count;
+  return count;
+}
+
+}  // namespace
+
+std::vector<Run> RunsOf(const Contents& contents) {
+  std::vector<Run> runs;
+  runs.reserve(contents.parts.size());
+  for (size_t p = 0; p < contents.parts.size(); ++p) {
+    const auto& [block, count] = contents.parts[p];
+    if (count == 0) continue;
+    runs.push_back({{block->codes(0), nullptr, block->inverse_norms(), count, contents.row_bytes},
+                    static_cast<uint32_t>(p * contents.most_rows),
+                    nullptr});
+  }
+  return runs;
+}
+
+std::vector<Neighbour> SearchRuns(const Contents& contents, std::span<const Run> runs, const FixedProbe& probe,
+                                  int32_t k) {
+  const size_t wanted = std::min(Count(runs), static_cast<size_t>(k));
+  if (wanted == 0) return {};
+  Ranking ranking(contents, probe, wanted);
+  size_t stretch = kFirstStretch;
+  for (const Run& run : runs) Scan(run, probe, stretch, ranking);
+  return ranking.Take();
+}
+
+std::vector<std::vector<Neighbour>> SearchRunsMany(const Contents& contents, std::span<const Run> runs,
+                                                   std::span<const FixedProbe> probes, int32_t k) {
+  const size_t wanted = std::min(Count(runs), static_cast<size_t>(k));
+  if (wanted == 0) return std::vector<std::vector<Neighbour>>(probes.size());
+  std::vector<Group> groups;
+  for (size_t p = 0; p < probes.size(); p += kernels::Panel::kMost) {
+    groups.emplace_back(contents, probes.subspan(p, std::min(kernels::Panel::kMost, probes.size() - p)), wanted);
+  }
+  Scratch scratch;
+  for (const Run& run : runs) {
+    for (size_t begin = 0; begin < run.rows.count; begin += kManyStretch) {
+      const size_t size = std::min(kManyStretch, run.rows.count - begin);
+      for (Group& group : groups) ScanMany(run, group, begin, size, scratch);
+    }
+  }
+  std::vector<std::vector<Neighbour>> all;
+  all.reserve(probes.size());
+  for (Group& group : groups) {
+    for (Ranking& ranking : group.rankings()) all.push_back(ranking.Take());
+  }
+  return all;
+}
+
+}  // namespace rollcall::gallery
