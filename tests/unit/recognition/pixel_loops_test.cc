@@ -64,6 +64,11 @@ class PixelLoopsTest : public testing::Test {
   std::mt19937_64 random_{7};
 };
 
+struct Size {
+  int32_t width;
+  int32_t height;
+};
+
 cv::Mat View(const Picture& picture) {
   return cv::Mat(picture.height, picture.width, CV_8UC3, const_cast<uint8_t*>(picture.bgr.data()));
 }
@@ -86,17 +91,17 @@ int LargestDifference(const std::vector<uint8_t>& a, const std::vector<uint8_t>&
 
 // Noise shows any mistake; the matrices turn by any angle, and put faces inside, across each border and beyond.
 TEST_F(PixelLoopsTest, WarpIsOpenCvs) {
-  const std::pair<int32_t, int32_t> sizes[] = {{1, 1}, {2, 2}, {3, 3}, {4, 1}, {1, 7}, {111, 113}, {640, 360}};
-  for (const auto& [width, height] : sizes) {
+  for (const Size size :
+       {Size{1, 1}, Size{2, 2}, Size{3, 3}, Size{4, 1}, Size{1, 7}, Size{111, 113}, Size{640, 360}}) {
     for (int round = 0; round < 40; ++round) {
-      const Picture picture = Noise(width, height);
+      const Picture picture = Noise(size.width, size.height);
       const float scale = Between(0.1f, round % 4 == 0 ? 60.0f : 2.0f);
       const float angle = Between(-3.2f, 3.2f);
       const float c = scale * std::cos(angle);
       const float s = scale * std::sin(angle);
       // The point of the picture that comes to the crop's middle.
-      const float x = Between(-0.2f, 1.2f) * static_cast<float>(width);
-      const float y = Between(-0.2f, 1.2f) * static_cast<float>(height);
+      const float x = Between(-0.2f, 1.2f) * static_cast<float>(size.width);
+      const float y = Between(-0.2f, 1.2f) * static_cast<float>(size.height);
       const Affine matrix = {c, -s, 56 - c * x + s * y, s, c, 56 - s * x - c * y};
       ASSERT_TRUE(Usable(matrix));
       const int side = round % 2 == 0 ? kAlignedSide : 57;
@@ -104,7 +109,8 @@ TEST_F(PixelLoopsTest, WarpIsOpenCvs) {
       OnEveryTarget([&] {
         std::vector<uint8_t> bgr(expected.size(), 42);
         WarpBilinear(picture, matrix, side, side, bgr);
-        ASSERT_EQ(LargestDifference(bgr, expected), 0) << width << " x " << height << ", scale " << scale;
+        ASSERT_EQ(LargestDifference(bgr, expected), 0)
+            << size.width << " x " << size.height << ", scale " << scale;
       });
       if (HasFatalFailure()) return;
     }
@@ -137,16 +143,16 @@ TEST_F(PixelLoopsTest, TheCropUsesItsMemoryAgain) {
 
 TEST_F(PixelLoopsTest, ShrinkIsOpenCvsArea) {
   for (int32_t factor = 2; factor <= kMaxShrink; ++factor) {
-    for (const auto& [width, height] : {std::pair{1, 1}, std::pair{3, 2}, std::pair{21, 5}, std::pair{80, 9}}) {
-      const Picture picture = Noise(width * factor, height * factor);
+    for (const Size size : {Size{1, 1}, Size{3, 2}, Size{21, 5}, Size{80, 9}}) {
+      const Picture picture = Noise(size.width * factor, size.height * factor);
       cv::Mat expected;
-      cv::resize(View(picture), expected, {width, height}, 0, 0, cv::INTER_AREA);
+      cv::resize(View(picture), expected, {size.width, size.height}, 0, 0, cv::INTER_AREA);
       OnEveryTarget([&] {
-        const size_t row = static_cast<size_t>(width) * 3;
+        const size_t row = static_cast<size_t>(size.width) * 3;
         const size_t stride = row + 5;
-        std::vector<uint8_t> rows(stride * static_cast<size_t>(height) + 1, 42);
+        std::vector<uint8_t> rows(stride * static_cast<size_t>(size.height) + 1, 42);
         ShrinkByWhole(picture, factor, rows.data(), stride);
-        for (int y = 0; y < height; ++y) {
+        for (int y = 0; y < size.height; ++y) {
           const uint8_t* got = &rows[static_cast<size_t>(y) * stride];
           ASSERT_TRUE(std::equal(got, got + row, expected.ptr(y))) << "factor " << factor << ", row " << y;
           ASSERT_EQ(got[row], 42) << "beyond the row";
@@ -239,15 +245,14 @@ TEST_F(PixelLoopsTest, EveryColourIsTheFormulas) {
 // ---- decoding at less than the whole size -----------------------------------------------------
 
 TEST_F(PixelLoopsTest, ScaledDecodingIsLibjpegs) {
-  for (const auto& [width, height] : {std::pair{1280, 720}, std::pair{641, 363}, std::pair{1, 1}, std::pair{9, 400}}) {
-    const Picture picture = support::WavyPicture(width, height);
+  for (const Size size : {Size{1280, 720}, Size{641, 363}, Size{1, 1}, Size{9, 400}}) {
+    const Picture picture = support::WavyPicture(size.width, size.height);
     for (const bool progressive : {false, true}) {
       const base::Bytes jpeg = support::EncodeJpeg(picture, {.progressive = progressive});
       for (const auto scale : {DecodeScale::kHalf, DecodeScale::kQuarter, DecodeScale::kEighth}) {
-        const int32_t canvas_width = std::max(1, ScaledSide(width, scale));
-        const int32_t canvas_height = std::max(1, ScaledSide(height, scale));
         Picture small;
-        const auto used = DecodeScaled(jpeg, DecodeLimits{}, canvas_width, canvas_height, small);
+        const auto used = DecodeScaled(jpeg, DecodeLimits{}, ScaledSide(size.width, scale),
+                                       ScaledSide(size.height, scale), small);
         ASSERT_THAT(used, IsOk());
         EXPECT_EQ(small.bgr, DecodeByLibjpeg(jpeg, static_cast<unsigned>(*used)).bgr);
       }
