@@ -147,22 +147,21 @@ absl::StatusOr<FrameDecision> Looker::Decide(recognition::FacePipeline& pipeline
     return decision;
   }
 
-  absl::StatusOr<recognition::Picture> picture;
+  recognition::Picture& picture = pipeline.frame();
   {
     const StageTimer timer(services_, "decode");
     // Practice shows pictures, which a camera's limits would not fit.
-    picture = recognition::DecodePicture(frame.content, roster_->activity.practice
-                                                            ? services_.settings.decode_photo
-                                                            : services_.settings.decode_frame);
+    const recognition::DecodeLimits& limits =
+        roster_->activity.practice ? services_.settings.decode_photo : services_.settings.decode_frame;
+    RETURN_IF_ERROR(recognition::DecodePicture(frame.content, limits, picture));
   }
-  RETURN_IF_ERROR(picture.status());
   RETURN_IF_ERROR(call.StillWanted());
   const recognition::QualityPolicy& policy = services_.settings.check_in_quality;
   absl::StatusOr<CountedFaces> faces;
   {
     const StageTimer timer(services_, "analyse");
     // Only the frames that an attempt rests on cost a look by fr_liveness.
-    faces = AnalyseMainFace(pipeline, *picture, config_.zone, policy,
+    faces = AnalyseMainFace(pipeline, picture, config_.zone, policy,
                             /*liveness=*/!decided_ && !pending_);
   }
   RETURN_IF_ERROR(faces.status());
@@ -173,7 +172,7 @@ absl::StatusOr<FrameDecision> Looker::Decide(recognition::FacePipeline& pipeline
   if (!VisitGoesOn(face, frame.capture_time)) StartVisit();
   Decision fault = DecisionOf(recognition::JudgeQuality(face.quality, policy));
   if (fault == Decision::kUnspecified && !face.embedding) fault = Decision::kUnclear;
-  if (fault == Decision::kUnspecified) Follow(face, frame.capture_time, Repeats(*picture));
+  if (fault == Decision::kUnspecified) Follow(face, frame.capture_time, Repeats(picture));
   last_face_ = face;
   last_face_->embedding.reset();
   last_seen_ = frame.capture_time;

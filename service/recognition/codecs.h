@@ -32,20 +32,34 @@ absl::StatusOr<PictureHeader> ReadJpegHeader(std::span<const uint8_t> bytes,
 absl::StatusOr<PictureHeader> ReadPngHeader(std::span<const uint8_t> bytes,
                                             const DecodeLimits& limits);
 
-// Decodes what passed the header check, in the stored orientation, over a buffer poisoned with
-// `key`.
-absl::StatusOr<Picture> DecodeJpeg(std::span<const uint8_t> bytes, const PictureHeader& header,
-                                   const DecodeLimits& limits, uint8_t key);
-absl::StatusOr<Picture> DecodePng(std::span<const uint8_t> bytes, const PictureHeader& header,
-                                  uint8_t key);
+// Decodes what passed the header check into `picture`, in the stored orientation, over memory poisoned with
+// `key`. A JPEG at less than its whole size costs less; what comes of it is ScaledSide on each side. After an
+// error `picture` holds nothing that may be shown.
+absl::Status DecodeJpeg(std::span<const uint8_t> bytes, const PictureHeader& header,
+                        const DecodeLimits& limits, DecodeScale scale, uint8_t key, Picture& picture);
+absl::Status DecodePng(std::span<const uint8_t> bytes, const PictureHeader& header, uint8_t key,
+                       Picture& picture);
 
 // DecodePicture, which uses one key always. The answer must not depend on the key: where it does,
 // it shows bytes that were not in the file. Tests compare two.
+absl::Status DecodeOver(std::span<const uint8_t> bytes, const DecodeLimits& limits, uint8_t key, Picture& picture);
 absl::StatusOr<Picture> DecodeOver(std::span<const uint8_t> bytes, const DecodeLimits& limits,
                                    uint8_t key);
 
+// A side of `pixels`, at `scale`; rounded up.
+inline int32_t ScaledSide(int32_t pixels, DecodeScale scale) {
+  const auto by = static_cast<int32_t>(scale);
+  return (pixels + by - 1) / by;
+}
+
+// Makes `picture` one of width x height whose pixels are not written yet, in the memory that it has.
+void SetSize(Picture& picture, int32_t width, int32_t height);
+
 // Fills `pixels` with a pattern that no picture holds by accident; another `key`, another pattern.
 void Poison(std::span<uint8_t> pixels, uint8_t key);
+
+// Fills only what StillPoisoned looks at.
+void PoisonTellingPlaces(std::span<uint8_t> row, uint8_t key);
 
 // Whether the begin, the middle or the end of `row`, which was poisoned from its first byte, has
 // not been written since. Rows narrower than a few pixels are too short to tell, and count as

@@ -38,9 +38,9 @@ struct DecodeLimits {
 //
 // The header is checked by our own reader first; libjpeg-turbo and libpng see only what passed, and
 // any warning of theirs is an error, so that half a picture is never taken for a whole one. Every byte
-// of the answer comes from `bytes`: the buffer is fresh, filled with a pattern before the library
-// writes into it, and searched for that pattern afterwards. EXIF orientation is honoured; transparency
-// is dropped. Nothing else of the metadata is read or kept.
+// of the answer comes from `bytes`: a row is filled with a pattern before the library writes into it,
+// and searched for that pattern afterwards. EXIF orientation is honoured; transparency is dropped.
+// Nothing else of the metadata is read or kept.
 //
 // InvalidArgument with one of the reasons PICTURE_EMPTY, PICTURE_FORMAT (not JPEG or PNG, CMYK,
 // 16 bit, animated), PICTURE_TRUNCATED, PICTURE_DAMAGED, PICTURE_TOO_LARGE (bytes, sides, pixels,
@@ -48,6 +48,24 @@ struct DecodeLimits {
 // and what is accepted.
 // Cost: at most limits.max_memory_bytes and limits.max_passes. Thread-safe.
 absl::StatusOr<Picture> DecodePicture(std::span<const uint8_t> bytes, const DecodeLimits& limits);
+
+// The same into `picture`, whose memory is used again: frame after frame of one size allocates next to
+// nothing and touches no fresh page, which costs a tenth of the decoding. After an error `picture` is empty.
+absl::Status DecodePicture(std::span<const uint8_t> bytes, const DecodeLimits& limits, Picture& picture);
+
+// The part of its sides at which a JPEG can be decoded for less: the reciprocal.
+enum class DecodeScale : int32_t { kWhole = 1, kHalf = 2, kQuarter = 4, kEighth = 8 };
+
+// The smallest size at which a picture of width x height, shown within canvas_width x canvas_height, is not made
+// larger for it: what a detector that looks at such a canvas needs. All sides above 0.
+DecodeScale ScaleFor(int32_t width, int32_t height, int32_t canvas_width, int32_t canvas_height);
+
+// DecodePicture for who needs to know what is in a picture, not what it looks like: at ScaleFor the canvas (a
+// detector's input), sides rounded up. Costs a JPEG of 720p half of the whole at a canvas of 320 x 240; no less
+// than the whole for a PNG. Returns the scale. The whole file is checked as for the whole picture.
+// Errors as for DecodePicture; after one `picture` is empty.
+absl::StatusOr<DecodeScale> DecodeScaled(std::span<const uint8_t> bytes, const DecodeLimits& limits,
+                                         int32_t canvas_width, int32_t canvas_height, Picture& picture);
 
 }  // namespace rollcall::recognition
 

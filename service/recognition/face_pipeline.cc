@@ -83,7 +83,7 @@ class Pipeline final : public FacePipeline {
     RETURN_IF_ERROR(LookAtEyes(padded, face));
     Shift(face.landmarks, -shift, -shift);
     face.points = FivePointsOf(face.landmarks);
-    RETURN_IF_ERROR(MeasureCrop(crop, face.landmarks, face.quality));
+    MeasureCrop(crop, face.landmarks, face.quality);
     RETURN_IF_ERROR(Embed({crop, face.landmarks, crop}, face));
     return face;
   }
@@ -130,7 +130,7 @@ class Pipeline final : public FacePipeline {
 
   absl::Status Examine(const Picture& picture, const AnalyseOptions& options, bool embed,
                        Face& face) {
-    ASSIGN_OR_RETURN(const std::optional<Picture> aligned, Align(picture, options, face));
+    ASSIGN_OR_RETURN(const bool aligned, Align(picture, options, face));
     RETURN_IF_ERROR(Measure(picture, options, aligned, face));
     if (!embed || !aligned) return absl::OkStatus();
     if (options.liveness) {
@@ -139,27 +139,26 @@ class Pipeline final : public FacePipeline {
                        liveness_.LiveProbability(picture, face.box));
     }
     const StageWatch watch(options.times, &StageTimes::embed);
-    return Embed({picture, face.landmarks, *aligned}, face);
+    return Embed({picture, face.landmarks, aligned_}, face);
   }
 
-  // Nothing where the landmarks make no face: measured as black and blurred, so that the gate refuses.
-  absl::StatusOr<std::optional<Picture>> Align(const Picture& picture,
-                                               const AnalyseOptions& options, Face& face) {
+  // Draws the face into `aligned_`. False where the landmarks make no face: measured as black and blurred, so
+  // that the gate refuses.
+  absl::StatusOr<bool> Align(const Picture& picture, const AnalyseOptions& options, Face& face) {
     const StageWatch watch(options.times, &StageTimes::align);
     ASSIGN_OR_RETURN(face.landmarks, landmarks_.Find(picture, face.box));
     face.points = FivePointsOf(face.landmarks);
     const Affine matrix = AlignmentOf(face.points);
-    if (!Usable(matrix)) return std::optional<Picture>();
-    ASSIGN_OR_RETURN(Picture aligned, CutAligned(picture, matrix));
-    return std::optional<Picture>(std::move(aligned));
+    if (!Usable(matrix)) return false;
+    CutAligned(picture, matrix, aligned_);
+    return true;
   }
 
-  absl::Status Measure(const Picture& picture, const AnalyseOptions& options,
-                       const std::optional<Picture>& aligned, Face& face) {
+  absl::Status Measure(const Picture& picture, const AnalyseOptions& options, bool aligned, Face& face) {
     const StageWatch watch(options.times, &StageTimes::quality);
     if (options.eyes) RETURN_IF_ERROR(LookAtEyes(picture, face));
-    if (!aligned) return absl::OkStatus();
-    return MeasureCrop(*aligned, face.landmarks, face.quality);
+    if (aligned) MeasureCrop(aligned_, face.landmarks, face.quality);
+    return absl::OkStatus();
   }
 
   absl::Status LookAtEyes(const Picture& picture, Face& face) {
@@ -184,6 +183,7 @@ class Pipeline final : public FacePipeline {
   std::unique_ptr<Embedder> embedder_;
   const std::string model_id_;
   const float min_raw_length_;
+  Picture aligned_;  // of the face in work
 };
 
 absl::StatusOr<std::unique_ptr<Detector>> MakeDetector(inference::Engine& engine,

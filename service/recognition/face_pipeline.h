@@ -61,6 +61,13 @@ class FacePipeline {
 
   // The manifest's id of the embedder in use.
   virtual const std::string& model_id() const = 0;
+
+  // Memory for the picture that is looked at now (DecodePicture into it), kept for the next one. Holds the last
+  // picture until then. Analyse does not look at it of itself.
+  Picture& frame() { return frame_; }
+
+ private:
+  Picture frame_;
 };
 
 // Loads the nets of `pack` (already verified) into `engine`; dlib's network and YuNet, which have engines of their

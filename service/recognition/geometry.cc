@@ -1,12 +1,11 @@
 #include "recognition/geometry.h"
 
-#include <dlib/geometry/point_transforms.h>
-
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <numbers>
 #include <opencv2/core.hpp>
-#include <vector>
+#include <tuple>
 
 namespace rollcall::recognition {
 namespace {
@@ -73,18 +72,30 @@ Affine AlignmentOf(const FivePoints& points) {
   const bool spread = std::any_of(points.begin(), points.end(), [&](const Point& p) {
     return std::hypot(p.x - points[0].x, p.y - points[0].y) > 1e-3f;
   });
-  if (!spread) return {};  // dlib would call it a shift
-  std::vector<dlib::dpoint> from;
-  std::vector<dlib::dpoint> to;
+  if (!spread) return {};
+  // With points as complex numbers a turn with a scale is one factor. The least squares give it in closed form:
+  // of the points taken from their means, the sum of target times conjugate, over the sum of squares.
+  using Complex = std::complex<double>;
+  constexpr double kShare = 1.0 / std::tuple_size_v<FivePoints>;
+  Complex from_mean;
+  Complex to_mean;
   for (size_t i = 0; i < points.size(); ++i) {
-    from.emplace_back(points[i].x, points[i].y);
-    to.emplace_back(kAlignedPoints[i].x, kAlignedPoints[i].y);
+    from_mean += kShare * Complex(points[i].x, points[i].y);
+    to_mean += kShare * Complex(kAlignedPoints[i].x, kAlignedPoints[i].y);
   }
-  const dlib::point_transform_affine found = dlib::find_similarity_transform(from, to);
-  const auto& m = found.get_m();
-  const auto& b = found.get_b();
-  return {static_cast<float>(m(0, 0)), static_cast<float>(m(0, 1)), static_cast<float>(b.x()),
-          static_cast<float>(m(1, 0)), static_cast<float>(m(1, 1)), static_cast<float>(b.y())};
+  Complex products;
+  double squares = 0;
+  for (size_t i = 0; i < points.size(); ++i) {
+    const Complex from = Complex(points[i].x, points[i].y) - from_mean;
+    const Complex to = Complex(kAlignedPoints[i].x, kAlignedPoints[i].y) - to_mean;
+    products += to * std::conj(from);
+    squares += std::norm(from);
+  }
+  const Complex factor = products / squares;
+  const Complex shift = to_mean - factor * from_mean;
+  const auto cosine = static_cast<float>(factor.real());
+  const auto sine = static_cast<float>(factor.imag());
+  return {cosine, -sine, static_cast<float>(shift.real()), sine, cosine, static_cast<float>(shift.imag())};
 }
 
 bool Usable(const Affine& matrix) {

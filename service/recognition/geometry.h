@@ -33,8 +33,8 @@ Box SquareBox(const Box& raw, int width, int height);
 FivePoints FivePointsOf(const Landmarks& landmarks);
 
 // The similarity (turn, one scale, shift; no reflection) that brings `points` nearest to
-// kAlignedPoints in the least-squares sense, by dlib. All points in one place, or one that is not
-// finite, give a matrix that is not Usable.
+// kAlignedPoints in the least-squares sense. All points in one place, or one that is not finite, give a
+// matrix that is not Usable.
 Affine AlignmentOf(const FivePoints& points);
 
 // Whether a warp by `matrix` makes sense: finite and with a scale in [1/1000, 100].

@@ -3,11 +3,14 @@
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
+#include <optional>
+#include <vector>
 
 // jpeglib.h needs FILE and size_t declared before it.
 #include <jpeglib.h>
 
 #include "recognition/codecs.h"
+#include "recognition/colour_rows.h"
 
 namespace rollcall::recognition {
 namespace {
@@ -213,10 +216,141 @@ void OnMessage(j_common_ptr info, int level) {
   if (level < 0) Leave(info);
 }
 
-// Decodes into `pixels`, header.width * header.height * 3 bytes. False: `manager.message` says why.
-bool Decompress(std::span<const uint8_t> bytes, const PictureHeader& header,
-                std::span<uint8_t> pixels, const DecodeLimits& limits, uint8_t key,
-                ErrorManager& manager) {
+// The rows of a picture in three planes, of which two hold half the columns and half the rows (4:2:0, as nearly
+// every camera writes), a stripe of 16 rows at a time. Kept from the stripe before: the last row of each plane,
+// since a row's colours lean on the rows above and below it.
+class Stripe {
+ public:
+  static constexpr size_t kRows = 16;
+  static constexpr size_t kColourRows = 8;
+
+  // Fresh memory, so that nothing of another picture can show.
+  explicit Stripe(const PictureHeader& header)
+      : width_(static_cast<size_t>(header.width)),
+        height_(static_cast<size_t>(header.height)),
+        stride_(kBefore + (width_ + kRows - 1) / kRows * kRows + kColourRowSlack),
+        colour_stride_(kBefore + (width_ + kRows - 1) / kRows * kColourRows + kColourRowSlack),
+        memory_((kRows + 1) * stride_ + 2 * (kColourRows + 1) * colour_stride_) {
+    for (size_t r = 0; r < kRows; ++r) brightness_[r] = Brightness(r + 1);
+    for (size_t r = 0; r < kColourRows; ++r) {
+      for (size_t c = 0; c < 2; ++c) colours_[c][r] = Colour(c, r + 1);
+    }
+  }
+
+  Stripe(const Stripe&) = delete;
+  Stripe& operator=(const Stripe&) = delete;
+
+  // Where libjpeg writes the next stripe. Poisoned where Written will look.
+  JSAMPIMAGE Target(uint8_t key) {
+    for (size_t r = 0; r < kRows; ++r) PoisonTellingPlaces({brightness_[r], width_}, key);
+    for (size_t r = 0; r < kColourRows; ++r) {
+      for (size_t c = 0; c < 2; ++c) PoisonTellingPlaces({colours_[c][r], columns()}, key);
+    }
+    return planes_;
+  }
+
+  // Whether libjpeg has written every row of the picture that stripe `index` holds.
+  bool Written(size_t index, uint8_t key) const {
+    bool written = true;
+    for (size_t r = 0; r < kRows && index * kRows + r < height_; ++r) {
+      written = written && !StillPoisoned({brightness_[r], width_}, key);
+    }
+    for (size_t r = 0; r < kColourRows && index * kColourRows + r < colour_height(); ++r) {
+      for (size_t c = 0; c < 2; ++c) written = written && !StillPoisoned({colours_[c][r], columns()}, key);
+    }
+    return written;
+  }
+
+  // Draws the rows that stripe `index` completes: one of the stripe before, and all but the last, whose colours
+  // lean on the next stripe.
+  void Draw(size_t index, std::span<uint8_t> bgr) {
+    for (size_t r = 0; r < kColourRows; ++r) {
+      for (size_t c = 0; c < 2; ++c) {  // beyond the border lies the pixel before it
+        colours_[c][r][-1] = colours_[c][r][0];
+        colours_[c][r][columns()] = colours_[c][r][columns() - 1];
+      }
+    }
+    const size_t first = index * kRows;
+    const size_t end = std::min(first + kRows, height_);
+    const size_t ready = end == height_ ? end : end - 1;
+    for (size_t y = first == 0 ? 0 : first - 1; y < ready; ++y) {
+      const size_t near = y / 2;
+      const size_t far = y % 2 == 0 ? near - (near > 0 ? 1 : 0) : std::min(near + 1, colour_height() - 1);
+      const auto rows = [&](size_t c) {
+        return ColourRows{Colour(c, near + 1 - index * kColourRows), Colour(c, far + 1 - index * kColourRows)};
+      };
+      ConvertColourRow(Brightness(y + 1 - first), rows(0), rows(1), width_, bgr.data() + y * width_ * 3);
+    }
+    std::memcpy(Brightness(0), Brightness(kRows), width_);
+    for (size_t c = 0; c < 2; ++c) std::memcpy(Colour(c, 0) - 1, Colour(c, kColourRows) - 1, columns() + 2);
+  }
+
+ private:
+  static constexpr size_t kBefore = 64;  // in front of a row: room for the pixel beyond the border
+
+  size_t columns() const { return (width_ + 1) / 2; }
+  size_t colour_height() const { return (height_ + 1) / 2; }
+  // Row 0 is the one that was kept.
+  uint8_t* Brightness(size_t row) { return memory_.data() + kBefore + row * stride_; }
+  uint8_t* Colour(size_t c, size_t row) {
+    return memory_.data() + (kRows + 1) * stride_ + kBefore + (c * (kColourRows + 1) + row) * colour_stride_;
+  }
+
+  const size_t width_;
+  const size_t height_;
+  const size_t stride_;
+  const size_t colour_stride_;
+  std::vector<uint8_t> memory_;
+  std::array<JSAMPROW, kRows> brightness_{};
+  std::array<std::array<JSAMPROW, kColourRows>, 2> colours_{};
+  JSAMPARRAY planes_[3] = {brightness_.data(), colours_[0].data(), colours_[1].data()};
+};
+
+// Narrower pictures have rows too short to tell whether they were written.
+constexpr int32_t kMinStripeWidth = 64;
+
+// Whether `info`, whose header has been read, is stored as Stripe wants it.
+bool IsStriped(const jpeg_decompress_struct& info) {
+  if (info.jpeg_color_space != JCS_YCbCr || info.num_components != 3) return false;
+  const jpeg_component_info* c = info.comp_info;
+  return c[0].h_samp_factor == 2 && c[0].v_samp_factor == 2 && c[1].h_samp_factor == 1 &&
+         c[1].v_samp_factor == 1 && c[2].h_samp_factor == 1 && c[2].v_samp_factor == 1;
+}
+
+// False: a row has no pixels. Nothing here has a destructor, since libjpeg may jump out of it.
+bool ReadStripes(jpeg_decompress_struct& info, Stripe& stripe, std::span<uint8_t> bgr, uint8_t key) {
+  for (size_t index = 0; info.output_scanline < info.output_height; ++index) {
+    if (jpeg_read_raw_data(&info, stripe.Target(key), Stripe::kRows) != Stripe::kRows ||
+        !stripe.Written(index, key)) {
+      return false;
+    }
+    stripe.Draw(index, bgr);
+  }
+  return true;
+}
+
+// The same by libjpeg's own colour conversion.
+bool ReadRows(jpeg_decompress_struct& info, std::span<uint8_t> bgr, uint8_t key) {
+  constexpr JDIMENSION kAtOnce = 2;  // what a stripe of halved colour gives anyway
+  const size_t stride = static_cast<size_t>(info.output_width) * 3;
+  while (info.output_scanline < info.output_height) {
+    const JDIMENSION wanted = std::min(kAtOnce, info.output_height - info.output_scanline);
+    const auto rows = bgr.subspan(info.output_scanline * stride, wanted * stride);
+    JSAMPROW pointers[kAtOnce] = {rows.data(), rows.data() + (wanted - 1) * stride};
+    for (JDIMENSION r = 0; r < wanted; ++r) Poison({pointers[r], stride}, key);
+    const JDIMENSION read = jpeg_read_scanlines(&info, pointers, wanted);
+    if (read == 0) return false;
+    for (JDIMENSION r = 0; r < read; ++r) {
+      if (StillPoisoned({pointers[r], stride}, key)) return false;
+    }
+  }
+  return true;
+}
+
+// Decodes into `picture`, whose sizes are set and whose buffer fits them. `stripe`: for a whole picture of
+// kMinStripeWidth or more, else null. False: `manager.message` says why.
+bool Decompress(std::span<const uint8_t> bytes, DecodeScale scale, Picture& picture, Stripe* stripe,
+                const DecodeLimits& limits, uint8_t key, ErrorManager& manager) {
   jpeg_decompress_struct info{};
   info.err = jpeg_std_error(&manager.base);
   manager.base.error_exit = Leave;
@@ -230,27 +364,25 @@ bool Decompress(std::span<const uint8_t> bytes, const PictureHeader& header,
   info.mem->max_memory_to_use = static_cast<long>(limits.max_memory_bytes);
   jpeg_mem_src(&info, bytes.data(), bytes.size());
   jpeg_read_header(&info, TRUE);
-  info.out_color_space = JCS_EXT_BGR;
+  info.raw_data_out = stripe != nullptr && IsStriped(info) ? TRUE : FALSE;
+  info.out_color_space = info.raw_data_out == TRUE ? JCS_YCbCr : JCS_EXT_BGR;
+  info.scale_num = 1;
+  info.scale_denom = static_cast<unsigned>(scale);
   // It guesses what did not come. Here everything has, and its code had an overflow
   // (CVE-2021-29390).
   info.do_block_smoothing = FALSE;
   jpeg_start_decompress(&info);
-  const size_t stride = static_cast<size_t>(header.width) * 3;
-  if (info.output_width != static_cast<JDIMENSION>(header.width) ||
-      info.output_height != static_cast<JDIMENSION>(header.height)) {
+  if (info.output_width != static_cast<JDIMENSION>(picture.width) ||
+      info.output_height != static_cast<JDIMENSION>(picture.height)) {
     std::snprintf(manager.message, sizeof manager.message, "two different sizes");
     jpeg_destroy_decompress(&info);
     return false;
   }
-  while (info.output_scanline < info.output_height) {
-    const auto row = pixels.subspan(info.output_scanline * stride, stride);
-    Poison(row, key);
-    JSAMPROW pointer = row.data();
-    if (jpeg_read_scanlines(&info, &pointer, 1) != 1 || StillPoisoned(row, key)) {
-      std::snprintf(manager.message, sizeof manager.message, "a row has no pixels");
-      jpeg_destroy_decompress(&info);
-      return false;
-    }
+  if (!(info.raw_data_out == TRUE ? ReadStripes(info, *stripe, picture.bgr, key)
+                                  : ReadRows(info, picture.bgr, key))) {
+    std::snprintf(manager.message, sizeof manager.message, "a row has no pixels");
+    jpeg_destroy_decompress(&info);
+    return false;
   }
   jpeg_finish_decompress(&info);
   jpeg_destroy_decompress(&info);
@@ -311,17 +443,16 @@ absl::StatusOr<PictureHeader> ReadJpegHeader(std::span<const uint8_t> bytes,
   return Truncated();
 }
 
-absl::StatusOr<Picture> DecodeJpeg(std::span<const uint8_t> bytes, const PictureHeader& header,
-                                   const DecodeLimits& limits, uint8_t key) {
-  Picture picture;
-  picture.width = header.width;
-  picture.height = header.height;
-  picture.bgr.resize(static_cast<size_t>(header.width) * static_cast<size_t>(header.height) * 3);
+absl::Status DecodeJpeg(std::span<const uint8_t> bytes, const PictureHeader& header,
+                        const DecodeLimits& limits, DecodeScale scale, uint8_t key, Picture& picture) {
+  SetSize(picture, ScaledSide(header.width, scale), ScaledSide(header.height, scale));
+  std::optional<Stripe> stripe;
+  if (scale == DecodeScale::kWhole && header.width >= kMinStripeWidth) stripe.emplace(header);
   ErrorManager manager{};
-  if (!Decompress(bytes.first(header.end), header, picture.bgr, limits, key, manager)) {
+  if (!Decompress(bytes.first(header.end), scale, picture, stripe ? &*stripe : nullptr, limits, key, manager)) {
     return Damaged(manager.message);
   }
-  return picture;
+  return absl::OkStatus();
 }
 
 }  // namespace rollcall::recognition

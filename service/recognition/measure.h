@@ -7,14 +7,17 @@
 
 namespace rollcall::recognition {
 
-// Cuts the aligned 112 x 112 crop out of `picture`: bilinear, black beyond the border.
-// Requires a usable matrix. Internal where OpenCV fails.
+// Cuts the aligned 112 x 112 crop out of `picture`: bilinear, black beyond the border (warp.h).
+// Requires a usable matrix and a picture whose buffer fits its size. Never an error.
 absl::StatusOr<Picture> CutAligned(const Picture& picture, const Affine& matrix);
+
+// The same into `crop`, whose memory is used again: a face after the first allocates nothing.
+void CutAligned(const Picture& picture, const Affine& matrix, Picture& crop);
 
 // What the aligned crop and the landmarks say: brightness, contrast, sharpness, lower face, pose.
 // Leaves side_px, embedding_length, live_probability and eyes_open_probability alone.
-// Requires a 112 x 112 crop. Internal where OpenCV fails.
-absl::Status MeasureCrop(const Picture& crop, const Landmarks& landmarks, FaceQuality& quality);
+// Requires a 112 x 112 crop. Allocates nothing.
+void MeasureCrop(const Picture& crop, const Landmarks& landmarks, FaceQuality& quality);
 
 }  // namespace rollcall::recognition
 

@@ -163,14 +163,11 @@ absl::StatusOr<PictureHeader> ReadPngHeader(std::span<const uint8_t> bytes,
   }
 }
 
-absl::StatusOr<Picture> DecodePng(std::span<const uint8_t> bytes, const PictureHeader& header,
-                                  uint8_t key) {
+absl::Status DecodePng(std::span<const uint8_t> bytes, const PictureHeader& header, uint8_t key,
+                       Picture& picture) {
   const std::vector<uint8_t> kept = PixelChunksOnly(bytes, header);
-  Picture picture;
-  picture.width = header.width;
-  picture.height = header.height;
+  SetSize(picture, header.width, header.height);
   const size_t stride = static_cast<size_t>(header.width) * 3;
-  picture.bgr.resize(stride * static_cast<size_t>(header.height));
   std::vector<png_bytep> rows(static_cast<size_t>(header.height));
   for (size_t y = 0; y < rows.size(); ++y) {
     rows[y] = picture.bgr.data() + y * stride;
@@ -181,7 +178,7 @@ absl::StatusOr<Picture> DecodePng(std::span<const uint8_t> bytes, const PictureH
   for (const png_bytep row : rows) {
     if (StillPoisoned({row, stride}, key)) return Damaged("a row has no pixels");
   }
-  return picture;
+  return absl::OkStatus();
 }
 
 }  // namespace rollcall::recognition

@@ -88,6 +88,15 @@ void ShowPreviousPerson(const Picture& next, std::mt19937_64& random) {
   ASSERT_TRUE(shown.ok()) << shown.status();
 }
 
+// Likewise where the frame is decoded into the memory of the one before: her pixels are in every byte of it.
+void ExpectOnlyFromTheFileInUsedMemory(const Bytes& frame, const Picture& first, std::mt19937_64& random) {
+  Picture used = first;
+  for (uint8_t& byte : used.bgr) byte = static_cast<uint8_t>(random());
+  const absl::Status status = DecodeOver(frame, DecodeLimits::ForFrames(), 0x3C, used);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_TRUE(used.bgr == first.bgr) << "the picture shows the one before it";
+}
+
 // A picture that depends on anything but the file depends on what lay in memory before: the poison,
 // fresh memory, or the previous frame. So all three are changed and nothing else.
 void ExpectOnlyFromTheFile(const Bytes& frame, const Picture& first, std::mt19937_64& random) {
@@ -100,6 +109,14 @@ void ExpectOnlyFromTheFile(const Bytes& frame, const Picture& first, std::mt1993
   const auto third = DecodeOver(frame, DecodeLimits::ForFrames(), 0xC3);
   ASSERT_TRUE(third.ok()) << third.status();
   ASSERT_TRUE(third->bgr == first.bgr) << "the picture shows the previous person";
+  ExpectOnlyFromTheFileInUsedMemory(frame, first, random);
+}
+
+// What one size refuses every size refuses: at none is a part of the file left unread.
+void ExpectTheSameVerdictWhenScaled(const Bytes& frame, const absl::Status& whole) {
+  Picture small;
+  const auto scaled = DecodeScaled(frame, DecodeLimits::ForFrames(), 12, 9, small);
+  ASSERT_EQ(scaled.ok(), whole.ok()) << scaled.status() << " and " << whole;
 }
 
 TEST(DamagedFramesTest, NothingCrashesShowsOthersOrCostsMore) {
@@ -126,6 +143,8 @@ TEST(DamagedFramesTest, NothingCrashesShowsOthersOrCostsMore) {
     for (int again = 0; again < 2 && outcome.milliseconds > kMostMilliseconds; ++again) {
       outcome.milliseconds = std::min(outcome.milliseconds, DecodeMeasured(frame).milliseconds);
     }
+    ExpectTheSameVerdictWhenScaled(frame, outcome.picture.status());
+    ASSERT_FALSE(HasFatalFailure()) << "frame " << i;
     most_milliseconds = std::max(most_milliseconds, outcome.milliseconds);
     most_bytes = std::max(most_bytes, outcome.bytes);
     ASSERT_LE(outcome.bytes, kMostBytes) << "frame " << i;

@@ -150,6 +150,77 @@ TEST(DecodeTest, TrailingBytesAreIgnored) {
   }
 }
 
+// ---- into memory that is used again ------------------------------------------------------------
+
+TEST(DecodeTest, FramesAfterTheFirstUseItsMemory) {
+  Picture picture;
+  ASSERT_THAT(DecodePicture(EncodeJpeg(WavyPicture(320, 240)), {}, picture), IsOk());
+  const uint8_t* memory = picture.bgr.data();
+  const Picture other = support::FlatPicture(320, 240, 200, 30, 10);
+  for (const Bytes& bytes : {EncodeJpeg(other), EncodeJpeg(Wavy()), EncodeJpeg(other, {.progressive = true})}) {
+    ASSERT_THAT(DecodePicture(bytes, {}, picture), IsOk());
+    EXPECT_EQ(picture.bgr.data(), memory);
+    EXPECT_EQ(picture.bgr, Decode(bytes)->bgr);
+    EXPECT_EQ(picture.bgr.size(), static_cast<size_t>(picture.width * picture.height * 3));
+  }
+}
+
+TEST(DecodeTest, ADamagedFrameLeavesNothingOfTheOneBefore) {
+  Bytes half = EncodeJpeg(Wavy());
+  half.resize(half.size() / 2);
+  half.insert(half.end(), {0xFF, 0xD9});
+  for (const Bytes& bytes : {half, Bytes{}, EncodeJpeg(Wavy(), {.cmyk = true})}) {
+    Picture picture = Wavy();
+    EXPECT_FALSE(DecodePicture(bytes, {}, picture).ok());
+    EXPECT_EQ(picture.width, 0);
+    EXPECT_EQ(picture.height, 0);
+    EXPECT_TRUE(picture.bgr.empty());
+    picture = Wavy();
+    EXPECT_FALSE(DecodeScaled(bytes, {}, 32, 24, picture).ok());
+    EXPECT_TRUE(picture.bgr.empty());
+  }
+}
+
+// ---- smaller than it is ------------------------------------------------------------------------
+
+TEST(DecodeTest, ScaleIsTheSmallestThatFillsTheCanvas) {
+  EXPECT_EQ(ScaleFor(1280, 720, 320, 240), DecodeScale::kQuarter);
+  EXPECT_EQ(ScaleFor(1920, 1080, 320, 240), DecodeScale::kQuarter);
+  EXPECT_EQ(ScaleFor(2560, 1440, 320, 240), DecodeScale::kEighth);
+  EXPECT_EQ(ScaleFor(640, 480, 320, 240), DecodeScale::kHalf);
+  EXPECT_EQ(ScaleFor(480, 640, 320, 240), DecodeScale::kHalf);
+  EXPECT_EQ(ScaleFor(639, 300, 320, 240), DecodeScale::kHalf);
+  EXPECT_EQ(ScaleFor(638, 300, 320, 240), DecodeScale::kWhole);
+  EXPECT_EQ(ScaleFor(1, 1, 320, 240), DecodeScale::kWhole);
+}
+
+// A PNG comes at the same size, and whatever is turned is turned.
+TEST(DecodeTest, ScaledPicturesOfAllKindsHaveTheSameSize) {
+  const Picture wide = WavyPicture(642, 362);
+  for (const Bytes& bytes :
+       {EncodeJpeg(wide), EncodeJpeg(wide, {.grey = true}), EncodePng(wide), EncodePng(wide, {.grey = true})}) {
+    Picture small;
+    const auto scale = DecodeScaled(bytes, {}, 320, 180, small);
+    ASSERT_THAT(scale, IsOk());
+    EXPECT_EQ(*scale, DecodeScale::kHalf);
+    EXPECT_EQ(small.width, 321);
+    EXPECT_EQ(small.height, 181);
+    EXPECT_EQ(small.bgr.size(), size_t{321} * 181 * 3);
+  }
+  Picture turned;
+  const auto scale = DecodeScaled(EncodeJpeg(wide, {.exif_orientation = 6}), {}, 180, 320, turned);
+  ASSERT_THAT(scale, IsOk());
+  EXPECT_EQ(*scale, DecodeScale::kHalf);
+  EXPECT_EQ(turned.width, 181);
+  EXPECT_EQ(turned.height, 321);
+}
+
+TEST(DecodeTest, ScaledLooksLikeTheWhole) {
+  Picture small;
+  ASSERT_THAT(DecodeScaled(EncodeJpeg(WavyPicture(640, 480), 95), {}, 320, 240, small), IsOk());
+  EXPECT_LT(LargestDifference(small, support::Resized(WavyPicture(640, 480), 320, 240)), 60);
+}
+
 // ---- what is refused --------------------------------------------------------------------------
 
 TEST(DecodeTest, NotAPicture) {

@@ -7,6 +7,8 @@
 #include <map>
 #include <vector>
 
+#include "inference/session.h"
+#include "recognition/decode.h"
 #include "recognition/detector.h"
 #include "recognition/face_pipeline.h"
 #include "recognition/quality.h"
@@ -225,6 +227,61 @@ TEST_F(PipelineTest, DlibDatThatIsNoneIsRefused) {
   const auto pack = ModelPack::Load(manifest.string(), support::ModelCacheDir().string());
   ASSERT_THAT(pack, IsOk());
   EXPECT_THAT(MakeFacePipeline(*pack), HasReason("BAD_MODEL"));
+}
+
+// The fast engine answers with what the boxes are worked out from, cv::dnn with the boxes.
+TEST_F(PipelineTest, DetectorsOfBothEnginesFindTheSameBoxes) {
+  const auto pack = ModelPack::Load((Models() / "manifest.json").string(), support::ModelCacheDir().string());
+  ASSERT_THAT(pack, IsOk());
+  const auto fast = MakeFrDetect(*inference::MakeFastEngine(), pack->file("fr_detect.onnx"));
+  const auto reference = MakeFrDetect(*inference::MakeReferenceEngine(), pack->file("fr_detect.onnx"));
+  ASSERT_THAT(fast, IsOk());
+  ASSERT_THAT(reference, IsOk());
+  size_t boxes = 0;
+  for (const char* name : {"sample1.jpg", "sample2.jpg", "sample3.jpg", "sample4.jpg", "sample5.jpg", "sample6.jpg"}) {
+    const Picture picture = support::ReadPicture(Demo(name));
+    const auto found = (*fast)->Detect(picture);
+    const auto expected = (*reference)->Detect(picture);
+    ASSERT_THAT(found, IsOk());
+    ASSERT_THAT(expected, IsOk());
+    ASSERT_EQ(found->size(), expected->size()) << name;
+    boxes += found->size();
+    const float width = static_cast<float>(picture.width);
+    for (size_t i = 0; i < found->size(); ++i) {
+      EXPECT_NEAR((*found)[i].score, (*expected)[i].score, 1e-5f);
+      EXPECT_NEAR((*found)[i].box.x1, (*expected)[i].box.x1, 2e-5f * width);
+      EXPECT_NEAR((*found)[i].box.y1, (*expected)[i].box.y1, 2e-5f * width);
+      EXPECT_NEAR((*found)[i].box.x2, (*expected)[i].box.x2, 2e-5f * width);
+      EXPECT_NEAR((*found)[i].box.y2, (*expected)[i].box.y2, 2e-5f * width);
+    }
+  }
+  EXPECT_GT(boxes, 10u);
+}
+
+// At the scale of its own input a picture shows the detector the same faces, wherever they are looked for again.
+TEST_F(PipelineTest, ScaledDecodingFindsTheSameFaces) {
+  ROLLCALL_NEED_SHARED();
+  const auto pack = ModelPack::Load((Models() / "manifest.json").string(), support::ModelCacheDir().string());
+  ASSERT_THAT(pack, IsOk());
+  const auto detector = MakeFrDetect(*inference::MakeFastEngine(), pack->file("fr_detect.onnx"));
+  ASSERT_THAT(detector, IsOk());
+  size_t pictures = 0;
+  for (const char* folder : {"faces/groups", "faces/people"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(*support::SharedDir() / folder)) {
+      if (entry.path().extension() != ".jpg") continue;
+      const std::string file = support::ReadFile(entry.path());
+      const Picture whole = support::ReadPicture(entry.path());
+      Picture small;
+      ASSERT_THAT(DecodeScaled(base::AsBytes(file), DecodeLimits{}, 320, 240, small), IsOk());
+      const auto found = (*detector)->Detect(small);
+      const auto expected = (*detector)->Detect(whole);
+      ASSERT_THAT(found, IsOk());
+      ASSERT_THAT(expected, IsOk());
+      EXPECT_EQ(found->size(), expected->size()) << entry.path();
+      ++pictures;
+    }
+  }
+  EXPECT_GT(pictures, 20u);
 }
 
 TEST_F(PipelineTest, YuNetFindsTheSameFaces) {
