@@ -1,6 +1,7 @@
 #include "app/identify_group.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -19,9 +20,9 @@ struct IdentifyGroup::Guess {
   int32_t photos = 0;
 };
 
-absl::StatusOr<IdentifyGroup::Guess> IdentifyGroup::GuessOne(const Roster& roster,
-                                                             const gallery::Snapshot& gallery,
-                                                             recognition::Face face) const {
+absl::StatusOr<IdentifyGroup::Guess> IdentifyGroup::GuessOne(
+    const Roster& roster, std::span<const base::Uuid> enrolled, const gallery::Snapshot& gallery,
+    recognition::Face face) const {
   Guess guess;
   guess.fault = DecisionOf(
       recognition::JudgeQuality(face.quality, services_.settings.check_in_quality));
@@ -32,17 +33,14 @@ absl::StatusOr<IdentifyGroup::Guess> IdentifyGroup::GuessOne(const Roster& roste
   if (guess.fault != domain::Decision::kUnspecified) return guess;
   const recognition::Embedding& probe = *guess.face.embedding;
   ASSIGN_OR_RETURN(const auto nearest,
-                   gallery.SearchAmong(roster.subjects, probe.values, probe.model_id, 2));
+                   gallery.SearchAmong(enrolled, probe.values, probe.model_id, 2));
   std::vector<domain::Candidate> candidates;
   for (const gallery::Neighbour& n : nearest) {
     candidates.push_back({n.subject, n.similarity, n.photos, roster.siblings.contains(n.subject)});
   }
   if (!candidates.empty()) guess.photos = candidates.front().photos;
-  const auto enrolled = std::count_if(
-      roster.subjects.begin(), roster.subjects.end(),
-      [&](const base::Uuid& subject) { return gallery.Contains(subject); });
-  guess.match = domain::DecideMatch(candidates, enrolled, 1, services_.settings.match,
-                                    services_.calibration);
+  guess.match = domain::DecideMatch(candidates, static_cast<int64_t>(enrolled.size()), 1,
+                                    services_.settings.match, services_.calibration);
   return guess;
 }
 
@@ -63,12 +61,15 @@ absl::StatusOr<std::vector<IdentifyGroup::Found>> IdentifyGroup::Identify(
     ASSIGN_OR_RETURN(faces, pipeline.Analyse(decoded, options));
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(services_.workers.Run(call, find));
+  RETURN_IF_ERROR(services_.workers.Run(call, WorkLane::Desk(call.caller), find));
 
   const gallery::Snapshot gallery = services_.gallery.snapshot();
+  std::vector<base::Uuid> enrolled;
+  std::copy_if(roster->subjects.begin(), roster->subjects.end(), std::back_inserter(enrolled),
+               [&](const base::Uuid& subject) { return gallery.Contains(subject); });
   std::vector<Guess> guesses;
   for (recognition::Face& face : faces) {
-    ASSIGN_OR_RETURN(Guess guess, GuessOne(*roster, gallery, std::move(face)));
+    ASSIGN_OR_RETURN(Guess guess, GuessOne(*roster, enrolled, gallery, std::move(face)));
     guesses.push_back(std::move(guess));
   }
   return NameEach(call, *roster, std::move(guesses));

@@ -38,8 +38,9 @@ class IdentifyGroup {
 
  private:
   struct Guess;  // one face with its match
-  absl::StatusOr<Guess> GuessOne(const Roster& roster, const gallery::Snapshot& gallery,
-                                 recognition::Face face) const;
+  // `enrolled`: the subjects of `roster` that have a template.
+  absl::StatusOr<Guess> GuessOne(const Roster& roster, std::span<const base::Uuid> enrolled,
+                                 const gallery::Snapshot& gallery, recognition::Face face) const;
   absl::StatusOr<std::vector<Found>> NameEach(const Call& call, const Roster& roster,
                                               std::vector<Guess> guesses) const;
   void NoteOne(const domain::SessionKey& session, const Guess& guess, const Found& found) const;

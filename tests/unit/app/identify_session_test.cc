@@ -178,11 +178,12 @@ TEST_F(IdentifySessionTest, AFullQueueIsSaidInTheStream) {
   Open();
   world_->control.Hold();
   const auto analyse = [](recognition::FacePipeline& pipeline) {
-    (void)pipeline.Analyse({1, 1, {0, 0, 0}}, {});
+    return pipeline.Analyse({1, 1, {0, 0, 0}}, {}).ok();
   };
-  ASSERT_THAT(world_->workers().Post(analyse), IsOk());
+  const WorkLane elsewhere = WorkLane::Doorway(domain::KioskId("door-2"));
+  ASSERT_THAT(world_->workers().Post(elsewhere, analyse), IsOk());
   world_->control.WaitUntilHeld();
-  ASSERT_THAT(world_->workers().Post(analyse), IsOk());
+  ASSERT_THAT(world_->workers().Post(elsewhere, analyse), IsOk());
   stream_->Offer(LastFrame(1));
   const auto answers = answers_.WaitFor(1);
   EXPECT_THAT(std::get<FrameError>(answers[0]).status, HasReason("BUSY"));
