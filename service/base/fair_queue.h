@@ -97,6 +97,7 @@ class FairQueue {
     --lane.running;
     --group.running;
     lane.tag += cost - turn.guess;
+    if (Idle()) StartAnew();
     // An eighth of the newest: follows a change within some ten items, without jumping at one.
     if (counts) group.typical += (cost - group.typical) / 8;
   }
@@ -132,6 +133,16 @@ class FairQueue {
   // Equal tags: whoever has waited longer.
   static bool Before(const Lane& a, const Lane& b) {
     return a.tag != b.tag ? a.tag < b.tag : a.items.front().order < b.items.front().order;
+  }
+
+  bool Idle() const {
+    return std::all_of(groups_.begin(), groups_.end(), [](const GroupState& group) {
+      return group.waiting == 0 && group.running == 0;
+    });
+  }
+  // Nobody waits: what each has had so far no longer counts.
+  void StartAnew() {
+    for (const auto& [name, lane] : lanes_) virtual_time_ = std::max(virtual_time_, lane.tag);
   }
 
   // What is not remembered starts at the virtual time, where these would start too.

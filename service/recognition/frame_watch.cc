@@ -222,23 +222,24 @@ std::optional<FacePatch::Match> FacePatch::FindIn(const Picture& picture) const 
     for (int32_t dx = -1; dx <= 1; ++dx) take(coarse_x + dx, coarse_y + dy);
   }
   // Then by thirds of a cell: half a cell beside its place a face is no longer like itself.
-  Match match;
-  match.likeness = -2;
+  // First aside, then up and down.
+  std::optional<Match> match;
   Cells cells;
-  for (int32_t sub_y = -1; sub_y <= 1; ++sub_y) {
-    for (int32_t sub_x = -1; sub_x <= 1; ++sub_x) {
-      const Box box = Moved(box_, (static_cast<float>(best_x) + static_cast<float>(sub_x) / 3) * cell_x,
-                            (static_cast<float>(best_y) + static_cast<float>(sub_y) / 3) * cell_y);
-      if (!Within(box, width_, height_)) continue;
-      SampleCells(picture, box.x1, box.y1, cell_x, cell_y, kSide, kSide, cells.data());
-      if (!Normalise(cells.data())) continue;
-      float product = 0;
-      for (size_t i = 0; i < cells.size(); ++i) product += cells[i] * normal_[i];
-      if (product / kCells <= match.likeness) continue;
-      match = {box, product / kCells, WorstPart(normal_.data(), cells.data())};
-    }
-  }
-  if (match.likeness < -1.5f) return std::nullopt;
+  const auto try_place = [&](const Box& box) {
+    if (!Within(box, width_, height_)) return;
+    SampleCells(picture, box.x1, box.y1, cell_x, cell_y, kSide, kSide, cells.data());
+    if (!Normalise(cells.data())) return;
+    float product = 0;
+    for (size_t i = 0; i < cells.size(); ++i) product += cells[i] * normal_[i];
+    const float likeness = product / kCells;
+    if (match && likeness <= match->likeness) return;
+    match = Match{box, likeness, WorstPart(normal_.data(), cells.data())};
+  };
+  const Box whole = Moved(box_, static_cast<float>(best_x) * cell_x, static_cast<float>(best_y) * cell_y);
+  for (const float third : {0.0f, -1 / 3.0f, 1 / 3.0f}) try_place(Moved(whole, third * cell_x, 0));
+  if (!match) return std::nullopt;
+  const Box aside = match->box;
+  for (const float third : {-1 / 3.0f, 1 / 3.0f}) try_place(Moved(aside, 0, third * cell_y));
   return match;
 }
 

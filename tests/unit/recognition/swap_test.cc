@@ -3,9 +3,8 @@
 // second face is laid exactly upon the first, eyes on eyes and mouth on mouth.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -26,6 +25,7 @@ using support::IsOk;
 constexpr int32_t kWidth = 640;
 constexpr int32_t kHeight = 480;
 constexpr float kSide = 180;  // of the face in the frame
+constexpr base::Duration kStart = milliseconds(5000);
 
 // x' = a x - b y + x0, y' = b x + a y + y0.
 struct Similar {
@@ -110,6 +110,27 @@ struct Person {
   Box box;  // in the frame
 };
 
+// With a flat patch of a brightness that is not there.
+Picture Painted(Picture picture, const Box& box) {
+  const auto at = [&](int32_t x, int32_t y) {
+    return (static_cast<size_t>(y) * static_cast<size_t>(picture.width) + static_cast<size_t>(x)) * 3;
+  };
+  int64_t sum = 0;
+  int64_t count = 0;
+  for (auto y = static_cast<int32_t>(box.y1); y < static_cast<int32_t>(box.y2); ++y) {
+    for (auto x = static_cast<int32_t>(box.x1); x < static_cast<int32_t>(box.x2); ++x, ++count) {
+      sum += picture.bgr[at(x, y) + 1];
+    }
+  }
+  const auto value = static_cast<uint8_t>(sum / count < 128 ? sum / count + 90 : sum / count - 90);
+  for (auto y = static_cast<int32_t>(box.y1); y < static_cast<int32_t>(box.y2); ++y) {
+    for (auto x = static_cast<int32_t>(box.x1); x < static_cast<int32_t>(box.x2); ++x) {
+      std::fill_n(picture.bgr.begin() + static_cast<std::ptrdiff_t>(at(x, y)), 3, value);
+    }
+  }
+  return picture;
+}
+
 class SwapTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -173,40 +194,108 @@ class SwapTest : public testing::Test {
     return frame;
   }
 
+  // Her head alone, moved to the right by `shift` and down by half as much.
+  static Picture BeforeAWall(const Person& person, float shift) {
+    Similar moved = person.place;
+    moved.x -= moved.a * shift;
+    moved.y -= moved.a * shift / 2;
+    Picture frame = Frame((*pictures_)[person.picture], moved);
+    for (int32_t y = 0; y < kHeight; ++y) {
+      for (int32_t x = 0; x < kWidth; ++x) {
+        const float u = (static_cast<float>(x) - kWidth / 2.0f - shift) / (kSide * 0.75f);
+        const float v = (static_cast<float>(y) - kHeight / 2.0f - shift / 2) / (kSide * 0.85f);
+        if (u * u + v * v <= 1) continue;
+        const size_t at = (static_cast<size_t>(y) * kWidth + static_cast<size_t>(x)) * 3;
+        std::fill_n(frame.bgr.begin() + static_cast<std::ptrdiff_t>(at), 3, uint8_t{150});
+      }
+    }
+    return frame;
+  }
+
   static std::vector<Picture>* pictures_;
   static std::vector<Person>* people_;
 };
 std::vector<Picture>* SwapTest::pictures_ = nullptr;
 std::vector<Person>* SwapTest::people_ = nullptr;
 
-TEST_F(SwapTest, Calibrate) {
-  std::vector<std::pair<float, float>> same, swap, paste;
+// 22 faces, each with every other one in her place: in the whole frame, or as nothing but a face.
+TEST_F(SwapTest, AnotherPersonInHerPlaceIsNeverTakenForHer) {
+  ASSERT_GE(people_->size(), 20u);
   uint64_t seed = 1;
+  int swaps = 0;
   for (const Person& person : *people_) {
     const Picture first = Seen(Show(person), seed++);
-    const auto patch = FacePatch::Of(first, person.box);
-    if (!patch) continue;
-    for (const float degrees : {0.0f, 2.0f}) {
-      for (const float shift : {0.0f, 5.0f, 17.0f}) {
-        for (const float zoom : {1.0f, 1.02f}) {
-          Similar p = person.place;
-          const float c = std::cos(degrees * 3.14159f / 180) * zoom, s = std::sin(degrees * 3.14159f / 180) * zoom;
-          Similar q{p.a * c, p.a * s, 0, 0};
-          const Point centre = p({kWidth / 2, kHeight / 2});
-          const Point m = q({kWidth / 2 + shift, kHeight / 2 + shift / 2});
-          q.x = centre.x - m.x; q.y = centre.y - m.y;
-          auto found = patch->FindIn(Seen(Frame((*pictures_)[person.picture], q), seed++, 1.05f));
-          printf("same deg %.0f shift %.0f zoom %.2f: %.4f %.3f\n", degrees, shift, zoom, found ? found->likeness : -1, found ? found->worst_part : -9);
-        }
-      }
-    }
+    FrameWatch watch;
+    watch.SawFace(first, person.box, kStart);
     for (const Person& other : *people_) {
       if (&other == &person) continue;
-      auto found = patch->FindIn(Seen(InHerPlace(person, other), seed++));
-      if (found) printf("swap %.4f %.3f\n", found->likeness, found->worst_part);
-      found = patch->FindIn(Seen(FaceInHerPlace(person, other), seed++));
-      if (found) printf("paste %.4f %.3f\n", found->likeness, found->worst_part);
+      for (const Picture& frame : {InHerPlace(person, other), FaceInHerPlace(person, other)}) {
+        EXPECT_FALSE(watch.StillSameFace(Seen(frame, seed++), kStart + milliseconds(200)))
+            << "faces " << &person - people_->data() << ", " << &other - people_->data();
+        ++swaps;
+      }
     }
+  }
+  EXPECT_GE(swaps, 700);
+}
+
+// Half faded into the other, as a morph between two frames would begin: the comparison is with the frame
+// on which she was recognised, so that many small steps are no way around it.
+TEST_F(SwapTest, AMorphIsNoticedBeforeTheOtherFacePrevails) {
+  uint64_t seed = 5000;
+  for (size_t i = 0; i + 1 < people_->size(); ++i) {
+    const Person& person = (*people_)[i];
+    const Picture from = Show(person);
+    const Picture to = InHerPlace(person, (*people_)[i + 1]);
+    FrameWatch watch;
+    watch.SawFace(Seen(from, seed++), person.box, kStart);
+    Picture half = from;
+    for (size_t at = 0; at < half.bgr.size(); ++at) {
+      half.bgr[at] = static_cast<uint8_t>((from.bgr[at] + to.bgr[at]) / 2);
+    }
+    EXPECT_FALSE(watch.StillSameFace(Seen(half, seed++), kStart + milliseconds(200))) << i;
+  }
+}
+
+// Her head before a wall; the wall stays where it is.
+TEST_F(SwapTest, ThePersonHerselfIsFollowedWhileSheMovesALittle) {
+  uint64_t seed = 10'000;
+  for (const Person& person : *people_) {
+    FrameWatch watch;
+    watch.SawFace(Seen(BeforeAWall(person, 0), seed++), person.box, kStart);
+    for (const float shift : {0.0f, 3.0f, 9.0f}) {
+      const auto box = watch.StillSameFace(Seen(BeforeAWall(person, shift), seed++, 1.03f),
+                                           kStart + milliseconds(100));
+      ASSERT_TRUE(box.has_value()) << "face " << &person - people_->data() << ", " << shift;
+      EXPECT_NEAR(box->x1, person.box.x1 + shift, 3);
+      EXPECT_NEAR(box->y1, person.box.y1 + shift / 2, 3);
+    }
+  }
+}
+
+// What calls for a closer look although she may still be there.
+TEST_F(SwapTest, AnyDoubtIsADoubt) {
+  uint64_t seed = 20'000;
+  for (const Person& person : *people_) {
+    FrameWatch watch;
+    const Picture first = Show(person);
+    watch.SawFace(Seen(first, seed++), person.box, kStart);
+    const auto doubted = [&](const Picture& frame) {
+      return !watch.StillSameFace(Seen(frame, seed++), kStart + milliseconds(100));
+    };
+    Similar nearer = person.place;
+    nearer.a *= 0.9f;
+    const Point centre = person.place({kWidth / 2, kHeight / 2});
+    const Point now = nearer({kWidth / 2, kHeight / 2});
+    nearer.x += centre.x - now.x;
+    nearer.y += centre.y - now.y;
+    EXPECT_TRUE(doubted(Frame((*pictures_)[person.picture], nearer))) << "she came nearer";
+    Similar jumped = person.place;
+    jumped.x -= jumped.a * kSide / 2;
+    EXPECT_TRUE(doubted(Frame((*pictures_)[person.picture], jumped))) << "a jump";
+    EXPECT_TRUE(doubted(Painted(first, {290, 280, 350, 330}))) << "something covers her mouth";
+    EXPECT_TRUE(doubted(Painted(first, {10, 100, 110, 230}))) << "somebody beside her";
+    EXPECT_TRUE(doubted(support::FlatPicture(kWidth, kHeight, 90, 90, 90))) << "nobody";
   }
 }
 
