@@ -9,10 +9,10 @@
 
 namespace rollcall::app {
 
-// Where the frames of one stream wait for a worker: room for one, and the newest takes it. At most one
-// turn is under way, from the Put that asks for it to the Done that ends it. Visits never run together
-// by what is lost here: the next frame starts a visit where a lost one started or ended one.
-// Thread-safety: none.
+// Where the frames of one stream wait for a worker: room for one, and the newest takes it. At most
+// one turn is under way, from the Put that asks for it to the Done that ends it. Visits never run
+// together by what is lost here: the next frame starts a visit where a lost one started or ended
+// one. Thread-safety: none.
 class FrameSlot {
  public:
   // Puts `frame` in the place of the one that waits, which is counted as dropped. Returns whether a
@@ -21,12 +21,12 @@ class FrameSlot {
 
   struct Taken {
     Frame frame;
-    // It has waited longer than `patience` and is lost: to be answered, not to be looked at. Never so
-    // where it ends its visit, since no newer one comes then.
+    // It has waited longer than `patience` and is lost: to be answered, not to be looked at. Never
+    // so where it ends its visit, since no newer one comes then.
     bool too_late = false;
   };
-  // The turn has come: hands out the frame that waits. Nothing where it was cleared meanwhile; Done is
-  // due all the same.
+  // The turn has come: hands out the frame that waits. Nothing where it was cleared meanwhile; Done
+  // is due all the same.
   std::optional<Taken> Take(base::Duration now, base::Duration patience);
 
   // The turn is over. Returns whether another frame waits, for which a turn has to be asked for.

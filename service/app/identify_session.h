@@ -18,9 +18,9 @@
 
 namespace rollcall::app {
 
-// One frame stream: reads only, hands out tokens. One frame is in work and the newest one waits for the
-// kiosk's turn; one that has waited longer than RecognitionWorkers::Patience is not looked at any more,
-// unless it ends its visit: then no newer one comes.
+// One frame stream: reads only, hands out tokens. One frame is in work and the newest one waits for
+// the kiosk's turn; one that has waited longer than RecognitionWorkers::Patience is not looked at
+// any more, unless it ends its visit: then no newer one comes.
 //
 // Thread-safe. Make it with Open; it keeps itself alive while a frame is in work.
 class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
@@ -51,12 +51,12 @@ class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
   // different. Never blocks.
   absl::Status SignSource(const SourceSignature& signature);
 
-  // Takes a frame; never blocks. Where NeedsSourceSignature, every frame before a good SignSource is
-  // answered SOURCE_NOT_SIGNED. Every frame gets one answer (FrameError BUSY where it waited too long or
-  // there was no room for it) unless a newer one takes its place in the waiting room; those are counted
-  // in FrameDecision::frames_dropped. Visits never run together
-  // by that: the newer frame starts a visit where a dropped or refused one started or ended one.
-  // After Close: nothing happens.
+  // Takes a frame; never blocks. Where NeedsSourceSignature, every frame before a good SignSource
+  // is answered SOURCE_NOT_SIGNED. Every frame gets one answer (FrameError BUSY where it waited too
+  // long or there was no room for it) unless a newer one takes its place in the waiting room; those
+  // are counted in FrameDecision::frames_dropped. Visits never run together by that: the newer
+  // frame starts a visit where a dropped or refused one started or ended one. After Close: nothing
+  // happens.
   void Offer(Frame frame);
 
   // No more answers; the frame in work is finished silently. Returns once a running Sink call has

@@ -107,8 +107,8 @@ absl::StatusOr<std::optional<FrameDecision>> Looker::NothingNew(
   return std::optional(Repeat(frame));
 }
 
-// Somebody was named, nobody came in between, and the token that goes with the name is still good: a
-// new one is made only from a frame on which she was recognised again.
+// Somebody was named, nobody came in between, and the token that goes with the name is still good:
+// a new one is made only from a frame on which she was recognised again.
 bool Looker::MayRepeatName(const Frame& frame) const {
   return decided_ && decided_->token && services_.clock.Now() <= decided_->token->expires &&
          last_face_ && frame.capture_time >= last_seen_ &&

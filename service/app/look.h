@@ -58,17 +58,18 @@ using FrameAnswer = std::variant<FrameDecision, FrameError>;
 // was named. Within a visit each attempt is decided on a fresh set of min_frames frames; after
 // MatchPolicy::max_attempts undecided ones the other ways are offered. A face that only looks like
 // another one from frame to frame does not get new attempts. Where the session wants a challenge,
-// whoever was recognised is asked to turn her head or close her eyes and is named only when she has,
-// or when the time is over and the session's policy lets that pass; who it is stays unsaid until then.
+// whoever was recognised is asked to turn her head or close her eyes and is named only when she
+// has, or when the time is over and the session's policy lets that pass; who it is stays unsaid
+// until then.
 //
-// A frame that plainly shows what the last one did (nobody, or the person just named) is not looked at
-// by the nets again: FrameWatch. Such a frame repeats an answer and does nothing else: it is no part of
-// an attempt, no answer to a challenge, and no token is made from it. docs/tracking.md says what rests on
-// what.
+// A frame that plainly shows what the last one did (nobody, or the person just named) is not looked
+// at by the nets again: FrameWatch. Such a frame repeats an answer and does nothing else: it is no
+// part of an attempt, no answer to a challenge, and no token is made from it. docs/tracking.md says
+// what rests on what.
 //
-// Outside of practice a face that never moves, repeats an enrolment photo or comes in pixels that the
-// kiosk has shown before is a suspected picture and raises an alarm, and a kiosk whose looks name
-// nobody too often pauses (KioskWatch).
+// Outside of practice a face that never moves, repeats an enrolment photo or comes in pixels that
+// the kiosk has shown before is a suspected picture and raises an alarm, and a kiosk whose looks
+// name nobody too often pauses (KioskWatch).
 //
 // Thread-safety: none; one call at a time.
 class Looker {
@@ -108,8 +109,8 @@ class Looker {
 
   absl::StatusOr<FrameDecision> Decide(recognition::FacePipeline& pipeline, const Frame& frame,
                                        const Call& call);
-  // The answer to a frame that shows nothing new; nothing where the nets have to look. Sets `repeated`
-  // where it had to ask.
+  // The answer to a frame that shows nothing new; nothing where the nets have to look. Sets
+  // `repeated` where it had to ask.
   absl::StatusOr<std::optional<FrameDecision>> NothingNew(const Frame& frame,
                                                           const recognition::Picture& picture,
                                                           std::optional<bool>& repeated);
@@ -152,7 +153,8 @@ class Looker {
   // As of the current frame.
   std::shared_ptr<const Roster> roster_;
   std::optional<gallery::Snapshot> gallery_;
-  // Subjects of roster_ with a template in gallery_ that may be compared with what this call brings.
+  // Subjects of roster_ with a template in gallery_ that may be compared with what this call
+  // brings.
   std::vector<base::Uuid> enrolled_;
 
   // Of the current visit.

@@ -40,10 +40,9 @@ absl::Status ValidateFrame(const Frame& frame, int64_t last_frame_id, base::Time
     return Invalid("FRAME_ORDER", "frame_id must be above 0 and grow from frame to frame");
   }
   if (frame.content.size() > static_cast<size_t>(settings.stream.frame_bytes_max)) {
-    return Invalid("FRAME_TOO_LARGE", "a frame has at most " +
-                                          std::to_string(settings.stream.frame_bytes_max) +
-                                          " bytes, this one " +
-                                          std::to_string(frame.content.size()));
+    return Invalid("FRAME_TOO_LARGE",
+                   "a frame has at most " + std::to_string(settings.stream.frame_bytes_max) +
+                       " bytes, this one " + std::to_string(frame.content.size()));
   }
   return CheckKioskTime(frame.capture_time, now, settings);
 }
@@ -53,9 +52,8 @@ absl::Status CheckKioskTime(base::Time time, base::Time now, const ServiceSettin
   if (off > settings.clock_tolerance || off < -settings.clock_tolerance) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(off).count();
     return base::MakeError(absl::StatusCode::kFailedPrecondition, "CLOCK_OFF",
-                           "the kiosk's clock is " + std::to_string(std::abs(seconds)) +
-                               " s " + (seconds < 0 ? "behind" : "ahead of") +
-                               " the server's: set it");
+                           "the kiosk's clock is " + std::to_string(std::abs(seconds)) + " s " +
+                               (seconds < 0 ? "behind" : "ahead of") + " the server's: set it");
   }
   return absl::OkStatus();
 }

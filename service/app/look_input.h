@@ -21,10 +21,10 @@ struct LookConfig {
   domain::SessionKey session;  // may leave out what RosterBook::Resolve fills in
   domain::KioskId kiosk;       // empty: the caller's own
   domain::SourceKind source = domain::SourceKind::kCamera;
-  recognition::Zone zone;      // 0 <= x1 < x2 <= 1, the same for y
-  std::string device;          // what takes the pictures, display text of at most 100 bytes
-  bool vouched_for = false;    // `source` and `device` are signed by the kiosk's key
-  base::Uuid request;          // of a CheckIn; nil: a stream
+  recognition::Zone zone;    // 0 <= x1 < x2 <= 1, the same for y
+  std::string device;        // what takes the pictures, display text of at most 100 bytes
+  bool vouched_for = false;  // `source` and `device` are signed by the kiosk's key
+  base::Uuid request;        // of a CheckIn; nil: a stream
 };
 
 struct Frame {

@@ -21,8 +21,8 @@
 
 namespace rollcall::app {
 
-// Whose work it is. Customers of one kind share the workers' time evenly, whatever each asks for, and
-// a kiosk with five streams is one customer.
+// Whose work it is. Customers of one kind share the workers' time evenly, whatever each asks for,
+// and a kiosk with five streams is one customer.
 class WorkLane {
  public:
   // Looks of one kiosk.
@@ -38,10 +38,10 @@ class WorkLane {
   std::string name_;
 };
 
-// A fixed number of threads, each with a FacePipeline of its own, fed by one bounded fair queue: a net
-// is never shared, more requests than the machine can bear are refused instead of piled up, and whoever
-// has had least of the workers' time is next. The desk's work leaves one worker to the doorway (where
-// there are two), and has its share like one kiosk. Thread-safe.
+// A fixed number of threads, each with a FacePipeline of its own, fed by one bounded fair queue: a
+// net is never shared, more requests than the machine can bear are refused instead of piled up, and
+// whoever has had least of the workers' time is next. The desk's work leaves one worker to the
+// doorway (where there are two), and has its share like one kiosk. Thread-safe.
 class RecognitionWorkers {
  public:
   using Factory = std::function<absl::StatusOr<std::unique_ptr<recognition::FacePipeline>>()>;
@@ -50,8 +50,8 @@ class RecognitionWorkers {
   using Task = std::function<bool(recognition::FacePipeline&)>;
 
   // Makes `threads` pipelines with `factory` (one call after the other, on this thread) and starts
-  // the threads. `threads` and `queue` at least 1; `queue` bounds the doorway's waiting tasks and the
-  // desk's, each by itself. `clock` must outlive the object. Errors of `factory` pass through.
+  // the threads. `threads` and `queue` at least 1; `queue` bounds the doorway's waiting tasks and
+  // the desk's, each by itself. `clock` must outlive the object. Errors of `factory` pass through.
   static absl::StatusOr<std::unique_ptr<RecognitionWorkers>> Create(const Factory& factory,
                                                                     size_t threads, size_t queue,
                                                                     const base::Clock& clock,
@@ -69,9 +69,9 @@ class RecognitionWorkers {
                    const std::function<absl::Status(recognition::FacePipeline&)>& task);
 
   // How long a frame may have waited and still be worth a look: 60 ms, or twice what a frame costs
-  // lately (`typical`) where that is more. Whoever stands at the door takes what comes within a tenth
-  // of a second for an answer at once; of that a look needs up to 40 ms. On a machine so slow that a
-  // look alone takes longer, refusing frames would help nobody.
+  // lately (`typical`) where that is more. Whoever stands at the door takes what comes within a
+  // tenth of a second for an answer at once; of that a look needs up to 40 ms. On a machine so slow
+  // that a look alone takes longer, refusing frames would help nobody.
   base::Duration Patience() const;
   static base::Duration PatienceFor(base::Duration typical);
 

@@ -26,11 +26,11 @@ struct FairQueueGroup {
   Duration first_guess = std::chrono::milliseconds(20);
 };
 
-// A waiting room with one line per customer, for a fixed number of servers: whoever has had least of
-// their time is next. Start-time fair queueing (Goyal, Vin and Cheng, 1996): each lane has a start tag
-// that grows by what its items cost; the smallest tag is served. A lane that was away does not save
-// time up, and one whose items cost more gets fewer turns. Lanes belong to groups; of a group at most
-// `running_max` items are served at a time.
+// A waiting room with one line per customer, for a fixed number of servers: whoever has had least
+// of their time is next. Start-time fair queueing (Goyal, Vin and Cheng, 1996): each lane has a
+// start tag that grows by what its items cost; the smallest tag is served. A lane that was away
+// does not save time up, and one whose items cost more gets fewer turns. Lanes belong to groups; of
+// a group at most `running_max` items are served at a time.
 //
 // Nothing here knows a clock or a thread: the caller says when it is and what an item has cost.
 // Thread-safety: none.
@@ -51,8 +51,8 @@ class FairQueue {
     for (const FairQueueGroup& group : groups) groups_.push_back({group, group.first_guess});
   }
 
-  // Puts `item` at the end of a lane. Returns false, leaving `item` as it was, where the lane or the
-  // group has no room.
+  // Puts `item` at the end of a lane. Returns false, leaving `item` as it was, where the lane or
+  // the group has no room.
   bool TryPush(size_t group, const std::string& lane_name, Item&& item, Duration now) {
     GroupState& state = groups_.at(group);
     if (state.waiting >= state.limits.waiting_max) return false;

@@ -59,7 +59,8 @@ void SampleCells(const Picture& picture, float x, float y, float cell_x, float c
     for (int32_t c = 0; c < columns; ++c) {
       int32_t sum = 0;
       for (int32_t s = 0; s < kSamples; ++s) {
-        sum += BrightnessAt(row + static_cast<size_t>(at_x[static_cast<size_t>(c * kSamples + s)]) * 3);
+        sum += BrightnessAt(row +
+                            static_cast<size_t>(at_x[static_cast<size_t>(c * kSamples + s)]) * 3);
       }
       cells[c] += static_cast<float>(sum);
     }
@@ -116,8 +117,8 @@ constexpr float kCells = static_cast<float>(kSide) * kSide;
 // A patch of less contrast than this says nothing; its noise would be compared.
 constexpr float kMinDeviation = 4;
 
-// Correlation of `normal` (mean 0, deviation 1) with the kSide x kSide cells at `from`, whose rows are
-// `stride` apart; -1 where these are one grey.
+// Correlation of `normal` (mean 0, deviation 1) with the kSide x kSide cells at `from`, whose rows
+// are `stride` apart; -1 where these are one grey.
 float Correlation(const float* normal, const float* from, int32_t stride) {
   float product = 0;
   float sum = 0;
@@ -198,7 +199,8 @@ std::optional<FacePatch::Match> FacePatch::FindIn(const Picture& picture) const 
   SampleCells(picture, box_.x1 - kReach * cell_x, box_.y1 - kReach * cell_y, cell_x, cell_y,
               kWindow, kWindow, window.data());
   const auto at = [&](int32_t dx, int32_t dy) {
-    return Correlation(normal_.data(), &window[static_cast<size_t>((dy + kReach) * kWindow + dx + kReach)],
+    return Correlation(normal_.data(),
+                       &window[static_cast<size_t>((dy + kReach) * kWindow + dx + kReach)],
                        kWindow);
   };
   // Every second place first: at this size a face is much like itself one cell further on.
@@ -235,7 +237,8 @@ std::optional<FacePatch::Match> FacePatch::FindIn(const Picture& picture) const 
     if (match && likeness <= match->likeness) return;
     match = Match{box, likeness, WorstPart(normal_.data(), cells.data())};
   };
-  const Box whole = Moved(box_, static_cast<float>(best_x) * cell_x, static_cast<float>(best_y) * cell_y);
+  const Box whole =
+      Moved(box_, static_cast<float>(best_x) * cell_x, static_cast<float>(best_y) * cell_y);
   for (const float third : {0.0f, -1 / 3.0f, 1 / 3.0f}) try_place(Moved(whole, third * cell_x, 0));
   if (!match) return std::nullopt;
   const Box aside = match->box;
@@ -251,14 +254,14 @@ namespace {
 // dark corner of a room changes more than four cells by that.
 constexpr int32_t kMovedLevels = 12;
 constexpr int32_t kMovedCells = 4;
-// swap_test.cc measures both. 22 faces, noise and JPEG of a webcam: moved by up to a tenth of the side
-// they reach 0.98 and 0.8, tilted by 2 degrees and 2 % nearer 0.97 and 0.64. In 462 pairs another person
-// in exactly her place, eyes on eyes and mouth on mouth, stays below 0.79, and where even hair, clothes
-// and wall are the first one's, below 0.92 and 0.57.
+// swap_test.cc measures both. 22 faces, noise and JPEG of a webcam: moved by up to a tenth of the
+// side they reach 0.98 and 0.8, tilted by 2 degrees and 2 % nearer 0.97 and 0.64. In 462 pairs
+// another person in exactly her place, eyes on eyes and mouth on mouth, stays below 0.79, and where
+// even hair, clothes and wall are the first one's, below 0.92 and 0.57.
 constexpr float kMinLikeness = 0.95f;
 constexpr float kMinWorstPart = 0.70f;
-// Somebody else in view: another face counts from half the size of the first (AnalyseMainFace). A head
-// of that size fills a quarter of the first one's box; half of its cells are enough.
+// Somebody else in view: another face counts from half the size of the first (AnalyseMainFace). A
+// head of that size fills a quarter of the first one's box; half of its cells are enough.
 constexpr int32_t kOtherLevels = 24;
 constexpr float kOtherShare = 0.125f;
 // The hair and the neck move with the face.
@@ -313,8 +316,8 @@ std::optional<Box> FrameWatch::StillSameFace(const Picture& picture, base::Durat
   const BrightnessGrid grid(picture);
   const Box& box = face_->box();
   const float cells = box.width() * box.height() / (grid.cell_px() * grid.cell_px());
-  const int32_t changed = grid.CellsChanged(
-      grid_, kOtherLevels, {Enlarged(box, kRim), Enlarged(match->box, kRim)});
+  const int32_t changed =
+      grid.CellsChanged(grid_, kOtherLevels, {Enlarged(box, kRim), Enlarged(match->box, kRim)});
   if (static_cast<float>(changed) > kOtherShare * cells) return std::nullopt;
   ++repeated_;
   return match->box;

@@ -11,8 +11,8 @@
 
 namespace rollcall::recognition {
 
-// The mean brightness of the cells of a grid over a picture, each from a sample of its pixels: enough
-// to see that something moved, far too little to see who it is.
+// The mean brightness of the cells of a grid over a picture, each from a sample of its pixels:
+// enough to see that something moved, far too little to see who it is.
 class BrightnessGrid {
  public:
   static constexpr int32_t kColumns = 80;
@@ -23,8 +23,8 @@ class BrightnessGrid {
 
   bool empty() const { return cells_.empty(); }
 
-  // Cells that differ by more than `levels` (of 255) and whose centre lies in none of `except`, boxes
-  // in pixels. All of them where the pictures differ in size. Neither grid may be empty.
+  // Cells that differ by more than `levels` (of 255) and whose centre lies in none of `except`,
+  // boxes in pixels. All of them where the pictures differ in size. Neither grid may be empty.
   int32_t CellsChanged(const BrightnessGrid& before, int32_t levels,
                        const std::vector<Box>& except) const;
 
@@ -45,9 +45,9 @@ class FacePatch {
   static constexpr int32_t kSide = 32;
 
   struct Match {
-    Box box;              // where the face is now; the size is that of before
-    float likeness = 0;   // correlation of the brightness, -1..1
-    float worst_part = 0; // the same of the least alike of sixteen parts, see frame_watch.cc
+    Box box;               // where the face is now; the size is that of before
+    float likeness = 0;    // correlation of the brightness, -1..1
+    float worst_part = 0;  // the same of the least alike of sixteen parts, see frame_watch.cc
   };
 
   // Nothing where the box does not lie within the picture or has less than kSide pixels a side.
@@ -70,14 +70,15 @@ class FacePatch {
 };
 
 // Says of a frame whether it shows what the last frame showed that the nets looked at, so that they
-// need not look again. It never says who somebody is: it only repeats "nobody" and "still the same",
-// and at any doubt, and at the latest after kLookAfter or kFramesBetween frames, it says neither.
+// need not look again. It never says who somebody is: it only repeats "nobody" and "still the
+// same", and at any doubt, and at the latest after kLookAfter or kFramesBetween frames, it says
+// neither.
 //
-// "Still the same" means that the face's brightness, part by part, is that of the frame on which it was
-// recognised (not of the frame before: small changes add up until they are a doubt), moved by less than
-// a quarter of its side and of the same size, and that nothing of the size of another face changed in
-// the rest of the picture. tests/unit/recognition/swap_test.cc tries it on photographs.
-// Times are monotonic. Thread-safety: none; owned by one stream.
+// "Still the same" means that the face's brightness, part by part, is that of the frame on which it
+// was recognised (not of the frame before: small changes add up until they are a doubt), moved by
+// less than a quarter of its side and of the same size, and that nothing of the size of another
+// face changed in the rest of the picture. tests/unit/recognition/swap_test.cc tries it on
+// photographs. Times are monotonic. Thread-safety: none; owned by one stream.
 class FrameWatch {
  public:
   // A second: nobody waits longer to be noticed, and nobody profits longer from a name that is not

@@ -1,6 +1,6 @@
 // The doorway under load, simulated: the product's own waiting room (FairQueue with the limits of
-// RecognitionWorkers), slots and patience; workers, kiosks and time are numbers. Arrivals and costs are
-// drawn at random, so that what holds here holds for no particular rhythm.
+// RecognitionWorkers), slots and patience; workers, kiosks and time are numbers. Arrivals and costs
+// are drawn at random, so that what holds here holds for no particular rhythm.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -74,7 +74,8 @@ class Doorway {
       outcomes[k].replaced += slots_[k].TakeDropped();
     }
     for (const Worker& worker : workers_) {
-      if (worker.turn && worker.turn->item >= 0) ++outcomes[static_cast<size_t>(worker.turn->item)].left;
+      if (worker.turn && worker.turn->item >= 0)
+        ++outcomes[static_cast<size_t>(worker.turn->item)].left;
     }
   }
 
@@ -97,9 +98,11 @@ class Doorway {
   Duration Draw(Duration below) {
     std::array<uint8_t, 4> bytes{};
     random_.Fill(bytes);
-    const uint64_t lot = static_cast<uint64_t>(bytes[0]) << 24 | static_cast<uint64_t>(bytes[1]) << 16 |
+    const uint64_t lot = static_cast<uint64_t>(bytes[0]) << 24 |
+                         static_cast<uint64_t>(bytes[1]) << 16 |
                          static_cast<uint64_t>(bytes[2]) << 8 | bytes[3];
-    return Duration(static_cast<int64_t>(lot % static_cast<uint64_t>(std::max<int64_t>(1, below.count()))));
+    return Duration(
+        static_cast<int64_t>(lot % static_cast<uint64_t>(std::max<int64_t>(1, below.count()))));
   }
   // Between 0.75 and 1.25 times `mean`.
   Duration Around(Duration mean) { return mean * 3 / 4 + Draw(mean / 2); }
@@ -176,7 +179,7 @@ class Doorway {
   const Duration photo_cost_;
   base::FairQueue<int> queue_;  // kiosks' numbers
   std::vector<FrameSlot> slots_;
-  std::vector<Duration> put_;   // when the frame in the slot came
+  std::vector<Duration> put_;  // when the frame in the slot came
   std::vector<Duration> next_;
   std::array<Worker, kWorkers> workers_;
   std::vector<Duration> latencies_;
@@ -221,7 +224,8 @@ TEST(DoorwayLoadTest, AtTwiceThatLoadFramesAreShedEvenlyAndTheRestIsAsQuick) {
     Doorway doorway(seed, std::vector<KioskLoad>(16, load));
     doorway.Run();
     NothingGotLost(doorway);
-    EXPECT_LT(doorway.Percentile99(), std::max(Duration(milliseconds(60)), 2 * cost) + cost * 5 / 4);
+    EXPECT_LT(doorway.Percentile99(),
+              std::max(Duration(milliseconds(60)), 2 * cost) + cost * 5 / 4);
     EXPECT_GT(doorway.busy_share(), 0.9);
     int shed = 0;
     for (const Outcome& o : doorway.outcomes) {
@@ -265,7 +269,8 @@ TEST(DoorwayLoadTest, WhoseFramesCostMoreHasFewerOfThem) {
 TEST(DoorwayLoadTest, TheDeskNeitherStarvesNorStarvesTheDoor) {
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     SCOPED_TRACE(seed);
-    Doorway doorway(seed, std::vector<KioskLoad>(16, KioskLoad{milliseconds(100), milliseconds(20)}),
+    Doorway doorway(seed,
+                    std::vector<KioskLoad>(16, KioskLoad{milliseconds(100), milliseconds(20)}),
                     milliseconds(80));
     doorway.Run();
     NothingGotLost(doorway);
@@ -291,7 +296,8 @@ TEST(DoorwayLoadTest, ADeskWithoutADoorwayIsNotHeldUp) {
 TEST(DoorwayLoadTest, ASlowMachineIsKeptBusy) {
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     SCOPED_TRACE(seed);
-    Doorway doorway(seed, std::vector<KioskLoad>(6, KioskLoad{milliseconds(200), milliseconds(300)}));
+    Doorway doorway(seed,
+                    std::vector<KioskLoad>(6, KioskLoad{milliseconds(200), milliseconds(300)}));
     doorway.Run();
     NothingGotLost(doorway);
     EXPECT_GT(doorway.busy_share(), 0.95);

@@ -31,8 +31,9 @@ Picture Noisy(Picture picture, uint64_t seed, int levels = 6) {
 Picture Changed(Picture picture, const Box& box, int levels) {
   for (auto y = static_cast<int32_t>(box.y1); y < static_cast<int32_t>(box.y2); ++y) {
     for (auto x = static_cast<int32_t>(box.x1); x < static_cast<int32_t>(box.x2); ++x) {
-      const size_t at = (static_cast<size_t>(y) * static_cast<size_t>(picture.width) +
-                         static_cast<size_t>(x)) * 3;
+      const size_t at =
+          (static_cast<size_t>(y) * static_cast<size_t>(picture.width) + static_cast<size_t>(x)) *
+          3;
       for (size_t c = 0; c < 3; ++c) {
         picture.bgr[at + c] =
             static_cast<uint8_t>(std::clamp(picture.bgr[at + c] + levels, 0, 255));
@@ -61,7 +62,8 @@ TEST_F(FrameWatchTest, AnEmptyDoorwayIsLookedAtOnceASecond) {
   }
   EXPECT_TRUE(watch_.StillNobody(Noisy(scene_, 4), kStart + milliseconds(999)));
   EXPECT_FALSE(watch_.StillNobody(Noisy(scene_, 5), kStart + milliseconds(1000)));
-  EXPECT_FALSE(watch_.StillNobody(Noisy(scene_, 6), kStart - milliseconds(1))) << "a clock gone back";
+  EXPECT_FALSE(watch_.StillNobody(Noisy(scene_, 6), kStart - milliseconds(1)))
+      << "a clock gone back";
 }
 
 TEST_F(FrameWatchTest, AndAfterSoManyFramesHoweverFastTheyCome) {

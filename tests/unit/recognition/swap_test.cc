@@ -1,6 +1,6 @@
-// Somebody takes the place of a person who was recognised, between two frames: the cheap comparison of
-// FrameWatch must never take her for the first one. Real photographs, and the attack at its best: the
-// second face is laid exactly upon the first, eyes on eyes and mouth on mouth.
+// Somebody takes the place of a person who was recognised, between two frames: the cheap comparison
+// of FrameWatch must never take her for the first one. Real photographs, and the attack at its
+// best: the second face is laid exactly upon the first, eyes on eyes and mouth on mouth.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -113,7 +113,8 @@ struct Person {
 // With a flat patch of a brightness that is not there.
 Picture Painted(Picture picture, const Box& box) {
   const auto at = [&](int32_t x, int32_t y) {
-    return (static_cast<size_t>(y) * static_cast<size_t>(picture.width) + static_cast<size_t>(x)) * 3;
+    return (static_cast<size_t>(y) * static_cast<size_t>(picture.width) + static_cast<size_t>(x)) *
+           3;
   };
   int64_t sum = 0;
   int64_t count = 0;
@@ -144,7 +145,8 @@ class SwapTest : public testing::Test {
     for (int n = 1; n <= 6; ++n) {
       pictures_->push_back(support::ReadPicture(support::ModelCacheDir() / "demo" /
                                                 ("sample" + std::to_string(n) + ".jpg")));
-      const auto faces = (*pipeline)->Analyse(pictures_->back(), {.embed = false, .min_side_px = 60});
+      const auto faces =
+          (*pipeline)->Analyse(pictures_->back(), {.embed = false, .min_side_px = 60});
       ASSERT_THAT(faces, IsOk());
       for (const Face& face : *faces) AddPerson(pictures_->size() - 1, face);
     }
@@ -239,8 +241,8 @@ TEST_F(SwapTest, AnotherPersonInHerPlaceIsNeverTakenForHer) {
   EXPECT_GE(swaps, 700);
 }
 
-// Half faded into the other, as a morph between two frames would begin: the comparison is with the frame
-// on which she was recognised, so that many small steps are no way around it.
+// Half faded into the other, as a morph between two frames would begin: the comparison is with the
+// frame on which she was recognised, so that many small steps are no way around it.
 TEST_F(SwapTest, AMorphIsNoticedBeforeTheOtherFacePrevails) {
   uint64_t seed = 5000;
   for (size_t i = 0; i + 1 < people_->size(); ++i) {
