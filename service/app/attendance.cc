@@ -185,7 +185,7 @@ absl::StatusOr<FrameDecision> Attendance::LookAt(const Call& call, const CheckIn
     last_frame_id = frame.frame_id;
   }
   FrameDecision decision;
-  RETURN_IF_ERROR(services_.workers.Run(call, [&](recognition::FacePipeline& pipeline) {
+  const auto look = [&](recognition::FacePipeline& pipeline) -> absl::Status {
     Looker looker(services_, config, base::Uuid{});
     for (size_t i = 0; i < request.frames.size(); ++i) {
       Frame frame = request.frames[i];
@@ -197,7 +197,8 @@ absl::StatusOr<FrameDecision> Attendance::LookAt(const Call& call, const CheckIn
       if (decision.visit_decided) break;
     }
     return absl::OkStatus();
-  }));
+  };
+  RETURN_IF_ERROR(services_.workers.Run(call, WorkLane::Doorway(config.kiosk), look));
   return decision;
 }
 

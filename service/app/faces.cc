@@ -1,6 +1,5 @@
 #include "app/faces.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -20,27 +19,13 @@ absl::StatusOr<CountedFaces> AnalyseMainFace(recognition::FacePipeline& pipeline
   recognition::AnalyseOptions options;
   options.liveness = liveness;
   options.zone = zone;
+  options.background_share = kBackgroundShare;
+  options.background_side_px = policy.min_side_px;
+  options.only_count_beyond = true;
   ASSIGN_OR_RETURN(std::vector<recognition::Face> faces, pipeline.Analyse(picture, options));
   CountedFaces counted;
-  if (faces.empty()) return counted;
-
-  const float main_side = faces.front().quality.side_px;
-  float background_side = 0;
-  for (const recognition::Face& face : faces) {
-    const float side = face.quality.side_px;
-    if (side < kBackgroundShare * main_side && side < policy.min_side_px) {
-      background_side = std::max(background_side, side);
-    } else {
-      ++counted.count;
-    }
-  }
-  if (counted.count == 1 && faces.size() > 1) {
-    // The pipeline embeds only where it sees one face: look again, past the background.
-    options.min_side_px = std::max(options.min_side_px, (background_side + main_side) / 2);
-    ASSIGN_OR_RETURN(faces, pipeline.Analyse(picture, options));
-    if (faces.empty()) return CountedFaces{};
-  }
-  counted.main = std::move(faces.front());
+  counted.count = faces.size();
+  if (!faces.empty()) counted.main = std::move(faces.front());
   return counted;
 }
 

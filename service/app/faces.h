@@ -16,13 +16,14 @@ struct CountedFaces {
   // People in the zone. Somebody far behind is not one: less than half as large as the largest face
   // and below the size that could be recognised.
   size_t count = 0;
-  // The largest face; with an embedding where count is 1 and the face is large enough.
+  // The largest face. Where count is 1 complete, with an embedding where it could be aligned; where
+  // they are several box, score and size only.
   std::optional<recognition::Face> main;
 };
 
 // Finds the one person a picture is about. Whoever stands in the background is never embedded.
 // `liveness`: whether fr_liveness looks at her.
-// Errors of FacePipeline::Analyse. Cost: one Analyse, a second one where there is a background.
+// Errors of FacePipeline::Analyse. Cost: one Analyse.
 absl::StatusOr<CountedFaces> AnalyseMainFace(recognition::FacePipeline& pipeline,
                                              const recognition::Picture& picture,
                                              const recognition::Zone& zone,

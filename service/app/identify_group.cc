@@ -1,6 +1,7 @@
 #include "app/identify_group.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -59,7 +60,7 @@ absl::StatusOr<std::vector<IdentifyGroup::Found>> IdentifyGroup::Identify(
     ASSIGN_OR_RETURN(faces, pipeline.Analyse(decoded, options));
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(services_.workers.Run(call, find));
+  RETURN_IF_ERROR(services_.workers.Run(call, WorkLane::Desk(call.caller), find));
 
   const gallery::RowList enrolled = services_.gallery.snapshot().Rows(roster->subjects);
   std::vector<Guess> guesses;

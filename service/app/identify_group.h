@@ -28,8 +28,8 @@ class IdentifyGroup {
   };
 
   // From left to right; no face is an empty vector. Everybody of the roster is named at most once,
-  // in the face that is most like her, and gets a line in her processing log. FailedPrecondition: errors
-  // of domain::CheckFaceUsable. InvalidArgument: reasons of recognition::DecodePicture.
+  // in the face that is most like her, and gets a line in her processing log. FailedPrecondition:
+  // errors of domain::CheckFaceUsable. InvalidArgument: reasons of recognition::DecodePicture.
   // Errors of RosterBook::Resolve and RecognitionWorkers.
   absl::StatusOr<std::vector<Found>> Identify(const Call& call, const domain::SessionKey& session,
                                               std::span<const uint8_t> picture);

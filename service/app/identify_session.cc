@@ -1,9 +1,9 @@
 #include "app/identify_session.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "app/scope.h"
 
@@ -14,6 +14,14 @@ base::Uuid Nonce(base::RandomSource& random) {
   base::Uuid nonce;
   random.Fill(nonce.bytes);
   return nonce;
+}
+
+// How soon a kiosk may try again: about when its next frame comes.
+constexpr base::Duration kRetryAfterShed = std::chrono::milliseconds(100);
+
+base::Metrics::Counter& Shed(base::Metrics& metrics, const char* why) {
+  return metrics.GetCounter("rollcall_frames_shed_total",
+                            "Frames that nobody looked at, for want of time", {{"why", why}});
 }
 
 }  // namespace
@@ -43,6 +51,8 @@ IdentifySession::IdentifySession(const Services& services, const Call& call, Loo
       opened_{nonce, config_.session, services.settings.stream.frame_bytes_max,
               services.settings.stream.lifetime, services.clock.Now()},
       looker_(services, config_, nonce),
+      replaced_(Shed(services.metrics, "newer_came")),
+      waited_too_long_(Shed(services.metrics, "waited_too_long")),
       needs_signature_(config_.vouched_for) {}
 
 absl::Status IdentifySession::SignSource(const SourceSignature& signature) {
@@ -56,75 +66,73 @@ void IdentifySession::Offer(Frame frame) {
   if (Closed()) return;
   absl::Status refused;
   const int64_t frame_id = frame.frame_id;
+  bool ask = false;
   {
     const base::MutexLock lock(mutex_);
     refused = needs_signature_ ? SourceNotSigned()
                                : ValidateFrame(frame, last_frame_id_, services_.clock.Now(),
                                                services_.settings);
     last_frame_id_ = std::max(last_frame_id_, frame_id);
-    if (!refused.ok()) {
-      next_starts_visit_ = next_starts_visit_ || frame.starts_visit || frame.ends_visit;
+    if (refused.ok()) {
+      ask = slot_.Put(std::move(frame), services_.clock.Monotonic());
     } else {
-      frame.starts_visit = std::exchange(next_starts_visit_, false) || frame.starts_visit;
-      if (in_work_) {
-        if (waiting_) {
-          ++dropped_;
-          frame.starts_visit =
-              frame.starts_visit || waiting_->starts_visit || waiting_->ends_visit;
-        }
-        waiting_ = std::move(frame);
-        return;
-      }
-      in_work_ = true;
+      slot_.Lose(frame);
     }
   }
-  if (refused.ok()) {
-    Start(std::move(frame));
-  } else {
-    Answer(FrameError{frame_id, refused});
-  }
+  if (!refused.ok()) return Answer(FrameError{frame_id, refused});
+  if (ask) AskForTurn();
 }
 
-void IdentifySession::Start(Frame frame) {
-  const auto shared = std::make_shared<const Frame>(std::move(frame));
+void IdentifySession::AskForTurn() {
   const absl::Status posted = services_.workers.Post(
-      [self = shared_from_this(), shared](recognition::FacePipeline& pipeline) {
-        self->Work(pipeline, *shared);
+      WorkLane::Doorway(config_.kiosk),
+      [self = shared_from_this()](recognition::FacePipeline& pipeline) {
+        return self->Work(pipeline);
       });
   if (posted.ok()) return;
-  // Whatever waits behind it would be refused too, and must not be left for a newer frame to
-  // overtake.
-  std::vector<int64_t> refused = {shared->frame_id};
+  std::optional<Frame> refused;
   {
     const base::MutexLock lock(mutex_);
-    in_work_ = false;
-    next_starts_visit_ = next_starts_visit_ || shared->starts_visit || shared->ends_visit;
-    if (waiting_) {
-      refused.push_back(waiting_->frame_id);
-      next_starts_visit_ = next_starts_visit_ || waiting_->starts_visit || waiting_->ends_visit;
-      waiting_.reset();
-    }
+    refused = slot_.GiveUp();
+    if (refused) slot_.Lose(*refused);
   }
-  for (const int64_t frame_id : refused) Answer(FrameError{frame_id, posted});
+  if (refused) Answer(FrameError{refused->frame_id, posted});
 }
 
-void IdentifySession::Work(recognition::FacePipeline& pipeline, const Frame& frame) {
-  if (!Closed()) {
-    FrameAnswer answer = looker_.Look(pipeline, frame, call_);
-    if (auto* decision = std::get_if<FrameDecision>(&answer)) {
-      const base::MutexLock lock(mutex_);
-      decision->frames_dropped = std::exchange(dropped_, 0);
-    }
-    Answer(std::move(answer));
-  }
-  std::optional<Frame> next;
+bool IdentifySession::Work(recognition::FacePipeline& pipeline) {
+  const bool looked = LookAtNewest(pipeline);
+  bool another = false;
   {
     const base::MutexLock lock(mutex_);
-    next = std::exchange(waiting_, std::nullopt);
-    if (!next) in_work_ = false;
+    another = slot_.Done();
   }
-  // Back to the end of the queue, so that one camera does not hold a worker for itself.
-  if (next) Start(*std::move(next));
+  // In turns with the others, so that one camera does not hold a worker for itself.
+  if (another) AskForTurn();
+  return looked;
+}
+
+bool IdentifySession::LookAtNewest(recognition::FacePipeline& pipeline) {
+  if (Closed()) return false;
+  const base::Duration patience = services_.workers.Patience();
+  std::optional<FrameSlot::Taken> taken;
+  {
+    const base::MutexLock lock(mutex_);
+    taken = slot_.Take(services_.clock.Monotonic(), patience);
+  }
+  if (!taken) return false;
+  if (taken->too_late) {
+    waited_too_long_.Add();
+    Answer(FrameError{taken->frame.frame_id, BusyError(kRetryAfterShed)});
+    return false;
+  }
+  FrameAnswer answer = looker_.Look(pipeline, taken->frame, call_);
+  if (auto* decision = std::get_if<FrameDecision>(&answer)) {
+    const base::MutexLock lock(mutex_);
+    decision->frames_dropped = slot_.TakeDropped();
+    replaced_.Add(decision->frames_dropped);
+  }
+  Answer(std::move(answer));
+  return true;
 }
 
 void IdentifySession::Answer(FrameAnswer answer) {
@@ -143,7 +151,7 @@ void IdentifySession::Close() {
     closed_ = true;
   }
   const base::MutexLock lock(mutex_);
-  waiting_.reset();
+  slot_.Clear();
 }
 
 }  // namespace rollcall::app

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/call.h"
+#include "app/frame_slot.h"
 #include "app/look.h"
 #include "app/services.h"
 #include "app/source_check.h"
@@ -17,7 +18,9 @@
 
 namespace rollcall::app {
 
-// One frame stream: reads only, hands out tokens. One frame is in work and the newest one waits.
+// One frame stream: reads only, hands out tokens. One frame is in work and the newest one waits for
+// the kiosk's turn; one that has waited longer than RecognitionWorkers::Patience is not looked at
+// any more, unless it ends its visit: then no newer one comes.
 //
 // Thread-safe. Make it with Open; it keeps itself alive while a frame is in work.
 class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
@@ -48,11 +51,12 @@ class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
   // different. Never blocks.
   absl::Status SignSource(const SourceSignature& signature);
 
-  // Takes a frame; never blocks. Where NeedsSourceSignature, every frame before a good SignSource is
-  // answered SOURCE_NOT_SIGNED. Every frame gets one answer unless a newer one takes its place in
-  // the waiting room; those are counted in FrameDecision::frames_dropped. Visits never run together
-  // by that: the newer frame starts a visit where a dropped or refused one started or ended one.
-  // After Close: nothing happens.
+  // Takes a frame; never blocks. Where NeedsSourceSignature, every frame before a good SignSource
+  // is answered SOURCE_NOT_SIGNED. Every frame gets one answer (FrameError BUSY where it waited too
+  // long or there was no room for it) unless a newer one takes its place in the waiting room; those
+  // are counted in FrameDecision::frames_dropped. Visits never run together by that: the newer
+  // frame starts a visit where a dropped or refused one started or ended one. After Close: nothing
+  // happens.
   void Offer(Frame frame);
 
   // No more answers; the frame in work is finished silently. Returns once a running Sink call has
@@ -62,8 +66,11 @@ class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
  private:
   IdentifySession(const Services& services, const Call& call, LookConfig config, Sink sink,
                   const base::Uuid& nonce);
-  void Start(Frame frame);
-  void Work(recognition::FacePipeline& pipeline, const Frame& frame);
+  // Asks for a worker; where there is no room, answers the frame that waits.
+  void AskForTurn();
+  // Whether the frame was looked at.
+  bool Work(recognition::FacePipeline& pipeline);
+  bool LookAtNewest(recognition::FacePipeline& pipeline);
   void Answer(FrameAnswer answer);
   bool Closed();
 
@@ -73,16 +80,15 @@ class IdentifySession : public std::enable_shared_from_this<IdentifySession> {
   const LookConfig config_;
   Opened opened_;
   Looker looker_;  // used by the one task in work only
+  base::Metrics::Counter& replaced_;
+  base::Metrics::Counter& waited_too_long_;
 
   base::Mutex sink_mutex_;  // held during a call of the sink; never together with mutex_
   bool closed_ ABSL_GUARDED_BY(sink_mutex_) = false;
   base::Mutex mutex_;
-  bool in_work_ ABSL_GUARDED_BY(mutex_) = false;
-  std::optional<Frame> waiting_ ABSL_GUARDED_BY(mutex_);
+  FrameSlot slot_ ABSL_GUARDED_BY(mutex_);
   int64_t last_frame_id_ ABSL_GUARDED_BY(mutex_) = 0;
   bool needs_signature_ ABSL_GUARDED_BY(mutex_);
-  int32_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool next_starts_visit_ ABSL_GUARDED_BY(mutex_) = false;  // since a frame was never looked at
 };
 
 }  // namespace rollcall::app

@@ -9,7 +9,7 @@
 namespace rollcall::app {
 namespace {
 
-constexpr int32_t kRowsHashed = 256;
+constexpr int32_t kRowsHashed = 64;
 
 }  // namespace
 

@@ -30,8 +30,9 @@ class KioskWatch {
   // Looks that named nobody.
   AttemptBudget& attempts() { return attempts_; }
 
-  // Of the pixels, so that another header around them makes no other picture. Large pictures by 256
-  // rows: the noise of a real sensor is in every row. Costs 1 to 2 ms.
+  // Of the pixels, so that another header around them makes no other picture. Large pictures by 64
+  // rows: the noise of a real sensor is in every row, so that two pictures that agree in so many are
+  // one. Costs some 0.3 ms at 1280 x 720.
   uint64_t HashOf(const recognition::Picture& picture) const;
 
   // Remembers that `kiosk` has shown a picture, and returns whether it had done so before. A picture

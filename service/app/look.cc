@@ -1,15 +1,11 @@
 #include "app/look.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
-#include "app/alarm.h"
 #include "app/faces.h"
 #include "app/stage_timer.h"
-#include "app/token_maker.h"
-#include "base/text.h"
 #include "domain/face_policy.h"
 #include "recognition/decode.h"
 
@@ -18,102 +14,13 @@ namespace {
 
 using domain::Decision;
 
-constexpr size_t kMaxDevice = 100;
-
-absl::Status Invalid(std::string_view reason, std::string_view message) {
-  return base::MakeError(absl::StatusCode::kInvalidArgument, reason, message);
-}
-
 // As FaceTrack judges it: the boxes lie apart by more than a face.
 bool Jumped(const recognition::Box& a, const recognition::Box& b) {
   const float side = std::max(std::max(a.width(), a.height()), std::max(b.width(), b.height()));
   return std::hypot((a.x1 + a.x2 - b.x1 - b.x2) / 2, (a.y1 + a.y2 - b.y1 - b.y2) / 2) > side;
 }
 
-bool NamesSomebody(Decision decision) {
-  return decision == Decision::kRecognised || decision == Decision::kSecondFactorNeeded;
-}
-
-domain::HeadSample SampleOf(const recognition::Face& face) {
-  return {face.quality.yaw_degrees, face.quality.eyes_closed_probability};
-}
-
-// The side with more room, drawn by lot for a head that faces the camera: the gate wants to see the
-// face at the end of the turn too.
-Decision SideToTurn(float yaw_degrees, base::RandomSource& random) {
-  constexpr float kFacesTheCamera = 12;
-  if (yaw_degrees > kFacesTheCamera) return Decision::kTurnLeft;
-  if (yaw_degrees < -kFacesTheCamera) return Decision::kTurnRight;
-  std::array<uint8_t, 1> lot{};
-  random.Fill(lot);
-  return lot[0] % 2 == 0 ? Decision::kTurnLeft : Decision::kTurnRight;
-}
-
-// Four digits; a tiny bias from the remainder does no harm.
-std::string NewNumber(base::RandomSource& random) {
-  std::array<uint8_t, 4> bytes{};
-  random.Fill(bytes);
-  std::string number;
-  for (const uint8_t byte : bytes) number += static_cast<char>('0' + byte % 10);
-  return number;
-}
-
-// For the auditor; empty where nothing was asked.
-std::string ChallengeProof(domain::ChallengeResult result, domain::ChallengeKind kind) {
-  if (result == domain::ChallengeResult::kNotAsked) return "";
-  const std::string what(domain::ToString(kind));
-  return result == domain::ChallengeResult::kMet ? "challenge " + what + ": done as asked"
-                                                 : "challenge " + what + ": not done in time";
-}
-
-std::string Pictures(int32_t count, const char* one) {
-  return std::to_string(count) + " " + one + (count == 1 ? "" : "s");
-}
-
 }  // namespace
-
-absl::Status ValidateLookConfig(const LookConfig& config) {
-  RETURN_IF_ERROR(base::ValidateId(config.kiosk.value, "kiosk_id"));
-  if (config.source == domain::SourceKind::kNone) {
-    return Invalid("BAD_SOURCE", "say what the source is: a camera, a video file or pictures");
-  }
-  if (!config.device.empty()) {
-    RETURN_IF_ERROR(base::ValidateDisplayText(config.device, "device", kMaxDevice));
-  }
-  const recognition::Zone& zone = config.zone;
-  // Written so that a NaN is refused.
-  if (!(zone.x1 >= 0 && zone.x1 < zone.x2 && zone.x2 <= 1) ||
-      !(zone.y1 >= 0 && zone.y1 < zone.y2 && zone.y2 <= 1)) {
-    return Invalid("BAD_ZONE", "a zone is a rectangle in fractions of the picture, 0 to 1");
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ValidateFrame(const Frame& frame, int64_t last_frame_id, base::Time now,
-                           const ServiceSettings& settings) {
-  if (frame.frame_id <= 0 || frame.frame_id <= last_frame_id) {
-    return Invalid("FRAME_ORDER", "frame_id must be above 0 and grow from frame to frame");
-  }
-  if (frame.content.size() > static_cast<size_t>(settings.stream.frame_bytes_max)) {
-    return Invalid("FRAME_TOO_LARGE", "a frame has at most " +
-                                          std::to_string(settings.stream.frame_bytes_max) +
-                                          " bytes, this one " +
-                                          std::to_string(frame.content.size()));
-  }
-  return CheckKioskTime(frame.capture_time, now, settings);
-}
-
-absl::Status CheckKioskTime(base::Time time, base::Time now, const ServiceSettings& settings) {
-  const base::Duration off = time - now;
-  if (off > settings.clock_tolerance || off < -settings.clock_tolerance) {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(off).count();
-    return base::MakeError(absl::StatusCode::kFailedPrecondition, "CLOCK_OFF",
-                           "the kiosk's clock is " + std::to_string(std::abs(seconds)) +
-                               " s " + (seconds < 0 ? "behind" : "ahead of") +
-                               " the server's: set it");
-  }
-  return absl::OkStatus();
-}
 
 Looker::Looker(const Services& services, LookConfig config, const base::Uuid& nonce)
     : services_(services), config_(std::move(config)), nonce_(nonce) {}
@@ -156,30 +63,97 @@ absl::StatusOr<FrameDecision> Looker::Decide(recognition::FacePipeline& pipeline
     RETURN_IF_ERROR(recognition::DecodePicture(frame.content, limits, picture));
   }
   RETURN_IF_ERROR(call.StillWanted());
-  const recognition::QualityPolicy& policy = services_.settings.check_in_quality;
+  std::optional<bool> repeated;
+  ASSIGN_OR_RETURN(const auto nothing_new, NothingNew(frame, picture, repeated));
+  if (nothing_new) return *nothing_new;
+  watch_.Forget();
+  CountLook("nets");
   absl::StatusOr<CountedFaces> faces;
   {
     const StageTimer timer(services_, "analyse");
     // Only the frames that an attempt rests on cost a look by fr_liveness.
-    faces = AnalyseMainFace(pipeline, picture, config_.zone, policy,
+    faces = AnalyseMainFace(pipeline, picture, config_.zone, services_.settings.check_in_quality,
                             /*liveness=*/!decided_ && !pending_);
   }
   RETURN_IF_ERROR(faces.status());
-  if (faces->count == 0) return AfterFault(Decision::kNoFace, frame);
+  if (faces->count == 0) {
+    watch_.SawNobody(picture, services_.clock.Monotonic());
+    return AfterFault(Decision::kNoFace, frame);
+  }
   if (faces->count > 1) return AfterFault(Decision::kSeveralFaces, frame);
+  return JudgeFace(frame, picture, *faces->main, repeated);
+}
 
-  const recognition::Face& face = *faces->main;
+absl::StatusOr<std::optional<FrameDecision>> Looker::NothingNew(
+    const Frame& frame, const recognition::Picture& picture, std::optional<bool>& repeated) {
+  std::optional<FrameDecision> none;
+  if (frame.ends_visit) return none;
+  const base::Duration now = services_.clock.Monotonic();
+  if (watch_.StillNobody(picture, now)) {
+    CountLook("nothing_moved");
+    ASSIGN_OR_RETURN(none, AfterFault(Decision::kNoFace, frame));
+    return none;
+  }
+  if (!MayRepeatName(frame)) return none;
+  const auto box = watch_.StillSameFace(picture, now);
+  if (!box) return none;
+  // What was shown before is remembered, and noticed, on every frame with a face.
+  repeated = Repeats(picture);
+  if (*repeated) return none;
+  last_face_->box = *box;
+  last_seen_ = frame.capture_time;
+  CountLook("same_face");
+  return std::optional(Repeat(frame));
+}
+
+// Somebody was named, nobody came in between, and the token that goes with the name is still good:
+// a new one is made only from a frame on which she was recognised again.
+bool Looker::MayRepeatName(const Frame& frame) const {
+  return decided_ && decided_->token && services_.clock.Now() <= decided_->token->expires &&
+         last_face_ && frame.capture_time >= last_seen_ &&
+         frame.capture_time - last_looked_ <= recognition::FrameWatch::kLookAfter;
+}
+
+void Looker::CountLook(const char* how) const {
+  services_.metrics
+      .GetCounter("rollcall_frame_looks_total",
+                  "Frames by what it took to answer them: the nets, or a comparison with the frame "
+                  "before",
+                  {{"how", how}})
+      .Add();
+}
+
+absl::StatusOr<FrameDecision> Looker::JudgeFace(const Frame& frame,
+                                                const recognition::Picture& picture,
+                                                const recognition::Face& face,
+                                                std::optional<bool> repeated) {
   if (!VisitGoesOn(face, frame.capture_time)) StartVisit();
-  Decision fault = DecisionOf(recognition::JudgeQuality(face.quality, policy));
+  Decision fault =
+      DecisionOf(recognition::JudgeQuality(face.quality, services_.settings.check_in_quality));
   if (fault == Decision::kUnspecified && !face.embedding) fault = Decision::kUnclear;
-  if (fault == Decision::kUnspecified) Follow(face, frame.capture_time, Repeats(picture));
+  if (fault == Decision::kUnspecified) {
+    Follow(face, frame.capture_time, repeated ? *repeated : Repeats(picture));
+  }
   last_face_ = face;
   last_face_->embedding.reset();
   last_seen_ = frame.capture_time;
   if (fault != Decision::kUnspecified) return AfterFault(fault, frame);
+  absl::StatusOr<FrameDecision> decision = Answer(frame, face);
+  // The name rests on this very frame: its face was embedded, and was hers.
+  if (decision.ok() && decided_ && decided_->token) {
+    watch_.SawFace(picture, face.box, services_.clock.Monotonic());
+    last_looked_ = frame.capture_time;
+  }
+  return decision;
+}
+
+// To a frame with one face that can be used.
+absl::StatusOr<FrameDecision> Looker::Answer(const Frame& frame, const recognition::Face& face) {
   if (decided_) return Repeat(frame);
   if (pending_) return GoOnAsking(frame, SampleOf(face));
   if (Enough(frame)) return DecideVisit(frame);
+  FrameDecision decision;
+  decision.frame_id = frame.frame_id;
   decision.decision = Decision::kNeedMoreFrames;
   decision.box = face.box;
   return decision;
@@ -241,6 +215,7 @@ bool Looker::Repeats(const recognition::Picture& picture) {
 
 void Looker::StartVisit() {
   track_.Reset();
+  watch_.Forget();
   repeated_ = false;
   last_face_.reset();
   attempts_ = 0;
@@ -298,267 +273,6 @@ absl::StatusOr<FrameDecision> Looker::AfterFault(Decision fault, const Frame& fr
     }
   }
   return decision;
-}
-
-absl::StatusOr<FrameDecision> Looker::DecideVisit(const Frame& frame) {
-  ASSIGN_OR_RETURN(Match match, Compare());
-  ++attempts_;
-  const domain::PresentationRules rules = Rules();
-  const bool replayed = match.suspected() && !roster_->activity.practice;
-  const bool refused =
-      domain::JudgePresentation(rules.policy, match.held_up_picture, match.challenge) ==
-      domain::PresentationVerdict::kRefuse;
-  if (!replayed && !refused && NamesSomebody(match.result.decision)) {
-    if (rules.challenge == domain::ChallengeKind::kTurn ||
-        rules.challenge == domain::ChallengeKind::kBlink) {
-      if (!frame.ends_visit) return Ask(std::move(match), frame);
-      match.challenge = domain::ChallengeResult::kNotMet;  // no more frames come
-    }
-    return Conclude(match, frame);
-  }
-  FrameDecision decision;
-  decision.frame_id = frame.frame_id;
-  if (last_face_) decision.box = last_face_->box;
-  decision.decision =
-      replayed || refused ? Decision::kSuspectedPicture : match.result.decision;
-  Note(match, frame, decision.decision);
-  if (replayed) RaiseSuspicions(match);
-  CountUndecided(match, frame);
-  if (attempts_ >= services_.settings.match.max_attempts) {
-    decision.decision = Decision::kUseOtherWay;
-    decision.visit_decided = true;
-    decided_ = Decided{decision, {}, std::nullopt};
-  }
-  track_.Reset();  // the next attempt rests on frames of its own
-  repeated_ = false;
-  return decision;
-}
-
-void Looker::CountUndecided(const Match& match, const Frame& frame) {
-  if (roster_->activity.practice) return;
-  if (services_.kiosks.attempts().Spend(config_.kiosk.value) == base::Duration::zero()) return;
-  Raise(services_.metrics, Alarm::kFaceAttempts, config_.kiosk);
-  Note(match, frame, Decision::kUseOtherWay, true);
-}
-
-void Looker::RaiseSuspicions(const Match& match) const {
-  if (match.frames_repeated) Raise(services_.metrics, Alarm::kFrameRepeated, config_.kiosk);
-  if (match.still) Raise(services_.metrics, Alarm::kFaceStill, config_.kiosk);
-  if (match.repeat_of_photo) Raise(services_.metrics, Alarm::kEnrolmentPhoto, config_.kiosk);
-}
-
-domain::PresentationRules Looker::Rules() const {
-  return domain::RulesFor(roster_->session.presentation, roster_->session.challenge,
-                          services_.settings.presentation, roster_->activity.practice,
-                          config_.source == domain::SourceKind::kCamera);
-}
-
-FrameDecision Looker::Ask(Match match, const Frame& frame) {
-  const domain::PresentationSettings& settings = services_.settings.presentation;
-  const domain::HeadSample head = SampleOf(*last_face_);
-  const Decision prompt = Rules().challenge == domain::ChallengeKind::kBlink
-                              ? Decision::kCloseEyes
-                              : SideToTurn(head.yaw_degrees, services_.random);
-  Note(match, frame, prompt);
-  pending_ = Pending{std::move(match),
-                     domain::Challenge(prompt, head,
-                                       services_.clock.Now() + settings.challenge_time, settings)};
-  return Prompt(frame);
-}
-
-FrameDecision Looker::Prompt(const Frame& frame) const {
-  FrameDecision decision;
-  decision.frame_id = frame.frame_id;
-  decision.decision = pending_->challenge.prompt();
-  decision.challenge_expires = pending_->challenge.expires();
-  if (last_face_) decision.box = last_face_->box;
-  return decision;
-}
-
-absl::StatusOr<FrameDecision> Looker::GoOnAsking(const Frame& frame,
-                                                 const std::optional<domain::HeadSample>& sample) {
-  using State = domain::Challenge::State;
-  const State state = pending_->challenge.Observe(sample, services_.clock.Now());
-  if (state == State::kWaiting && !frame.ends_visit) return Prompt(frame);
-  Match match = std::move(pending_->match);
-  pending_.reset();
-  match.member = roster_->Find(match.result.subject);  // in the roster of this frame
-  match.challenge = state == State::kMet ? domain::ChallengeResult::kMet
-                                         : domain::ChallengeResult::kNotMet;
-  return Conclude(match, frame);
-}
-
-// Somebody was recognised, and what she was asked to do is settled.
-absl::StatusOr<FrameDecision> Looker::Conclude(const Match& match, const Frame& frame) {
-  const domain::PresentationRules rules = Rules();
-  FrameDecision decision;
-  decision.frame_id = frame.frame_id;
-  if (last_face_) decision.box = last_face_->box;
-  decision.decision = match.result.decision;
-  switch (domain::JudgePresentation(rules.policy, match.held_up_picture, match.challenge)) {
-    case domain::PresentationVerdict::kAccept: break;
-    case domain::PresentationVerdict::kSecondFactor:
-      decision.decision = Decision::kSecondFactorNeeded;
-      break;
-    case domain::PresentationVerdict::kRefuse: decision.decision = Decision::kUseOtherWay; break;
-  }
-  if (rules.challenge == domain::ChallengeKind::kNumber && NamesSomebody(decision.decision)) {
-    decision.decision = Decision::kShowNumber;
-    decision.number = NewNumber(services_.random);
-  }
-  Note(match, frame, decision.decision);
-  if (decision.decision == Decision::kUseOtherWay) {
-    CountUndecided(match, frame);
-    decision.visit_decided = true;
-    decided_ = Decided{decision, {}, std::nullopt};
-    return decision;
-  }
-  RETURN_IF_ERROR(Name(match, frame, decision));
-  return decision;
-}
-
-absl::StatusOr<Looker::Match> Looker::Compare() const {
-  const StageTimer timer(services_, "search");
-  const LookSettings& settings = services_.settings.look;
-  const recognition::Embedding probe = track_.Probe(settings.max_frames);
-  ASSIGN_OR_RETURN(const auto nearest, rows_->Search(probe.values, probe.model_id, 2));
-  std::vector<domain::Candidate> candidates;
-  for (const gallery::Neighbour& n : nearest) {
-    candidates.push_back({n.subject, n.similarity, n.photos, false});
-  }
-  Match match;
-  match.frames = std::min(settings.max_frames, track_.frames());
-  match.photos = candidates.empty() ? 0 : candidates.front().photos;
-  match.still = track_.still();
-  match.frames_repeated = repeated_;
-  match.live = track_.live();
-  match.held_up_picture =
-      domain::HeldUpPictureNoticed(match.live, services_.settings.presentation);
-  const auto decide = [&] {
-    return domain::DecideMatch(candidates, static_cast<int64_t>(enrolled_.size()), match.frames,
-                               services_.settings.match, services_.calibration);
-  };
-  match.result = decide();
-  if (match.result.decision == Decision::kRecognised) {
-    candidates.front().needs_second_factor =
-        roster_->siblings.contains(match.result.subject) ||
-        HasLookAlike(*roster_, *gallery_, match.result.subject,
-                     services_.settings.match.look_alike);
-    match.result = decide();
-  }
-  if (!match.result.subject.IsNil()) {
-    match.member = roster_->Find(match.result.subject);
-    match.repeat_of_photo = RepeatsPhoto(match.result.subject);
-  }
-  return match;
-}
-
-bool Looker::RepeatsPhoto(const base::Uuid& subject) const {
-  const auto kept = track_.kept();
-  return std::any_of(kept.begin(), kept.end(), [&](const recognition::Embedding& frame) {
-    return gallery_->NearestPhoto(subject, frame.values).value_or(0) >=
-           services_.settings.look.repeat_of_photo;
-  });
-}
-
-// Fills in who it is, with a token, and ends the visit.
-absl::Status Looker::Name(const Match& match, const Frame& frame, FrameDecision& decision) {
-  ASSIGN_OR_RETURN(const auto volunteer,
-                   services_.registry.GetVolunteer(match.member->entry.volunteer));
-  decision.visit_decided = true;
-  if (roster_->activity.closed) {
-    ASSIGN_OR_RETURN(const auto visit,
-                     services_.ledger.GetVisitState(roster_->session.key, volunteer.key));
-    if (!visit.open_since) {
-      decision.decision = Decision::kActivityClosed;
-      decision.number.clear();
-      decided_ = Decided{decision, match.result.subject, std::nullopt};
-      return absl::OkStatus();
-    }
-  }
-  Token token = NewToken(services_, *roster_, volunteer);
-  token.kiosk = config_.kiosk;
-  token.stream = nonce_;
-  token.source = config_.source;
-  token.capture_time = frame.capture_time;
-  token.evidence = domain::EvidenceClass::kFace;
-  token.needs_second_factor = decision.decision != Decision::kRecognised;
-  token.weak_match = match.result.threshold &&
-                     domain::IsWeakMatch(match.result.score, *match.result.threshold);
-  token.proofs = {{token.evidence, "template of " + Pictures(match.photos, "photo") +
-                                       ", probe of " + Pictures(match.frames, "frame")}};
-  if (config_.vouched_for) {
-    token.proofs.push_back({token.evidence, "signed by the kiosk: camera " + config_.device});
-  }
-  std::string suspicion;
-  if (match.still) suspicion = " it did not move;";
-  if (match.repeat_of_photo) suspicion += " almost exactly an enrolment photo;";
-  if (match.frames_repeated) suspicion += " shown before;";
-  if (match.held_up_picture) suspicion += " something held up was noticed;";
-  if (!suspicion.empty()) {
-    suspicion.pop_back();
-    token.proofs.push_back({token.evidence, "suspected picture:" + suspicion});
-  }
-  if (!decision.number.empty()) {
-    token.proofs.push_back({token.evidence, "asked to show number " + decision.number +
-                                                " to a member of staff"});
-  } else if (const std::string done = ChallengeProof(match.challenge, Rules().challenge);
-             !done.empty()) {
-    token.proofs.push_back({token.evidence, done});
-  }
-  decision.volunteer = volunteer.id;
-  decision.name = volunteer.name;
-  decision.token = services_.tokens.Seal(token);
-  decision.token_expires = token.expires;
-  decided_ = Decided{decision, match.result.subject, std::move(token)};
-  return absl::OkStatus();
-}
-
-FrameDecision Looker::Repeat(const Frame& frame) {
-  const base::Time now = services_.clock.Now();
-  if (decided_->token && now > decided_->token->expires) {
-    Token& token = *decided_->token;
-    token.id = services_.ids.Next();
-    token.issued = now;
-    token.capture_time = frame.capture_time;
-    token.expires = now + services_.settings.token_lifetime;
-    decided_->decision.token = services_.tokens.Seal(token);
-    decided_->decision.token_expires = token.expires;
-  }
-  FrameDecision decision = decided_->decision;
-  decision.frame_id = frame.frame_id;
-  decision.box = last_face_->box;
-  return decision;
-}
-
-void Looker::Note(const Match& match, const Frame& frame, Decision decision,
-                  bool too_many_attempts) const {
-  DecisionRecord record;
-  record.time = services_.clock.Now();
-  record.session = config_.session;
-  record.kiosk = config_.kiosk;
-  record.stream = nonce_;
-  record.source = config_.source;
-  record.frame_id = frame.frame_id;
-  record.face = last_face_;
-  record.decision = decision;
-  if (match.member != nullptr) record.volunteer = match.member->entry.volunteer;
-  record.score = match.result.score;
-  record.second_score = match.result.second_score;
-  record.threshold = match.result.threshold;
-  record.photos = match.photos;
-  record.frames = match.frames;
-  record.roster = static_cast<int64_t>(enrolled_.size());
-  record.attempt = attempts_;
-  record.still = match.still;
-  record.repeat_of_photo = match.repeat_of_photo;
-  record.frames_repeated = match.frames_repeated;
-  record.too_many_attempts = too_many_attempts;
-  record.live_mean = match.live;
-  record.held_up_picture = match.held_up_picture;
-  record.policy = Rules().policy;
-  record.challenge = match.challenge;
-  services_.audit.Note(record);
 }
 
 }  // namespace rollcall::app

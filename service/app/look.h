@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/call.h"
+#include "app/look_input.h"
 #include "app/roster_book.h"
 #include "app/services.h"
 #include "base/bytes.h"
@@ -21,28 +22,10 @@
 #include "domain/presentation.h"
 #include "gallery/gallery.h"
 #include "recognition/face_pipeline.h"
+#include "recognition/frame_watch.h"
 #include "recognition/track.h"
 
 namespace rollcall::app {
-
-// What a frame stream says about itself at its start.
-struct LookConfig {
-  domain::SessionKey session;  // may leave out what RosterBook::Resolve fills in
-  domain::KioskId kiosk;       // empty: the caller's own
-  domain::SourceKind source = domain::SourceKind::kCamera;
-  recognition::Zone zone;      // 0 <= x1 < x2 <= 1, the same for y
-  std::string device;          // what takes the pictures, display text of at most 100 bytes
-  bool vouched_for = false;    // `source` and `device` are signed by the kiosk's key
-  base::Uuid request;          // of a CheckIn; nil: a stream
-};
-
-struct Frame {
-  int64_t frame_id = 0;       // above 0 and above that of the frame before
-  base::Time capture_time;    // by the kiosk's clock
-  base::Bytes content;        // JPEG or PNG
-  bool starts_visit = false;  // what was seen before is forgotten
-  bool ends_visit = false;    // decide on what there is
-};
 
 struct FrameDecision {
   int64_t frame_id = 0;
@@ -68,19 +51,6 @@ struct FrameError {
 
 using FrameAnswer = std::variant<FrameDecision, FrameError>;
 
-// OK when a stream may be opened so. InvalidArgument: BAD_ID (kiosk), BAD_ZONE, BAD_SOURCE (kNone),
-// BAD_TEXT (device).
-absl::Status ValidateLookConfig(const LookConfig& config);
-
-// OK when a kiosk's `time` is within the tolerance of `now`. FailedPrecondition, reason CLOCK_OFF,
-// saying by how many seconds it is off.
-absl::Status CheckKioskTime(base::Time time, base::Time now, const ServiceSettings& settings);
-
-// OK when `frame` may follow one with `last_frame_id`. InvalidArgument, reasons FRAME_ORDER,
-// FRAME_TOO_LARGE; errors of CheckKioskTime.
-absl::Status ValidateFrame(const Frame& frame, int64_t last_frame_id, base::Time now,
-                           const ServiceSettings& settings);
-
 // Looks at the frames of one camera, one after the other, and comes to decisions. Reads only.
 //
 // A visit is one person in front of the camera. It starts with starts_visit, when nobody was seen
@@ -88,12 +58,18 @@ absl::Status ValidateFrame(const Frame& frame, int64_t last_frame_id, base::Time
 // was named. Within a visit each attempt is decided on a fresh set of min_frames frames; after
 // MatchPolicy::max_attempts undecided ones the other ways are offered. A face that only looks like
 // another one from frame to frame does not get new attempts. Where the session wants a challenge,
-// whoever was recognised is asked to turn her head or close her eyes and is named only when she has,
-// or when the time is over and the session's policy lets that pass; who it is stays unsaid until then.
+// whoever was recognised is asked to turn her head or close her eyes and is named only when she
+// has, or when the time is over and the session's policy lets that pass; who it is stays unsaid
+// until then.
 //
-// Outside of practice a face that never moves, repeats an enrolment photo or comes in pixels that the
-// kiosk has shown before is a suspected picture and raises an alarm, and a kiosk whose looks name
-// nobody too often pauses (KioskWatch).
+// A frame that plainly shows what the last one did (nobody, or the person just named) is not looked
+// at by the nets again: FrameWatch. Such a frame repeats an answer and does nothing else: it is no
+// part of an attempt, no answer to a challenge, and no token is made from it. docs/tracking.md says
+// what rests on what.
+//
+// Outside of practice a face that never moves, repeats an enrolment photo or comes in pixels that
+// the kiosk has shown before is a suspected picture and raises an alarm, and a kiosk whose looks
+// name nobody too often pauses (KioskWatch).
 //
 // Thread-safety: none; one call at a time.
 class Looker {
@@ -133,6 +109,17 @@ class Looker {
 
   absl::StatusOr<FrameDecision> Decide(recognition::FacePipeline& pipeline, const Frame& frame,
                                        const Call& call);
+  // The answer to a frame that shows nothing new; nothing where the nets have to look. Sets
+  // `repeated` where it had to ask.
+  absl::StatusOr<std::optional<FrameDecision>> NothingNew(const Frame& frame,
+                                                          const recognition::Picture& picture,
+                                                          std::optional<bool>& repeated);
+  absl::StatusOr<FrameDecision> JudgeFace(const Frame& frame, const recognition::Picture& picture,
+                                          const recognition::Face& face,
+                                          std::optional<bool> repeated);
+  absl::StatusOr<FrameDecision> Answer(const Frame& frame, const recognition::Face& face);
+  bool MayRepeatName(const Frame& frame) const;
+  void CountLook(const char* how) const;
   absl::Status ReadRoster(const Call& call);
   domain::Decision Forbidden() const;
   void StartVisit();
@@ -146,6 +133,7 @@ class Looker {
   absl::StatusOr<FrameDecision> AfterFault(domain::Decision fault, const Frame& frame);
   absl::StatusOr<FrameDecision> DecideVisit(const Frame& frame);
   absl::StatusOr<Match> Compare() const;
+  static domain::HeadSample SampleOf(const recognition::Face& face);
   domain::PresentationRules Rules() const;
   FrameDecision Ask(Match match, const Frame& frame);
   FrameDecision Prompt(const Frame& frame) const;
@@ -165,15 +153,18 @@ class Looker {
   // As of the current frame.
   std::shared_ptr<const Roster> roster_;
   std::optional<gallery::Snapshot> gallery_;
-  // Subjects of roster_ with a template in gallery_ that may be compared with what this call brings.
+  // Subjects of roster_ with a template in gallery_ that may be compared with what this call
+  // brings.
   std::vector<base::Uuid> enrolled_;
   std::optional<gallery::RowList> rows_;  // of enrolled_
 
   // Of the current visit.
   recognition::FaceTrack track_;
+  recognition::FrameWatch watch_;
   bool repeated_ = false;  // a frame of `track_` had been shown before
   std::optional<recognition::Face> last_face_;
   base::Time last_seen_;
+  base::Time last_looked_;  // when the frame was taken that watch_ compares with
   int32_t attempts_ = 0;
   std::optional<base::Time> prompted_since_;
   std::optional<Pending> pending_;

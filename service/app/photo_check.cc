@@ -92,7 +92,7 @@ absl::StatusOr<PhotoCheck::Seen> PhotoCheck::LookAtOne(const Call& call,
     seen.embedding = std::move(faces.main->embedding);
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(services_.workers.Run(call, look));
+  RETURN_IF_ERROR(services_.workers.Run(call, WorkLane::Desk(call.caller), look));
   return seen;
 }
 

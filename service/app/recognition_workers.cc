@@ -1,7 +1,6 @@
 #include "app/recognition_workers.h"
 
-#include <condition_variable>
-#include <mutex>
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -10,11 +9,37 @@ namespace {
 
 // About as long as one worker needs for one picture.
 constexpr base::Duration kRetryAfter = std::chrono::milliseconds(200);
+constexpr base::Duration kPatience = std::chrono::milliseconds(60);
+// One person stands at a kiosk; its second stream, and a request sent again, are let in too.
+constexpr size_t kWaitingOfAKiosk = 4;
+
+using Queue = base::FairQueue<RecognitionWorkers::Task>;
+
+base::Metrics::Histogram& Waited(base::Metrics& metrics, const char* kind) {
+  return metrics.GetHistogram("rollcall_recognition_wait_seconds",
+                              "How long work waited for a recognition worker",
+                              base::SecondsBounds(), {{"kind", kind}});
+}
 
 }  // namespace
 
+std::vector<base::FairQueueGroup> RecognitionWorkers::Limits(size_t threads, size_t queue) {
+  base::FairQueueGroup doorway;
+  doorway.waiting_max = queue;
+  doorway.waiting_max_of_a_lane = kWaitingOfAKiosk;
+  doorway.running_max = threads;
+  base::FairQueueGroup desk;
+  desk.waiting_max = queue;
+  desk.waiting_max_of_a_lane = queue;
+  // A photo of eight megapixels holds a worker for longer than a whole visit takes.
+  desk.running_max = std::max<size_t>(1, threads - 1);
+  desk.first_guess = std::chrono::milliseconds(50);
+  return {doorway, desk};
+}
+
 absl::StatusOr<std::unique_ptr<RecognitionWorkers>> RecognitionWorkers::Create(
-    const Factory& factory, size_t threads, size_t queue, base::Metrics& metrics) {
+    const Factory& factory, size_t threads, size_t queue, const base::Clock& clock,
+    base::Metrics& metrics) {
   ROLLCALL_CHECK(threads >= 1 && queue >= 1);
   std::vector<std::unique_ptr<recognition::FacePipeline>> pipelines;
   for (size_t i = 0; i < threads; ++i) {
@@ -22,20 +47,22 @@ absl::StatusOr<std::unique_ptr<RecognitionWorkers>> RecognitionWorkers::Create(
     pipelines.push_back(std::move(pipeline));
   }
   return std::unique_ptr<RecognitionWorkers>(
-      new RecognitionWorkers(std::move(pipelines), queue, metrics));
+      new RecognitionWorkers(std::move(pipelines), queue, clock, metrics));
 }
 
 RecognitionWorkers::RecognitionWorkers(
     std::vector<std::unique_ptr<recognition::FacePipeline>> pipelines, size_t queue,
-    base::Metrics& metrics)
+    const base::Clock& clock, base::Metrics& metrics)
     : model_id_(pipelines.front()->model_id()),
       thread_count_(pipelines.size()),
+      clock_(clock),
       pipelines_(std::move(pipelines)),
       queued_(metrics.GetGauge("rollcall_recognition_queue",
                                "Pictures that wait for a recognition worker")),
       refused_(metrics.GetCounter("rollcall_recognition_refused_total",
                                   "Pictures refused because the queue was full")),
-      queue_(queue) {
+      waited_{&Waited(metrics, "doorway"), &Waited(metrics, "desk")},
+      queue_(Limits(pipelines_.size(), queue)) {
   for (auto& pipeline : pipelines_) {
     workers_.emplace_back([this, &pipeline] { Work(*pipeline); });
   }
@@ -44,47 +71,82 @@ RecognitionWorkers::RecognitionWorkers(
 RecognitionWorkers::~RecognitionWorkers() { Drain(); }
 
 void RecognitionWorkers::Work(recognition::FacePipeline& pipeline) {
-  while (std::optional<Task> task = queue_.Pop()) {
-    queued_.Set(static_cast<double>(queue_.size()));
-    (*task)(pipeline);
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const base::Duration start = clock_.Monotonic();
+    std::optional<Queue::Turn> turn = queue_.TryTake(start);
+    if (!turn) {
+      if (closed_ && queue_.waiting() == 0) return;
+      changed_.wait(lock);
+      continue;
+    }
+    queued_.Set(static_cast<double>(queue_.waiting()));
+    lock.unlock();
+    waited_[turn->group]->Observe(std::chrono::duration<double>(turn->waited).count());
+    const bool counts = turn->item(pipeline);
+    turn->item = nullptr;  // what it holds goes before anybody is told
+    lock.lock();
+    queue_.Done(*turn, clock_.Monotonic() - start, counts);
+    // A worker may wait for the desk's turn to end.
+    changed_.notify_all();
   }
 }
 
-absl::Status RecognitionWorkers::Post(Task task) {
-  if (queue_.TryPush(std::move(task))) {
-    queued_.Set(static_cast<double>(queue_.size()));
-    return absl::OkStatus();
-  }
-  // A closed queue stays closed, so asking afterwards is no race.
-  if (queue_.closed()) {
-    return base::MakeError(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
-                           "the server is stopping");
+absl::Status RecognitionWorkers::Post(const WorkLane& lane, Task task) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) {
+      return base::MakeError(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
+                             "the server is stopping");
+    }
+    if (queue_.TryPush(lane.kind_, lane.name_, std::move(task), clock_.Monotonic())) {
+      queued_.Set(static_cast<double>(queue_.waiting()));
+      changed_.notify_one();
+      return absl::OkStatus();
+    }
   }
   refused_.Add();
   return BusyError(kRetryAfter);
 }
 
 absl::Status RecognitionWorkers::Run(
-    const Call& call, const std::function<absl::Status(recognition::FacePipeline&)>& task) {
+    const Call& call, const WorkLane& lane,
+    const std::function<absl::Status(recognition::FacePipeline&)>& task) {
   RETURN_IF_ERROR(call.StillWanted());
   std::mutex mutex;
   std::condition_variable done;
   std::optional<absl::Status> result;
-  RETURN_IF_ERROR(Post([&](recognition::FacePipeline& pipeline) {
+  RETURN_IF_ERROR(Post(lane, [&](recognition::FacePipeline& pipeline) {
     absl::Status status = call.StillWanted();
-    if (status.ok()) status = task(pipeline);
+    const bool wanted = status.ok();
+    if (wanted) status = task(pipeline);
     // Notified under the lock: the waiting thread owns `done` and destroys it when it wakes.
     const std::lock_guard lock(mutex);
     result = std::move(status);
     done.notify_one();
+    // A CheckIn looks at several frames: no example of what one costs.
+    return wanted && lane.kind_ == WorkLane::kDesk;
   }));
   std::unique_lock lock(mutex);
   done.wait(lock, [&] { return result.has_value(); });
   return *result;
 }
 
+base::Duration RecognitionWorkers::PatienceFor(base::Duration typical) {
+  return std::max(kPatience, 2 * typical);
+}
+
+base::Duration RecognitionWorkers::Patience() const {
+  const std::lock_guard lock(mutex_);
+  return PatienceFor(queue_.typical_cost(WorkLane::kDoorway));
+}
+
 void RecognitionWorkers::Drain() {
-  queue_.Close();
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  changed_.notify_all();
   workers_.clear();  // joins
 }
 

@@ -1,46 +1,82 @@
 #ifndef ROLLCALL_APP_RECOGNITION_WORKERS_H_
 #define ROLLCALL_APP_RECOGNITION_WORKERS_H_
 
+#include <array>
+#include <condition_variable>
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "app/call.h"
-#include "base/bounded_queue.h"
+#include "base/clock.h"
+#include "base/fair_queue.h"
 #include "base/metrics.h"
 #include "base/status.h"
+#include "domain/ids.h"
 #include "recognition/face_pipeline.h"
 
 namespace rollcall::app {
 
-// A fixed number of threads, each with a FacePipeline of its own, fed by one bounded queue: a net
-// is never shared, and more requests than the machine can bear are refused instead of piled up.
-// Thread-safe.
+// Whose work it is. Customers of one kind share the workers' time evenly, whatever each asks for,
+// and a kiosk with five streams is one customer.
+class WorkLane {
+ public:
+  // Looks of one kiosk.
+  static WorkLane Doorway(const domain::KioskId& kiosk) { return {kDoorway, kiosk.value}; }
+  // Enrolment photos and group pictures of one caller.
+  static WorkLane Desk(const domain::Caller& caller) { return {kDesk, caller.identity}; }
+
+ private:
+  friend class RecognitionWorkers;
+  enum Kind : size_t { kDoorway = 0, kDesk = 1 };
+  WorkLane(Kind kind, std::string name) : kind_(kind), name_(std::move(name)) {}
+  Kind kind_;
+  std::string name_;
+};
+
+// A fixed number of threads, each with a FacePipeline of its own, fed by one bounded fair queue: a
+// net is never shared, more requests than the machine can bear are refused instead of piled up, and
+// whoever has had least of the workers' time is next. The desk's work leaves one worker to the
+// doorway (where there are two), and has its share like one kiosk. Thread-safe.
 class RecognitionWorkers {
  public:
   using Factory = std::function<absl::StatusOr<std::unique_ptr<recognition::FacePipeline>>()>;
-  // Must not throw. Runs on a worker; the pipeline is the worker's and is not kept.
-  using Task = std::function<void(recognition::FacePipeline&)>;
+  // Must not throw. Runs on a worker; the pipeline is the worker's and is not kept. Returns whether
+  // anything was done; what was not does not count as an example of what work costs.
+  using Task = std::function<bool(recognition::FacePipeline&)>;
 
   // Makes `threads` pipelines with `factory` (one call after the other, on this thread) and starts
-  // the threads. `threads` and `queue` at least 1. Errors of `factory` pass through.
+  // the threads. `threads` and `queue` at least 1; `queue` bounds the doorway's waiting tasks and
+  // the desk's, each by itself. `clock` must outlive the object. Errors of `factory` pass through.
   static absl::StatusOr<std::unique_ptr<RecognitionWorkers>> Create(const Factory& factory,
                                                                     size_t threads, size_t queue,
+                                                                    const base::Clock& clock,
                                                                     base::Metrics& metrics);
   // Drains.
   ~RecognitionWorkers();
 
   // Queues `task` and returns at once. It is run exactly once when OK is returned, never otherwise.
-  // BusyError: the queue is full. Unavailable, reason SHUTTING_DOWN: after Drain.
-  absl::Status Post(Task task);
+  // BusyError: no room. Unavailable, reason SHUTTING_DOWN: after Drain.
+  absl::Status Post(const WorkLane& lane, Task task);
 
   // Runs `task` on a worker and waits for it. Asks `call` again when its turn comes. Errors of Post
   // and of `task` pass through. Never call it from a task.
-  absl::Status Run(const Call& call,
+  absl::Status Run(const Call& call, const WorkLane& lane,
                    const std::function<absl::Status(recognition::FacePipeline&)>& task);
+
+  // How long a frame may have waited and still be worth a look: 60 ms, or twice what a frame costs
+  // lately (`typical`) where that is more. Whoever stands at the door takes what comes within a
+  // tenth of a second for an answer at once; of that a look needs up to 40 ms. On a machine so slow
+  // that a look alone takes longer, refusing frames would help nobody.
+  base::Duration Patience() const;
+  static base::Duration PatienceFor(base::Duration typical);
+
+  // The rules of the waiting room, by WorkLane's kinds: the doorway's, the desk's.
+  static std::vector<base::FairQueueGroup> Limits(size_t threads, size_t queue);
 
   // Refuses new tasks, runs the queued ones, joins. May be called again.
   void Drain();
@@ -51,15 +87,21 @@ class RecognitionWorkers {
 
  private:
   RecognitionWorkers(std::vector<std::unique_ptr<recognition::FacePipeline>> pipelines,
-                     size_t queue, base::Metrics& metrics);
+                     size_t queue, const base::Clock& clock, base::Metrics& metrics);
   void Work(recognition::FacePipeline& pipeline);
 
   const std::string model_id_;
   const size_t thread_count_;
+  const base::Clock& clock_;
   std::vector<std::unique_ptr<recognition::FacePipeline>> pipelines_;
   base::Metrics::Gauge& queued_;
   base::Metrics::Counter& refused_;
-  base::BoundedQueue<Task> queue_;
+  const std::array<base::Metrics::Histogram*, 2> waited_;  // by WorkLane::Kind
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  base::FairQueue<Task> queue_;  // with mutex_
+  bool closed_ = false;          // with mutex_
   std::vector<std::jthread> workers_;
 };
 

@@ -60,6 +60,7 @@ class Pipeline final : public FacePipeline {
     ASSIGN_OR_RETURN(std::vector<Face> faces, FacesInZone(picture, options));
     const bool embed = options.embed &&
                        faces.size() <= static_cast<size_t>(std::max(0, options.max_faces_embedded));
+    if (options.embed && !embed && options.only_count_beyond) return faces;
     for (Face& face : faces) {
       RETURN_IF_ERROR(Examine(picture, options, embed, face));
     }
@@ -125,7 +126,17 @@ class Pipeline final : public FacePipeline {
     std::stable_sort(faces.begin(), faces.end(), [](const Face& a, const Face& b) {
       return a.box.width() * a.box.height() > b.box.width() * b.box.height();
     });
+    LeaveOutBackground(options, faces);
     return faces;
+  }
+
+  // `faces`: largest first.
+  static void LeaveOutBackground(const AnalyseOptions& options, std::vector<Face>& faces) {
+    if (faces.empty()) return;
+    const float beside = options.background_share * faces.front().quality.side_px;
+    std::erase_if(faces, [&](const Face& face) {
+      return face.quality.side_px < beside && face.quality.side_px < options.background_side_px;
+    });
   }
 
   absl::Status Examine(const Picture& picture, const AnalyseOptions& options, bool embed,

@@ -39,6 +39,13 @@ struct AnalyseOptions {
   int32_t max_faces_embedded = 1;
   // Faces smaller than this are left out altogether, so that people far behind are not "several faces".
   float min_side_px = 20;
+  // Who stands in the background is left out too: a face of less than this share of the largest one's
+  // side and of less than `background_side_px`. 0: nobody does.
+  float background_share = 0;
+  float background_side_px = 0;
+  // Of more faces than max_faces_embedded only box, score and size are told: for whoever only wants to
+  // know that there are several.
+  bool only_count_beyond = false;
   // Where the duration of each step is added, or null. Not owned; must live until Analyse returns.
   StageTimes* times = nullptr;
 };

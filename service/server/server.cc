@@ -223,7 +223,7 @@ absl::Status Server::Parts::StartRecognition() {
                                                options.recognition->dimension);
   ASSIGN_OR_RETURN(workers, app::RecognitionWorkers::Create(
                                 options.recognition->factory, WorkerThreads(options.config),
-                                static_cast<size_t>(options.config.worker_queue), metrics));
+                                static_cast<size_t>(options.config.worker_queue), clock(), metrics));
   return absl::OkStatus();
 }
 

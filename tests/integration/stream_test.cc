@@ -133,6 +133,48 @@ TEST_F(StreamTest, TheNewestFrameWins) {
   EXPECT_EQ(dropped, 7);
 }
 
+// On a busy machine a frame that has waited too long is answered BUSY at once, the visit goes on, and a
+// token that was handed out before is as good as ever.
+TEST_F(StreamTest, AFrameThatWaitedTooLongIsShedAndNoConfirmedCheckInIsLost) {
+  KioskStream stream(client());
+  stream.SendConfig("a");
+  ASSERT_TRUE(stream.Read().has_value());
+  int64_t id = 0;
+  std::string token;
+  for (int i = 1; i <= 8 && token.empty(); ++i) {
+    stream.SendFrame(Frame(++id, Picture(1, i)));
+    const auto seen = stream.Read();
+    ASSERT_TRUE(seen && seen->has_decision());
+    token = seen->decision().token();
+    clock_.Advance(std::chrono::milliseconds(500));
+  }
+  ASSERT_FALSE(token.empty());
+
+  control_.Hold();
+  stream.SendFrame(Frame(++id, Picture(1, 20)));
+  control_.WaitUntilHeld();
+  const int64_t late = ++id;
+  stream.SendFrame(Frame(late, Picture(1, 21)));
+  stream.SendFrame(Frame(1, Picture(1)));  // refused at once, so the one before has arrived by now
+  auto reply = stream.Read();
+  ASSERT_TRUE(reply && reply->has_error());
+  EXPECT_EQ(reply->error().reason(), "FRAME_ORDER");
+  clock_.Advance(std::chrono::milliseconds(200));
+  EXPECT_EQ(Record(token, v1::IN).response.decision(), v1::CHECKED_IN) << "while all are busy";
+  control_.Release();
+  reply = stream.Read();
+  ASSERT_TRUE(reply && reply->has_decision());
+  EXPECT_EQ(reply->decision().decision(), v1::RECOGNISED);
+  reply = stream.Read();
+  ASSERT_TRUE(reply && reply->has_error());
+  EXPECT_EQ(reply->error().frame_id(), late);
+  EXPECT_EQ(reply->error().reason(), "BUSY");
+  stream.SendFrame(Frame(++id, Picture(1, 22)));
+  reply = stream.Read();
+  ASSERT_TRUE(reply && reply->has_decision());
+  EXPECT_EQ(reply->decision().decision(), v1::RECOGNISED) << "the same visit";
+}
+
 TEST_F(StreamTest, TheLastFramesAreAnsweredAfterTheClientsEnd) {
   KioskStream stream(client());
   stream.SendConfig("a");

@@ -12,6 +12,8 @@ using std::chrono_literals::operator""ms;
 // One visit is shown from its start at most so many times more.
 constexpr int kMaxRestarts = 20;
 constexpr base::Duration kBusyPause = 500ms;
+// A camera has a newer frame by then.
+constexpr base::Duration kBusyCameraPause = 100ms;
 // Reason of the error that says: what the server saw of this visit is lost, show it again.
 constexpr char kShowAgain[] = "SHOW_AGAIN";
 
@@ -130,8 +132,10 @@ absl::StatusOr<v1::StreamIdentifyResponse> Kiosk::ShowFrame(FrameSource& source,
   }
   visit.starts = false;
   if (answer->has_error() && IsBusy(answer->error())) {
-    parts_.sleep(kBusyPause);
-    visit.starts = true;
+    parts_.sleep(visit.one_visit ? kBusyPause : kBusyCameraPause);
+    // A folder is shown from its start. A camera goes on: what the server has seen of the visit it still
+    // knows.
+    visit.starts = visit.one_visit || request.starts_visit();
     return ShowAgain("the server had no time for a frame");
   }
   return answer;

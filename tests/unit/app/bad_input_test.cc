@@ -204,11 +204,12 @@ TEST_F(BadInputTest, AFullQueueIsSaidWithARetryHint) {
   small.Enrol("v-1", 1);
   small.control.Hold();
   const auto wait = [](recognition::FacePipeline& pipeline) {
-    (void)pipeline.Analyse({1, 1, {0, 0, 0}}, {});
+    return pipeline.Analyse({1, 1, {0, 0, 0}}, {}).ok();
   };
-  ASSERT_THAT(small.workers().Post(wait), IsOk());
+  const WorkLane elsewhere = WorkLane::Doorway(domain::KioskId("door-2"));
+  ASSERT_THAT(small.workers().Post(elsewhere, wait), IsOk());
   small.control.WaitUntilHeld();
-  ASSERT_THAT(small.workers().Post(wait), IsOk());
+  ASSERT_THAT(small.workers().Post(elsewhere, wait), IsOk());
   const auto refused = small.CheckIn(small.CheckInRequest(1));
   EXPECT_THAT(refused, HasReason("BUSY"));
   EXPECT_TRUE(RetryAfter(refused.status()).has_value());

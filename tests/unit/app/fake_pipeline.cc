@@ -127,6 +127,12 @@ class FakePipeline final : public recognition::FacePipeline {
     std::stable_sort(faces.begin(), faces.end(), [](const auto& a, const auto& b) {
       return a.quality.side_px > b.quality.side_px;
     });
+    if (!faces.empty()) {
+      const float beside = options.background_share * faces.front().quality.side_px;
+      std::erase_if(faces, [&](const recognition::Face& face) {
+        return face.quality.side_px < beside && face.quality.side_px < options.background_side_px;
+      });
+    }
     const bool embed = options.embed &&
                        faces.size() <= static_cast<size_t>(options.max_faces_embedded);
     for (recognition::Face& face : faces) {

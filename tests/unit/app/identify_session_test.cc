@@ -178,15 +178,53 @@ TEST_F(IdentifySessionTest, AFullQueueIsSaidInTheStream) {
   Open();
   world_->control.Hold();
   const auto analyse = [](recognition::FacePipeline& pipeline) {
-    (void)pipeline.Analyse({1, 1, {0, 0, 0}}, {});
+    return pipeline.Analyse({1, 1, {0, 0, 0}}, {}).ok();
   };
-  ASSERT_THAT(world_->workers().Post(analyse), IsOk());
+  const WorkLane elsewhere = WorkLane::Doorway(domain::KioskId("door-2"));
+  ASSERT_THAT(world_->workers().Post(elsewhere, analyse), IsOk());
   world_->control.WaitUntilHeld();
-  ASSERT_THAT(world_->workers().Post(analyse), IsOk());
+  ASSERT_THAT(world_->workers().Post(elsewhere, analyse), IsOk());
   stream_->Offer(LastFrame(1));
   const auto answers = answers_.WaitFor(1);
   EXPECT_THAT(std::get<FrameError>(answers[0]).status, HasReason("BUSY"));
   world_->control.Release();
+}
+
+// On a busy machine: the frame that waited for longer than anybody waits for an answer is not looked
+// at; the next one is, and starts the visit that the lost one should have started.
+TEST_F(IdentifySessionTest, AFrameThatWaitedTooLongIsSaidToBeShed) {
+  Open();
+  world_->control.Hold();
+  stream_->Offer(world_->Frame({{1, 1}}));
+  world_->control.WaitUntilHeld();
+  const int analysed = world_->control.analysed;
+  Frame late = world_->Frame({{1, 2}});
+  late.starts_visit = true;
+  stream_->Offer(late);
+  world_->clock.Advance(std::chrono::milliseconds(100));
+  world_->control.Release();
+  const auto answers = answers_.WaitFor(2);
+  EXPECT_EQ(FrameIdOf(answers[1]), late.frame_id);
+  EXPECT_THAT(std::get<FrameError>(answers[1]).status, HasReason("BUSY"));
+  EXPECT_EQ(world_->control.analysed, analysed);
+  EXPECT_NE(world_->metrics.Text().find("rollcall_frames_shed_total{why=\"waited_too_long\"} 1"),
+            std::string::npos);
+  stream_->Offer(world_->Frame({{1, 3}}));
+  answers_.WaitFor(3);
+  stream_->Offer(LastFrame(4));
+  answers_.WaitFor(4);
+  EXPECT_EQ(world_->audit.records().back().frames, 2);  // 3 and 4, not 1
+}
+
+TEST_F(IdentifySessionTest, AFrameThatEndsItsVisitIsLookedAtHoweverLate) {
+  Open();
+  world_->control.Hold();
+  stream_->Offer(world_->Frame({{1, 1}}));
+  world_->control.WaitUntilHeld();
+  stream_->Offer(LastFrame(2));
+  world_->clock.Advance(std::chrono::milliseconds(500));
+  world_->control.Release();
+  EXPECT_EQ(std::get<FrameDecision>(answers_.WaitFor(2)[1]).decision, Decision::kRecognised);
 }
 
 TEST_F(IdentifySessionTest, NothingIsAnsweredAfterClose) {

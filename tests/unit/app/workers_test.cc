@@ -20,14 +20,16 @@ class WorkersTest : public ::testing::Test {
         [this]() -> absl::StatusOr<std::unique_ptr<recognition::FacePipeline>> {
           return testing::MakeFakePipeline(control_);
         },
-        threads, queue, metrics_);
+        threads, queue, clock_, metrics_);
     EXPECT_THAT(workers, IsOk());
     return *std::move(workers);
   }
-  void Analyse(recognition::FacePipeline& pipeline) {
-    (void)pipeline.Analyse({1, 1, {0, 0, 0}}, {});
+  static bool Analyse(recognition::FacePipeline& pipeline) {
+    return pipeline.Analyse({1, 1, {0, 0, 0}}, {}).ok();
   }
+  static WorkLane Door(const char* kiosk) { return WorkLane::Doorway(domain::KioskId(kiosk)); }
 
+  base::ManualClock clock_{base::FromUnixMicros(0)};
   base::Metrics metrics_;
   testing::FakeControl control_;
 };
@@ -39,7 +41,7 @@ TEST_F(WorkersTest, EveryThreadHasAPipelineOfItsOwn) {
         ++made;
         return testing::MakeFakePipeline(control_);
       },
-      3, 1, metrics_);
+      3, 1, clock_, metrics_);
   ASSERT_THAT(workers, IsOk());
   EXPECT_EQ(made, 3);
   EXPECT_EQ((*workers)->model_id(), testing::kFakeModel);
@@ -50,18 +52,18 @@ TEST_F(WorkersTest, AFactoryThatFailsStopsTheStart) {
       []() -> absl::StatusOr<std::unique_ptr<recognition::FacePipeline>> {
         return base::MakeError(absl::StatusCode::kDataLoss, "MODEL_CHANGED", "changed");
       },
-      1, 1, metrics_);
+      1, 1, clock_, metrics_);
   EXPECT_THAT(workers.status(), HasReason("MODEL_CHANGED"));
 }
 
 TEST_F(WorkersTest, AFullQueueRefusesWithARetryHintAndGoesOnAfterwards) {
   const auto workers = Make(1, 1);
   control_.Hold();
-  ASSERT_THAT(workers->Post([this](auto& pipeline) { Analyse(pipeline); }), IsOk());
+  ASSERT_THAT(workers->Post(Door("1"), Analyse), IsOk());
   control_.WaitUntilHeld();
   std::atomic<int> ran{0};
-  ASSERT_THAT(workers->Post([&](auto&) { ++ran; }), IsOk());  // waits
-  const absl::Status refused = workers->Post([&](auto&) { ran += 100; });
+  ASSERT_THAT(workers->Post(Door("2"), [&](auto&) { return ++ran > 0; }), IsOk());  // waits
+  const absl::Status refused = workers->Post(Door("3"), [&](auto&) { return (ran += 100) > 0; });
   EXPECT_THAT(refused, HasReason("BUSY"));
   EXPECT_TRUE(RetryAfter(refused).has_value());
   EXPECT_NE(metrics_.Text().find("rollcall_recognition_refused_total 1"), std::string::npos);
@@ -73,18 +75,56 @@ TEST_F(WorkersTest, AFullQueueRefusesWithARetryHintAndGoesOnAfterwards) {
 TEST_F(WorkersTest, DrainRunsWhatIsQueuedAndRefusesTheRest) {
   const auto workers = Make(2, 8);
   std::atomic<int> ran{0};
-  for (int i = 0; i < 8; ++i) ASSERT_THAT(workers->Post([&](auto&) { ++ran; }), IsOk());
+  for (const char* kiosk : {"1", "2", "3", "4", "5", "6", "7", "8"}) {
+    ASSERT_THAT(workers->Post(Door(kiosk), [&](auto&) { return ++ran > 0; }), IsOk());
+  }
   workers->Drain();
   EXPECT_EQ(ran, 8);
-  EXPECT_THAT(workers->Post([&](auto&) { ++ran; }), HasReason("SHUTTING_DOWN"));
+  EXPECT_THAT(workers->Post(Door("2"), [&](auto&) { return ++ran > 0; }), HasReason("SHUTTING_DOWN"));
   workers->Drain();
   EXPECT_EQ(ran, 8);
 }
 
+TEST_F(WorkersTest, OneKioskDoesNotFillTheQueue) {
+  const auto workers = Make(1, 64);
+  control_.Hold();
+  ASSERT_THAT(workers->Post(Door("1"), Analyse), IsOk());
+  control_.WaitUntilHeld();
+  int taken = 0;
+  while (workers->Post(Door("1"), [](auto&) { return true; }).ok()) ++taken;
+  EXPECT_EQ(taken, 4);
+  EXPECT_THAT(workers->Post(Door("2"), [](auto&) { return true; }), IsOk());
+  control_.Release();
+}
+
+// Two photos keep the desk's one worker busy; whoever stands at the door has the other.
+TEST_F(WorkersTest, TheDeskLeavesAWorkerToTheDoorway) {
+  const auto workers = Make(2, 8);
+  domain::Caller desk;
+  desk.identity = "desk-1";
+  control_.Hold();
+  for (int i = 0; i < 4; ++i) ASSERT_THAT(workers->Post(WorkLane::Desk(desk), Analyse), IsOk());
+  control_.WaitUntilHeld();
+  EXPECT_THAT(workers->Run({}, Door("1"), [](auto&) { return absl::OkStatus(); }), IsOk());
+  EXPECT_EQ(control_.analysed, 1);
+  control_.Release();
+  workers->Drain();
+  EXPECT_EQ(control_.analysed, 4);
+}
+
+TEST_F(WorkersTest, HowLongWorkWaitedIsMeasured) {
+  const auto workers = Make(1, 8);
+  ASSERT_THAT(workers->Run({}, Door("1"), [](auto&) { return absl::OkStatus(); }), IsOk());
+  workers->Drain();
+  EXPECT_NE(metrics_.Text().find(
+                "rollcall_recognition_wait_seconds_count{kind=\"doorway\"} 1"),
+            std::string::npos);
+}
+
 TEST_F(WorkersTest, RunHandsBackTheTasksStatus) {
   const auto workers = Make(1, 1);
-  EXPECT_THAT(workers->Run({}, [](auto&) { return absl::OkStatus(); }), IsOk());
-  EXPECT_THAT(workers->Run({}, [](auto&) { return BusyError(base::Duration(5)); }),
+  EXPECT_THAT(workers->Run({}, Door("1"), [](auto&) { return absl::OkStatus(); }), IsOk());
+  EXPECT_THAT(workers->Run({}, Door("1"), [](auto&) { return BusyError(base::Duration(5)); }),
               HasReason("BUSY"));
 }
 
@@ -93,7 +133,7 @@ TEST_F(WorkersTest, WorkThatNobodyWaitsForAnyMoreIsNotDone) {
   Call call;
   call.alive = [] { return absl::DeadlineExceededError("too late"); };
   bool ran = false;
-  EXPECT_TRUE(absl::IsDeadlineExceeded(workers->Run(call, [&](auto&) {
+  EXPECT_TRUE(absl::IsDeadlineExceeded(workers->Run(call, Door("1"), [&](auto&) {
     ran = true;
     return absl::OkStatus();
   })));
@@ -104,7 +144,7 @@ TEST_F(WorkersTest, WorkThatNobodyWaitsForAnyMoreIsNotDone) {
   call.alive = [&] {
     return ++asked == 1 ? absl::OkStatus() : absl::CancelledError("gone");
   };
-  EXPECT_TRUE(absl::IsCancelled(workers->Run(call, [&](auto&) {
+  EXPECT_TRUE(absl::IsCancelled(workers->Run(call, Door("1"), [&](auto&) {
     ran = true;
     return absl::OkStatus();
   })));

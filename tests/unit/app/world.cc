@@ -94,7 +94,7 @@ void World::Start() {
       [this]() -> absl::StatusOr<std::unique_ptr<recognition::FacePipeline>> {
         return MakeFakePipeline(control);
       },
-      options_.workers, options_.queue, metrics));
+      options_.workers, options_.queue, clock, metrics));
   star_applications_ = registry::MakeSqlStarApplications(*main_database_);
   ban_cases_ = registry::MakeSqlBanCases(*main_database_);
   policies_ = std::make_unique<app::OrganisationPolicies>(*registry_, hours_policies);

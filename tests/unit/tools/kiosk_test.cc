@@ -101,8 +101,8 @@ class FakeDoorway final : public Doorway {
       return base::MakeError(absl::StatusCode::kUnavailable, "STREAM_CLOSED", "closed");
     }
     v1::StreamIdentifyResponse response;
-    if (busy > 0) {
-      --busy;
+    if (busy > 0 || frames.size() == busy_at_frame) {
+      busy = std::max(0, busy - 1);
       response.mutable_error()->set_frame_id(frame.frame_id());
       response.mutable_error()->set_reason("BUSY");
       return response;
@@ -181,6 +181,7 @@ class FakeDoorway final : public Doorway {
   size_t break_at_frame = 0;
   int unanswered = 0;
   int busy = 0;
+  size_t busy_at_frame = 0;
   bool ask_second_factor = false;
   bool renew_tokens = false;  // another token with every frame of a decided visit
   bool is_open = false;
@@ -369,6 +370,16 @@ TEST_F(KioskTest, AVisitThatTheServerHadNoTimeForIsShownAgain) {
   EXPECT_THAT(Decisions(), ElementsAre(v1::CHECKED_IN));
   doorway_.busy = 1'000;
   EXPECT_THAT(WatchFolder({"v2", "v2"}), HasReason("SHOW_AGAIN"));
+}
+
+// A camera goes on with its visit: the server has only not looked at one frame.
+TEST_F(KioskTest, AFrameThatWasShedDoesNotStartTheVisitAnew) {
+  doorway_.busy_at_frame = 2;
+  EXPECT_TRUE(*WatchCamera({"v1", "v1", "v1"}));
+  EXPECT_THAT(Decisions(), ElementsAre(v1::CHECKED_IN));
+  ASSERT_THAT(doorway_.frames, SizeIs(3));
+  EXPECT_TRUE(doorway_.frames[0].starts_visit());
+  EXPECT_FALSE(doorway_.frames[2].starts_visit());
 }
 
 TEST_F(KioskTest, ARefusedSessionEndsAtOnce) {
