@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "bench/accuracy_report.h"
 #include "bench/format.h"
+#include "bench/svg.h"
 
 namespace rollcall::bench {
 namespace {
@@ -19,10 +19,6 @@ constexpr double kLeastFpir = 1e-4;
 constexpr double kLeastFnir = 1e-4;
 constexpr double kMostFnir = 0.3;
 
-// Okabe and Ito's colours: told apart by colour-blind readers too.
-constexpr std::array kColours = {"#D55E00", "#0072B2", "#E69F00", "#009E73",
-                                 "#CC79A7", "#56B4E9", "#000000"};
-
 double X(double fpir) {
   const double share =
       std::log(std::clamp(fpir, kLeastFpir, 1.0) / kLeastFpir) / std::log(1 / kLeastFpir);
@@ -37,62 +33,29 @@ double Y(double fnir) {
 
 std::string Number(double value) { return Fixed(value, 1); }
 
-std::string Text(double x, double y, const std::string& anchor, const std::string& text,
-                 const std::string& more = "") {
-  return "<text x=\"" + Number(x) + "\" y=\"" + Number(y) + "\" text-anchor=\"" + anchor + "\" " +
-         more + ">" + text + "</text>\n";
-}
-
-std::string Line(double x1, double y1, double x2, double y2, const std::string& style) {
-  return "<line x1=\"" + Number(x1) + "\" y1=\"" + Number(y1) + "\" x2=\"" + Number(x2) +
-         "\" y2=\"" + Number(y2) + "\" " + style + "/>\n";
-}
-
-std::string Escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string Axes() {
   const std::string grid = "stroke=\"#ddd\" stroke-width=\"1\"";
   std::string out;
   for (const double fpir : {1e-4, 1e-3, 3e-3, 1e-2, 1e-1, 1.0}) {
-    out += Line(X(fpir), kTop, X(fpir), kBottom, grid);
-    out += Text(X(fpir), kBottom + 18, "middle", Percent(fpir));
+    out += SvgLine(X(fpir), kTop, X(fpir), kBottom, grid);
+    out += SvgText(X(fpir), kBottom + 18, "middle", Percent(fpir));
   }
   for (const double fnir : {1e-4, 1e-3, 1e-2, 1e-1}) {
-    out += Line(kLeft, Y(fnir), kRight, Y(fnir), grid);
-    out += Text(kLeft - 8, Y(fnir) + 4, "end", (fnir == kLeastFnir ? "≤ " : "") + Percent(fnir));
+    out += SvgLine(kLeft, Y(fnir), kRight, Y(fnir), grid);
+    out += SvgText(kLeft - 8, Y(fnir) + 4, "end",
+                   (fnir == kLeastFnir ? "≤ " : "") + Percent(fnir));
   }
-  out += Text((kLeft + kRight) / 2, kBottom + 40, "middle",
-              "FPIR: share of strangers' searches that are accepted as anyone");
-  out += Text(kLeft - 84, kTop - 14, "start",
-              "FNIR: share of enrolled people's searches that miss them");
+  out += SvgText((kLeft + kRight) / 2, kBottom + 40, "middle",
+                 "FPIR: share of strangers' searches that are accepted as anyone");
+  out += SvgText(kLeft - 84, kTop - 14, "start",
+                 "FNIR: share of enrolled people's searches that miss them");
   return out;
 }
 
 std::string Curve(const MatcherResult& result, const char* colour) {
-  std::string points;
-  for (const DetPoint& point : result.det) {
-    points += Number(X(point.fpir)) + "," + Number(Y(point.fnir)) + " ";
-  }
-  return std::string("<polyline fill=\"none\" stroke=\"") + colour +
-         "\" stroke-width=\"2.5\" points=\"" + points + "\"/>\n";
+  std::vector<std::pair<double, double>> points;
+  for (const DetPoint& point : result.det) points.emplace_back(X(point.fpir), Y(point.fnir));
+  return SvgPolyline(points, colour);
 }
 
 std::string ProductPoint(const ProductResult& result, const char* colour) {
@@ -101,8 +64,8 @@ std::string ProductPoint(const ProductResult& result, const char* colour) {
   const double fpir = static_cast<double>(t.accepted) / static_cast<double>(t.non_mated);
   const double fnir = static_cast<double>(t.misses()) / static_cast<double>(t.mated);
   // From what was seen to what it proves: the bar is the upper 95 % bound of the FPIR.
-  return Line(X(fpir), Y(fnir), X(UpperBound(t.accepted, t.non_mated)), Y(fnir),
-              std::string("stroke=\"") + colour + "\" stroke-width=\"1.5\"") +
+  return SvgLine(X(fpir), Y(fnir), X(UpperBound(t.accepted, t.non_mated)), Y(fnir),
+                 std::string("stroke=\"") + colour + "\" stroke-width=\"1.5\"") +
          "<circle cx=\"" + Number(X(fpir)) + "\" cy=\"" + Number(Y(fnir)) +
          "\" r=\"6\" fill=\"white\" stroke=\"" + colour + "\" stroke-width=\"3\"/>\n";
 }
@@ -112,36 +75,34 @@ std::string Legend(const AccuracyReport& report) {
   double x = kLeft;
   for (size_t i = 0; i < report.matcher.size(); ++i) {
     const MatcherResult& row = report.matcher[i];
-    out += Line(x, kHeight - 24, x + 24, kHeight - 24,
-                std::string("stroke=\"") + kColours[i % kColours.size()] + "\" stroke-width=\"3\"");
-    out += Text(x + 30, kHeight - 20, "start",
-                std::to_string(row.photos) + " photo" + (row.photos == 1 ? "" : "s") + ", " +
-                    std::to_string(row.frames) + " frame" + (row.frames == 1 ? "" : "s"));
+    out += SvgLine(
+        x, kHeight - 24, x + 24, kHeight - 24,
+        std::string("stroke=\"") + kSvgColours[i % kSvgColours.size()] + "\" stroke-width=\"3\"");
+    out += SvgText(x + 30, kHeight - 20, "start",
+                   std::to_string(row.photos) + " photo" + (row.photos == 1 ? "" : "s") + ", " +
+                       std::to_string(row.frames) + " frame" + (row.frames == 1 ? "" : "s"));
     x += 150;
   }
   return out + "<circle cx=\"" + Number(x + 8) + "\" cy=\"" + Number(kHeight - 24) +
          "\" r=\"5\" fill=\"white\" stroke=\"#333\" stroke-width=\"2.5\"/>\n" +
-         Text(x + 20, kHeight - 20, "start", "product");
+         SvgText(x + 20, kHeight - 20, "start", "product");
 }
 
 }  // namespace
 
 std::string AccuracyPlot(const AccuracyReport& report) {
-  std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + Number(kWidth) +
-                    " " + Number(kHeight) +
-                    "\" font-family=\"sans-serif\" font-size=\"13\">\n"
-                    "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
-  out += Text(kLeft - 84, 22, "start",
-              Escaped(report.data_set) + ": open-set search among " +
-                  std::to_string(report.options.gallery) + " people, " +
-                  std::to_string(report.options.draws) + " random galleries",
-              "font-size=\"16\" font-weight=\"bold\"");
+  std::string out = SvgHead(kWidth, kHeight);
+  out += SvgText(kLeft - 84, 22, "start",
+                 SvgEscaped(report.data_set) + ": open-set search among " +
+                     std::to_string(report.options.gallery) + " people, " +
+                     std::to_string(report.options.draws) + " random galleries",
+                 "font-size=\"16\" font-weight=\"bold\"");
   out += Axes();
   for (size_t i = 0; i < report.matcher.size(); ++i) {
-    out += Curve(report.matcher[i], kColours[i % kColours.size()]);
+    out += Curve(report.matcher[i], kSvgColours[i % kSvgColours.size()]);
   }
   for (size_t i = 0; i < report.product.size(); ++i) {
-    out += ProductPoint(report.product[i], kColours[i % kColours.size()]);
+    out += ProductPoint(report.product[i], kSvgColours[i % kSvgColours.size()]);
   }
   return out + Legend(report) + "</svg>\n";
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 namespace rollcall::bench {
@@ -24,6 +25,12 @@ std::string Percent(double share) {
 }
 
 std::string Fixed(double value, int digits) { return Print("%.*f", digits, value); }
+
+std::string Significant(double value) {
+  const double size = std::abs(value);
+  if (size == 0) return "0";
+  return Fixed(value, std::clamp(2 - static_cast<int>(std::floor(std::log10(size))), 0, 6));
+}
 
 std::string Scientific(double value) { return Print("%.2g", value); }
 

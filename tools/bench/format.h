@@ -13,6 +13,9 @@ std::string Percent(double share);
 // `value` with `digits` after the point.
 std::string Fixed(double value, int digits);
 
+// Three digits that count: "0.0123", "4.56", "789"; at most six after the point.
+std::string Significant(double value);
+
 // Like 1e-06 or 2.5e-05.
 std::string Scientific(double value);
 

@@ -52,8 +52,12 @@ Picture FrameOf(const Picture& picture, const Face& face) {
   Picture frame{kFrameWidth, kFrameHeight, {}};
   frame.bgr.resize(static_cast<size_t>(kFrameWidth) * kFrameHeight * 3);
   cv::Mat whole = View(frame);
-  cv::resize(cut, whole, {kFrameWidth, kFrameHeight});
-  cv::GaussianBlur(whole, whole, {}, 60);
+  // Blurred while it is small, which looks the same and takes a hundredth of the time.
+  constexpr int kSmaller = 10;
+  cv::Mat small;
+  cv::resize(cut, small, {kFrameWidth / kSmaller, kFrameHeight / kSmaller}, 0, 0, cv::INTER_AREA);
+  cv::GaussianBlur(small, small, {}, 60.0 / kSmaller);
+  cv::resize(small, whole, {kFrameWidth, kFrameHeight});
   const int left = (kFrameWidth - face_part.cols) / 2;
   const int top = (kFrameHeight - face_part.rows) / 2;
   if (left >= 0 && top >= 0) {

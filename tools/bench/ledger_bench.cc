@@ -273,12 +273,11 @@ std::string Rate(double milliseconds_each) {
 std::string Ms(double value) { return Fixed(value, value < 0.1 ? 4 : 2) + " ms"; }
 
 // 64 threads that each wait for their own receipt, and a signature at the end of each round.
-absl::StatusOr<LedgerRatio> GroupCommit(LedgerUnderTest& ours, const fs::path& scratch,
-                                        int32_t rounds, const base::Clock& clock) {
+absl::StatusOr<CommitTimes> CommitRounds(LedgerUnderTest& ours, const fs::path& scratch,
+                                         int32_t rounds, const base::Clock& clock) {
   ASSIGN_OR_RETURN(const auto plain, PlainTable::Make(scratch / "plain.db"));
-  std::vector<double> group;
-  std::vector<double> single;
-  for (int32_t round = 0; round < std::max(3, rounds / 20); ++round) {
+  CommitTimes times;
+  for (int32_t round = 0; round < rounds; ++round) {
     ASSIGN_OR_RETURN(const int64_t before, ours.ledger().LastSequence());
     std::atomic<bool> failed = false;
     ASSIGN_OR_RETURN(const double taken, Milliseconds(clock, [&]() -> absl::Status {
@@ -295,17 +294,26 @@ absl::StatusOr<LedgerRatio> GroupCommit(LedgerUnderTest& ours, const fs::path& s
                      }));
     if (failed) return absl::InternalError("a visit of the bench failed");
     ASSIGN_OR_RETURN(const int64_t after, ours.ledger().LastSequence());
-    group.push_back(taken / static_cast<double>(after - before));
+    times.group.push_back(taken / static_cast<double>(after - before));
     ASSIGN_OR_RETURN(const auto rows, ours.database().Read([&](storage::Connection& c) {
       return ledger::ReadRows(c, before, INT64_MAX, kWriters);
     }));
+    std::vector<double> each;
     for (const ledger::StoredRow& row : rows) {
       ASSIGN_OR_RETURN(const double one, Milliseconds(clock, [&] { return plain->Insert(row); }));
-      single.push_back(one);
+      each.push_back(one);
     }
+    times.single.push_back(MedianOf(each));
   }
-  const double group_ms = MedianOf(group);
-  const double single_ms = MedianOf(single);
+  return times;
+}
+
+absl::StatusOr<LedgerRatio> GroupCommit(LedgerUnderTest& ours, const fs::path& scratch,
+                                        int32_t rounds, const base::Clock& clock) {
+  ASSIGN_OR_RETURN(const CommitTimes times,
+                   CommitRounds(ours, scratch, std::max(3, rounds / 20), clock));
+  const double group_ms = MedianOf(times.group);
+  const double single_ms = MedianOf(times.single);
   return LedgerRatio{"group commit, 64 writers, tree and signatures included",
                      Rate(group_ms),
                      "the same rows, one SQLite commit each: " + Rate(single_ms),
@@ -436,6 +444,12 @@ absl::StatusOr<LedgerRatio> Verification(LedgerUnderTest& small, const base::Clo
 }
 
 }  // namespace
+
+absl::StatusOr<CommitTimes> MeasureCommits(const fs::path& scratch, int32_t rounds,
+                                           const base::Clock& clock) {
+  ASSIGN_OR_RETURN(const auto ledger, LedgerUnderTest::Make(scratch / "ledger.db", clock));
+  return CommitRounds(*ledger, scratch, rounds, clock);
+}
 
 absl::StatusOr<std::vector<LedgerRatio>> MeasureLedger(const LedgerBenchOptions& options,
                                                        const base::Clock& clock,

@@ -31,6 +31,16 @@ struct LedgerRatio {
   bool met() const { return at_least ? ratio >= goal : ratio <= goal; }
 };
 
+// Milliseconds for one row: one figure for each round on both sides.
+struct CommitTimes {
+  std::vector<double> group;   // 64 writers that each wait for their receipt
+  std::vector<double> single;  // the same rows in SQLite, one durable commit each
+};
+
+// Both in turns, in `scratch`: an empty folder on the disk to be measured.
+absl::StatusOr<CommitTimes> MeasureCommits(const std::filesystem::path& scratch, int32_t rounds,
+                                           const base::Clock& clock);
+
 // Makes two ledgers and measures. Errors of the disk and of the ledger.
 absl::StatusOr<std::vector<LedgerRatio>> MeasureLedger(const LedgerBenchOptions& options,
                                                        const base::Clock& clock,

@@ -1,0 +1,177 @@
+#include "bench/speed/gallery_growth.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <thread>
+
+#include "bench/format.h"
+#include "bench/speed/memory.h"
+#include "bench/speed/pinning.h"
+#include "bench/statistics.h"
+
+namespace rollcall::bench {
+namespace {
+
+constexpr double kMegabyte = 1e6;
+
+// A figure that is compared with a bound and not with another measurement.
+Ratio AgainstBound(double value, double bound) {
+  const double ratio = value / bound;
+  return {value, bound, ratio, ratio, ratio};
+}
+
+// The 99th percentile of one search for each probe, whose times are added to `all`.
+absl::StatusOr<double> Stretch(const SpeedContext& context, const MadeGallery& gallery,
+                               const std::vector<std::vector<float>>& probes,
+                               std::vector<double>& all) {
+  std::vector<double> times;
+  for (const std::vector<float>& probe : probes) {
+    const auto start = context.clock();
+    RETURN_IF_ERROR(gallery.Search(probe).status());
+    const std::chrono::duration<double, std::milli> took = context.clock() - start;
+    times.push_back(took.count());
+  }
+  all.insert(all.end(), times.begin(), times.end());
+  return Quantile(times, 0.99);
+}
+
+}  // namespace
+
+std::vector<int64_t> SizesUpTo(int64_t most) {
+  std::vector<int64_t> sizes;
+  for (int64_t power = 1000; power <= most; power *= 10) {
+    sizes.push_back(power);
+    if (3 * power <= most) sizes.push_back(3 * power);
+  }
+  if (sizes.back() != most) sizes.push_back(most);
+  return sizes;
+}
+
+double LogLogSlope(const std::vector<std::pair<double, double>>& points) {
+  double x = 0;
+  double y = 0;
+  double xx = 0;
+  double xy = 0;
+  const auto n = static_cast<double>(points.size());
+  for (const auto& [px, py] : points) {
+    x += std::log(px);
+    y += std::log(py);
+    xx += std::log(px) * std::log(px);
+    xy += std::log(px) * std::log(py);
+  }
+  return (n * xy - x * y) / (n * xx - x * x);
+}
+
+GalleryGrowth::GalleryGrowth(const SpeedContext& context)
+    : context_(context), resident_before_(ResidentMemory()), gallery_(context) {}
+
+bool GalleryGrowth::FitsMemory(int64_t people) const {
+  constexpr int64_t kTooFewToTell = 10'000;
+  if (gallery_.size() < kTooFewToTell) return true;
+  const double each = static_cast<double>(ResidentMemory() - resident_before_) /
+                      static_cast<double>(gallery_.size());
+  const double more = 1.25 * each * static_cast<double>(people - gallery_.size());
+  return more < static_cast<double>(AvailableMemory());
+}
+
+absl::Status GalleryGrowth::GrowTo(int64_t people) {
+  RETURN_IF_ERROR(gallery_.GrowTo(people));
+  const auto probes = gallery_.Probes(context_.rounds);
+  ASSIGN_OR_RETURN(
+      const RoundTimes times,
+      Interleave(context_.rounds, 1, context_.clock, {[&](int32_t round) {
+                   return gallery_.Search(probes[static_cast<size_t>(std::max(0, round))]).status();
+                 }}));
+  times_.emplace_back(static_cast<double>(people), Quantile(times[0], 0.5));
+  return absl::OkStatus();
+}
+
+Row GalleryGrowth::SlopeRow() const {
+  // Four times over: what a core has for itself; the rest is shared with whoever else is at work.
+  const double least =
+      4 * static_cast<double>(OwnCacheBytes()) / static_cast<double>(gallery_.dimension());
+  std::vector<std::pair<double, double>> above;
+  std::copy_if(times_.begin(), times_.end(), std::back_inserter(above),
+               [least](const auto& point) { return point.first >= least; });
+  if (above.size() < 2) {
+    return MissingRow("search_slope", "fewer than two sizes of this run are above the cache");
+  }
+  constexpr double kMost = 1.05;
+  const double slope = LogLogSlope(above);
+  Row row = MeasuredRow(
+      "search_slope", AgainstBound(slope, kMost),
+      "over " + std::to_string(above.size()) + " sizes from " +
+          Thousands(std::llround(above.front().first)) + " to " +
+          Thousands(std::llround(above.back().first)) + " people" +
+          (slope < 0.95 ? "; below 0.95: something fixed costs at the smaller sizes" : ""));
+  row.unit = "slope";
+  return row;
+}
+
+LinePlot GalleryGrowth::Plot() const {
+  return {"Exact search of one probe over the size of the gallery",
+          "people",
+          "ms, one core",
+          true,
+          true,
+          {{"measured", times_}}};
+}
+
+Row GalleryGrowth::MemoryRow() const {
+  const double raw =
+      static_cast<double>(gallery_.size()) * static_cast<double>(gallery_.dimension()) / kMegabyte;
+  const double used = static_cast<double>(ResidentMemory() - resident_before_) / kMegabyte;
+  Row row = MeasuredRow("memory_1m", AgainstBound(used, 1.25 * raw + 300),
+                        gallery_.SizeText() + ", one photo each; what this process grew by");
+  row.unit = "MB";
+  SetLimit(row, raw, "the int8 bytes alone: " + Fixed(raw, 0) + " MB");
+  return row;
+}
+
+absl::StatusOr<Row> WhileEnrolling(const SpeedContext& context, MadeGallery& gallery) {
+  constexpr int kStretches = 10;
+  constexpr int64_t kNewcomers = int64_t{1} << 41;  // nobody's number so far
+  // Of a stretch: as many as take a second, within reason.
+  const double millisecond_budget = context.quick ? 300 : 1000;
+  std::vector<double> first;
+  RETURN_IF_ERROR(Stretch(context, gallery, gallery.Probes(10), first).status());
+  const int64_t searches =
+      std::clamp<int64_t>(std::llround(millisecond_budget / Quantile(first, 0.5)), 20, 500);
+  const auto probes = gallery.Probes(searches);
+  const std::vector<int> processors = ProcessorsOfProcess();
+  int64_t next = kNewcomers;
+  std::vector<double> idle;
+  std::vector<double> busy;
+  std::vector<double> ratios;
+  for (int i = 0; i < kStretches; ++i) {
+    ASSIGN_OR_RETURN(const double calm, Stretch(context, gallery, probes, idle));
+    absl::Status put;
+    std::jthread writer([&](const std::stop_token& stop) {
+      // The search runs on the last one.
+      const Pinned elsewhere(processors.front());
+      while (!stop.stop_requested() && put.ok()) {
+        put = gallery.PutOne(next++);
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      }
+    });
+    const auto rough = Stretch(context, gallery, probes, busy);
+    writer.request_stop();
+    writer.join();
+    RETURN_IF_ERROR(rough.status());
+    RETURN_IF_ERROR(put);
+    ratios.push_back(*rough / calm);
+  }
+  Ratio ratio;
+  ratio.ours = Quantile(busy, 0.99);
+  ratio.peer = Quantile(idle, 0.99);
+  ratio.ratio = ratio.ours / ratio.peer;
+  ratio.low = Quantile(ratios, 0.1);
+  ratio.high = Quantile(ratios, 0.9);
+  return MeasuredRow("search_enrol_p99", ratio,
+                     gallery.SizeText() + "; " + Thousands(kStretches * searches) +
+                         " searches each way, in " + std::to_string(kStretches) +
+                         " stretches; ten enrolments a second by another thread");
+}
+
+}  // namespace rollcall::bench

@@ -1,0 +1,159 @@
+#include "bench/speed/second_opinion.h"
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <opencv2/core.hpp>
+#include <opencv2/dnn.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "bench/format.h"
+#include "bench/speed/peers/dlib_onnx.h"
+#include "recognition/embedder.h"
+
+namespace rollcall::bench {
+namespace {
+
+constexpr char kSecond[] = "dlib_resnet-face_api-1.7.15";
+constexpr int kSide = 150;
+constexpr double kMacs = 270.9e6;
+
+// The pack with its second embedder chosen: the manifest, with another choice in it.
+absl::StatusOr<recognition::ModelPack> LoadSecond(const SpeedContext& context) {
+  try {
+    std::ifstream file(context.manifest);
+    auto manifest = nlohmann::json::parse(file);
+    manifest["embedder"] = kSecond;
+    const std::filesystem::path copy = context.scratch / "second-opinion.json";
+    std::ofstream(copy) << manifest;
+    return recognition::ModelPack::Load(copy.string(), context.model_cache);
+  } catch (const std::exception& e) {
+    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MANIFEST", e.what());
+  }
+}
+
+// A face whose chip is the picture itself: its points lie where the chip wants them.
+struct ChipFace {
+  recognition::Picture picture;
+  recognition::Landmarks landmarks{};
+  std::vector<float> input;  // what the net sees
+};
+
+ChipFace MakeChipFace(const recognition::Picture& crop) {
+  constexpr struct {
+    size_t landmark;
+    double x;
+    double y;
+  } kPoints[] = {{36, 0.12058, 0.21373},
+                 {39, 0.33409, 0.22906},
+                 {42, 0.64606, 0.22897},
+                 {45, 0.85957, 0.21350},
+                 {33, 0.49011, 0.62780}};
+  ChipFace face;
+  cv::Mat chip;
+  cv::resize(cv::Mat(crop.height, crop.width, CV_8UC3, const_cast<uint8_t*>(crop.bgr.data())), chip,
+             {kSide, kSide});
+  face.picture = {kSide, kSide, {}};
+  face.picture.bgr.assign(chip.data, chip.data + 3 * chip.total());
+  for (const auto& p : kPoints) {
+    face.landmarks[p.landmark] = {static_cast<float>((p.x + 0.25) / 1.5 * kSide),
+                                  static_cast<float>((p.y + 0.25) / 1.5 * kSide)};
+  }
+  const cv::Mat blob = cv::dnn::blobFromImage(chip, 1.0 / 256, {kSide, kSide},
+                                              {122.782, 117.001, 104.298}, true, false);
+  face.input.assign(blob.ptr<float>(), blob.ptr<float>() + blob.total());
+  return face;
+}
+
+double Cosine(std::span<const float> unit, std::span<const float> other) {
+  double dot = 0;
+  double length = 0;
+  for (size_t i = 0; i < unit.size(); ++i) {
+    dot += static_cast<double>(unit[i]) * static_cast<double>(other[i]);
+    length += static_cast<double>(other[i]) * static_cast<double>(other[i]);
+  }
+  return dot / std::sqrt(length);
+}
+
+absl::StatusOr<Guard> SameAsPeer(recognition::Embedder& ours, PeerNet& peer,
+                                 const std::vector<ChipFace>& faces) {
+  constexpr double kWorst = 0.97;
+  double worst = 1;
+  for (const ChipFace& face : faces) {
+    ASSIGN_OR_RETURN(const auto embedding,
+                     ours.Embed({face.picture, face.landmarks, face.picture}));
+    RETURN_IF_ERROR(peer.Run(face.input));
+    worst = std::min(worst, Cosine(embedding.values, peer.output(0)));
+  }
+  return Guard{"cosine to the peer's embedding over " + std::to_string(faces.size()) +
+                   " faces, worst " + Fixed(worst, 5),
+               worst, worst >= kWorst};
+}
+
+absl::StatusOr<std::unique_ptr<PeerNet>> LoadPeer(const SpeedContext& context,
+                                                  const recognition::ModelPack& second) {
+  if (context.ort == nullptr) return context.why_no_ort;
+  const recognition::EmbedderSpec& spec = second.embedder();
+  ASSIGN_OR_RETURN(const base::Bytes onnx,
+                   DlibNetAsOnnx(second.file(spec.file), second.file(spec.layout)));
+  return context.ort->MakeNet(onnx, {"dlib-resnet", {1, 3, kSide, kSide}, {"output"}, {128}});
+}
+
+absl::StatusOr<Row> AgainstOrt(const SpeedContext& context, const recognition::ModelPack& second,
+                               recognition::Embedder& ours, const std::vector<ChipFace>& faces) {
+  auto peer = LoadPeer(context, second);
+  if (!peer.ok()) return MissingRow("embed2_ort", base::Message(peer.status()));
+  const auto face = [&faces](int32_t round) -> const ChipFace& {
+    return faces[static_cast<size_t>(std::max(0, round)) % faces.size()];
+  };
+  ASSIGN_OR_RETURN(const RoundTimes times,
+                   Interleave(context.rounds, 1, context.clock,
+                              {[&](int32_t round) {
+                                 const ChipFace& f = face(round);
+                                 return ours.Embed({f.picture, f.landmarks, f.picture}).status();
+                               },
+                               [&](int32_t round) { return (*peer)->Run(face(round).input); }}));
+  Row row = MeasuredRow("embed2_ort", RatioOf(times[0], times[1]),
+                        "the product's second embedder, its chip included, against the same net as "
+                        "an ONNX file");
+  ASSIGN_OR_RETURN(row.guard, SameAsPeer(ours, **peer, faces));
+  const double least = 1000 * kMacs / context.roofs.float_macs;
+  SetLimit(row, least,
+           Fixed(kMacs / 1e6, 1) +
+               " million multiply-adds at the float32 roof = " + Significant(least) + " ms");
+  return row;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Row>> SecondOpinionRows(SpeedContext& context, const NetInputs& inputs) {
+  ASSIGN_OR_RETURN(const recognition::ModelPack second, LoadSecond(context));
+  ASSIGN_OR_RETURN(const auto embedder, recognition::MakeDlibEmbedder(second));
+  std::vector<ChipFace> faces;
+  for (const recognition::Picture& crop : inputs.crops) faces.push_back(MakeChipFace(crop));
+  std::vector<Row> rows;
+  if (context.wants("embed2_ort")) {
+    ASSIGN_OR_RETURN(rows.emplace_back(), AgainstOrt(context, second, *embedder, faces));
+  }
+  if (context.wants("embed_dlib")) {
+    ASSIGN_OR_RETURN(const auto ours, LoadOurs(context, context.engine, EmbedNet()));
+    const auto turn = [&faces](int32_t round) {
+      return static_cast<size_t>(std::max(0, round)) % faces.size();
+    };
+    ASSIGN_OR_RETURN(
+        const RoundTimes times,
+        Interleave(context.rounds, 1, context.clock,
+                   {[&](int32_t round) { return ours->Run(inputs.embed[turn(round)]).status(); },
+                    [&](int32_t round) {
+                      const ChipFace& f = faces[turn(round)];
+                      return embedder->Embed({f.picture, f.landmarks, f.picture}).status();
+                    }}));
+    rows.push_back(MeasuredRow("embed_dlib", RatioOf(times[0], times[1]),
+                               "another net: 1.2 times the work, and less accurate"));
+  }
+  return rows;
+}
+
+}  // namespace rollcall::bench
