@@ -35,7 +35,8 @@ size_t Contents::Bytes() const {
   return bytes;
 }
 
-Change::Change(const Contents& old) : next_(std::make_shared<Contents>(old)), codes_(old.row_bytes) {
+Change::Change(const Contents& old)
+    : next_(std::make_shared<Contents>(old)), codes_(old.row_bytes) {
   ++next_->revision;
 }
 
@@ -56,7 +57,8 @@ size_t Change::CapacityFor(size_t rows) const {
 RowBlock& Change::Own(size_t part) {
   Contents::Part& own = next_->parts[part];
   if (own.block->change() != next_->revision) {
-    own.block = std::make_shared<RowBlock>(*own.block, own.count, CapacityFor(own.count), next_->revision);
+    own.block =
+        std::make_shared<RowBlock>(*own.block, own.count, CapacityFor(own.count), next_->revision);
   }
   return *own.block;
 }
@@ -70,13 +72,15 @@ size_t Change::PartWithRoom() {
   return first_with_room_;
 }
 
-// Afterwards a row may be written behind the part's last one: nobody has done so before, and it fits.
+// Afterwards a row may be written behind the part's last one: nobody has done so before, and it
+// fits.
 RowBlock& Change::BlockWithRoom(size_t part) {
   Contents::Part& own = next_->parts[part];
   if (own.block == nullptr) {
     own.block = std::make_shared<RowBlock>(CapacityFor(1), next_->row_bytes, next_->revision);
   } else if (own.block->used() != own.count || own.count == own.block->capacity()) {
-    own.block = std::make_shared<RowBlock>(*own.block, own.count, CapacityFor(own.count + 1), next_->revision);
+    own.block = std::make_shared<RowBlock>(*own.block, own.count, CapacityFor(own.count + 1),
+                                           next_->revision);
   }
   return *own.block;
 }

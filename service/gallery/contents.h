@@ -17,8 +17,8 @@ namespace rollcall::gallery {
 
 struct Template;
 
-// What a snapshot holds. Rows are in no particular order; a place is the number of a part times most_rows plus
-// the number of the row in it.
+// What a snapshot holds. Rows are in no particular order; a place is the number of a part times
+// most_rows plus the number of the row in it.
 struct Contents {
   // The first `count` rows of a block. A part without a block is empty, and waits for one.
   struct Part {
@@ -44,8 +44,9 @@ struct Contents {
   size_t Bytes() const;
 };
 
-// The next contents, made from the old ones, which stay as they are; only blocks and nodes that differ are copied.
-// One at a time, since new rows go into old blocks, behind what the old contents see.
+// The next contents, made from the old ones, which stay as they are; only blocks and nodes that
+// differ are copied. One at a time, since new rows go into old blocks, behind what the old contents
+// see.
 class Change {
  public:
   explicit Change(const Contents& old);

@@ -35,7 +35,8 @@ int32_t Round(Float x) {
 // B: the sum of the products of `dimension` codes with numbers up to 127.5 B must fit into int32.
 int32_t Step(size_t dimension) {
   constexpr double kMax = std::numeric_limits<int32_t>::max();
-  return std::min(256, static_cast<int32_t>(kMax / (127.5 * kTopCode * static_cast<double>(dimension))));
+  return std::min(256,
+                  static_cast<int32_t>(kMax / (127.5 * kTopCode * static_cast<double>(dimension))));
 }
 
 }  // namespace
@@ -59,14 +60,12 @@ std::vector<float> DecodeRow(const uint8_t* row, float inverse_norm, int32_t dim
   return vector;
 }
 
-// The margin, with what rounding takes. Let u = 2^-24, the most that one rounding to float changes a number by,
-// relatively. w = (1 / |c|) (1 + u) at most. The H w that the search sees was rounded twice (to float, then the
-// product), so it lies below the true one by at most 2.1 u |h| |c| w < 2^-22 |h|. |l| and |h| come from whole
-// numbers and are right to 1e-15.
+// The margin, with what rounding takes. Let u = 2^-24, the most that one rounding to float changes
+// a number by, relatively. w = (1 / |c|) (1 + u) at most. The H w that the search sees was rounded
+// twice (to float, then the product), so it lies below the true one by at most 2.1 u |h| |c| w <
+// 2^-22 |h|. |l| and |h| come from whole numbers and are right to 1e-15.
 FixedProbe::FixedProbe(std::span<const float> vector)
-    : fine_(RoundUp(vector.size(), kCacheLine)),
-      coarse_(fine_.size()),
-      bytes_(fine_.size()) {
+    : fine_(RoundUp(vector.size(), kCacheLine)), coarse_(fine_.size()), bytes_(fine_.size()) {
   const int32_t step = Step(vector.size());
   const int32_t top = kTopCode * step + (step - 1) / 2;  // rounds down to 127 steps
   const double scale = top / static_cast<double>(Largest(vector));

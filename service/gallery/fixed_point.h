@@ -8,27 +8,29 @@
 
 #include "gallery/memory.h"
 
-// Templates and probes as whole numbers: a similarity is a sum of products of whole numbers, which has one value
-// in whatever order, by whatever processor it is summed.
+// Templates and probes as whole numbers: a similarity is a sum of products of whole numbers, which
+// has one value in whatever order, by whatever processor it is summed.
 //
-// A template x is rounded to 8-bit codes c_i = round(127 x_i / max|x|), and stands for the unit vector c / |c|. (A
-// scale per row, not one for all: nothing is cut off where one value of a vector is large, no bit is lost where all
-// are small, and as only the direction of c counts the scale itself need not be kept.) A row holds c_i + 128: one
-// of the two factors of the processor's products of bytes has to be unsigned, and if it is the row, what it adds
-// is the same for all rows.
+// A template x is rounded to 8-bit codes c_i = round(127 x_i / max|x|), and stands for the unit
+// vector c / |c|. (A scale per row, not one for all: nothing is cut off where one value of a vector
+// is large, no bit is lost where all are small, and as only the direction of c counts the scale
+// itself need not be kept.) A row holds c_i + 128: one of the two factors of the processor's
+// products of bytes has to be unsigned, and if it is the row, what it adds is the same for all
+// rows.
 //
 // A probe y becomes p_i = round(Q y_i), with Q so that p fits into 16 bits, and
 //   similarity = sum p_i c_i / (Q |c|),
-// which differs from the cosine of y and c / |c| by about 1e-6. What rounding x to c moves it by is what
-// matters: about 4e-4 at 512 numbers (docs/search-speed.md).
+// which differs from the cosine of y and c / |c| by about 1e-6. What rounding x to c moves it by is
+// what matters: about 4e-4 at 512 numbers (docs/search-speed.md).
 //
-// To find the rows that are worth this sum, p is split once more: p = B h + l, h in 8 bits, B = 256 (less in very
-// large dimensions). With S = sum p_i c_i, H = sum h_i c_i, L = sum l_i c_i: S = B H + L, and by Cauchy and
-// Schwarz |L| <= |l| |c|. So with w = 1 / |c|
+// To find the rows that are worth this sum, p is split once more: p = B h + l, h in 8 bits, B = 256
+// (less in very large dimensions). With S = sum p_i c_i, H = sum h_i c_i, L = sum l_i c_i: S = B H
+// + L, and by Cauchy and Schwarz |L| <= |l| |c|. So with w = 1 / |c|
 //   S w / B <= H w + |l| / B
-// whatever the row is: H, a sum of int8 products, bounds the similarity of every row from above, by a margin that
-// the probe alone decides. A row whose bound lies below the k-th best similarity found so far need not be looked
-// at; all others are compared by S. The result is exactly that of comparing all by S.
+// whatever the row is: H, a sum of int8 products, bounds the similarity of every row from above, by
+// a margin that the probe alone decides. A row whose bound lies below the k-th best similarity
+// found so far need not be looked at; all others are compared by S. The result is exactly that of
+// comparing all by S.
 namespace rollcall::gallery {
 
 // More would leave the sums of int32 too few bits for a probe.
@@ -39,8 +41,8 @@ constexpr size_t RowBytes(int32_t dimension) {
   return RoundUp(static_cast<size_t>(dimension), kCacheLine);
 }
 
-// Writes the row of `vector`, of unit length; returns 1 / |c|. `row`: room for as many bytes. What stands beyond
-// them in a row has no meaning.
+// Writes the row of `vector`, of unit length; returns 1 / |c|. `row`: room for as many bytes. What
+// stands beyond them in a row has no meaning.
 float EncodeRow(std::span<const float> vector, uint8_t* row);
 // The unit vector that the row stands for.
 std::vector<float> DecodeRow(const uint8_t* row, float inverse_norm, int32_t dimension);
@@ -52,7 +54,7 @@ class FixedProbe {
   explicit FixedProbe(std::span<const float> vector);
 
   size_t row_bytes() const { return fine_.size(); }
-  const int16_t* fine() const { return fine_.data(); }     // p
+  const int16_t* fine() const { return fine_.data(); }      // p
   const int16_t* coarse() const { return coarse_.data(); }  // h
   const int8_t* bytes() const { return bytes_.data(); }     // h, for VNNI
   int32_t excess() const { return excess_; }                // 128 times the sum of h
@@ -61,8 +63,8 @@ class FixedProbe {
   float Similarity(int32_t sum, float inverse_norm) const {
     return static_cast<float>(static_cast<double>(sum) * unit_ * static_cast<double>(inverse_norm));
   }
-  // A row of which H * inverse_norm, rounded to float after each step, lies below this is surely less similar
-  // than `similarity`.
+  // A row of which H * inverse_norm, rounded to float after each step, lies below this is surely
+  // less similar than `similarity`.
   float CoarseLimit(float similarity) const;
 
  private:

@@ -12,12 +12,14 @@
 #include "base/status.h"
 #include "base/uuid.h"
 
-// The templates in memory, searched exactly: what a search returns is what comparing the probe with every template
-// one by one gives, to the last bit, on every processor and from however many threads.
+// The templates in memory, searched exactly: what a search returns is what comparing the probe with
+// every template one by one gives, to the last bit, on every processor and from however many
+// threads.
 //
-// A template is kept as 8-bit numbers (gallery/fixed_point.h), rounded once when it is put. The similarities are
-// those to the rounded template; they differ from the cosine to the one that was put by about 4e-4 (512 numbers;
-// docs/search-speed.md), which is far less than two pictures of one face differ by. The float vectors are not kept.
+// A template is kept as 8-bit numbers (gallery/fixed_point.h), rounded once when it is put. The
+// similarities are those to the rounded template; they differ from the cosine to the one that was
+// put by about 4e-4 (512 numbers; docs/search-speed.md), which is far less than two pictures of one
+// face differ by. The float vectors are not kept.
 namespace rollcall::gallery {
 
 // The most enrolment photos that may stand behind one template.
@@ -49,8 +51,8 @@ class Snapshot {
   // fewer returned; none is OK and an empty vector.
   // InvalidArgument, reason BAD_PROBE: wrong size, not finite, not unit length within 1e-3, k < 1.
   // FailedPrecondition, reason MODEL_MISMATCH: `model_id` is not the gallery's.
-  // Cost: O(subjects * (dimension + log size())). The spans are not retained. Who searches among the same subjects
-  // again and again resolves them once: Rows.
+  // Cost: O(subjects * (dimension + log size())). The spans are not retained. Who searches among
+  // the same subjects again and again resolves them once: Rows.
   absl::StatusOr<std::vector<Neighbour>> SearchAmong(std::span<const base::Uuid> subjects,
                                                      std::span<const float> probe,
                                                      const std::string& model_id, int32_t k) const;
@@ -58,8 +60,9 @@ class Snapshot {
   // ever searches beyond its session's roster.
   absl::StatusOr<std::vector<Neighbour>> SearchAll(std::span<const float> probe,
                                                    const std::string& model_id, int32_t k) const;
-  // SearchAll of each probe, in the same order; much cheaper than one by one. An error of any probe is that of the
-  // call. Cost: O(probes * size() * dimension), the templates read from memory once for all probes.
+  // SearchAll of each probe, in the same order; much cheaper than one by one. An error of any probe
+  // is that of the call. Cost: O(probes * size() * dimension), the templates read from memory once
+  // for all probes.
   absl::StatusOr<std::vector<std::vector<Neighbour>>> SearchAllMany(
       std::span<const std::vector<float>> probes, const std::string& model_id, int32_t k) const;
 
@@ -71,8 +74,8 @@ class Snapshot {
   // exact repeat of an enrolment picture" check.
   std::optional<float> NearestPhoto(const base::Uuid& subject, std::span<const float> probe) const;
 
-  // What searches compare with (the rounded template), to be used as a probe for look-alikes; nothing
-  // when the subject has no template.
+  // What searches compare with (the rounded template), to be used as a probe for look-alikes;
+  // nothing when the subject has no template.
   std::optional<std::vector<float>> MeanOf(const base::Uuid& subject) const;
   // Photos behind the template; 0 when there is none.
   int32_t PhotosOf(const base::Uuid& subject) const;
@@ -83,7 +86,8 @@ class Snapshot {
   const std::string& model_id() const;
   // Grows by one with every change of the gallery; a call that changes nothing leaves it.
   int64_t revision() const;
-  // Memory of templates, photos and what finds them. Snapshots share what is alike. Cost: O(size()).
+  // Memory of templates, photos and what finds them. Snapshots share what is alike. Cost:
+  // O(size()).
   size_t Bytes() const;
 
  private:
@@ -92,8 +96,9 @@ class Snapshot {
   std::shared_ptr<const Contents> contents_;
 };
 
-// Where the templates of some subjects of a snapshot lie. Holds on to what it needs of the snapshot. Cheap to copy.
-// Thread-safety: const methods may be called concurrently; there are no others.
+// Where the templates of some subjects of a snapshot lie. Holds on to what it needs of the
+// snapshot. Cheap to copy. Thread-safety: const methods may be called concurrently; there are no
+// others.
 class RowList {
  public:
   // As Snapshot::SearchAmong and SearchAllMany with the subjects that the list was made of.
@@ -112,8 +117,8 @@ class RowList {
   std::shared_ptr<const Data> data_;
 };
 
-// Holds the current snapshot. Writers build a new one off-line, of which most is shared with the old one, and swap
-// a pointer, so that enrolment never stalls a search. Thread-safe.
+// Holds the current snapshot. Writers build a new one off-line, of which most is shared with the
+// old one, and swap a pointer, so that enrolment never stalls a search. Thread-safe.
 class Gallery {
  public:
   // `model_id`: not empty; `dimension`: floats in a vector, 1 to 16,384.
@@ -123,9 +128,9 @@ class Gallery {
   // Adds or replaces templates; all or none. No templates: OK, nothing changes.
   // InvalidArgument, reason BAD_TEMPLATE: wrong size, not finite, not unit length within 1e-3, no
   // photo, more than kMaxPhotos, a nil subject, or one subject twice.
-  // Cost: a new template is written behind the others, O(dimension); one that is replaced takes a copy of the up
-  // to 2 MiB of templates that it lies among. To that come a few pointers per 2 MiB of the gallery. Many templates
-  // at once are cheaper than one by one.
+  // Cost: a new template is written behind the others, O(dimension); one that is replaced takes a
+  // copy of the up to 2 MiB of templates that it lies among. To that come a few pointers per 2 MiB
+  // of the gallery. Many templates at once are cheaper than one by one.
   absl::Status Put(std::vector<Template> templates);
   // Removes the subjects' templates; those that are not there are passed over. When it returns, no
   // later search finds them; searches under way finish on their own snapshot, and the bytes are

@@ -8,7 +8,8 @@
 namespace rollcall::gallery {
 namespace {
 
-// mmap gives pages of 4 KiB; the part that begins and ends at a huge page is cut out of twice as much.
+// mmap gives pages of 4 KiB; the part that begins and ends at a huge page is cut out of twice as
+// much.
 uint8_t* MapHuge(size_t size) {
   const size_t room = size + kHugePage;
   void* mapped = mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -15,7 +15,8 @@ inline constexpr size_t kHugePage = size_t{2} << 20;
 
 constexpr size_t RoundUp(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
 
-// Numbers from the beginning of a cache line on, all 0 at first. Moved, not copied; empty afterwards.
+// Numbers from the beginning of a cache line on, all 0 at first. Moved, not copied; empty
+// afterwards.
 template <typename T>
 class AlignedArray {
  public:
@@ -45,9 +46,9 @@ class AlignedArray {
   size_t size_ = 0;
 };
 
-// Bytes of people: what is freed is overwritten first, or goes straight back to the operating system, which
-// hands out empty pages only. From kHugePage on they lie in huge pages where the system has them. All 0 at
-// first. Neither copied nor moved. Throws std::bad_alloc.
+// Bytes of people: what is freed is overwritten first, or goes straight back to the operating
+// system, which hands out empty pages only. From kHugePage on they lie in huge pages where the
+// system has them. All 0 at first. Neither copied nor moved. Throws std::bad_alloc.
 class PrivateBytes {
  public:
   explicit PrivateBytes(size_t size);

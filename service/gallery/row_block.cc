@@ -44,9 +44,7 @@ size_t RowBlock::Bytes() const {
          capacity() * (sizeof(float) + sizeof(base::Uuid) + sizeof(photos_[0]));
 }
 
-Row RowBlock::At(size_t i) const {
-  return {subjects_[i], codes(i), inverse_norms_[i], photos_[i]};
-}
+Row RowBlock::At(size_t i) const { return {subjects_[i], codes(i), inverse_norms_[i], photos_[i]}; }
 
 void RowBlock::Write(size_t i, const Row& row) {
   ROLLCALL_CHECK(i <= used_ && i < capacity());

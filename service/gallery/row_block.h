@@ -38,9 +38,9 @@ struct Row {
   std::shared_ptr<const Photos> photos;
 };
 
-// Rows that lie together. Snapshots share blocks and say how many of a block's rows are theirs; what a snapshot
-// has seen of a block does not change any more. Only the one writer changes it: by adding rows, which no snapshot
-// sees yet, or, in the change that made the block, as it likes.
+// Rows that lie together. Snapshots share blocks and say how many of a block's rows are theirs;
+// what a snapshot has seen of a block does not change any more. Only the one writer changes it: by
+// adding rows, which no snapshot sees yet, or, in the change that made the block, as it likes.
 class RowBlock {
  public:
   // Rows in a full block: a huge page of codes.

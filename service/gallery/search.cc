@@ -7,7 +7,8 @@
 namespace rollcall::gallery {
 namespace {
 
-// Rows between two looks at what has been found. The first ones are few, as all of them are compared closely.
+// Rows between two looks at what has been found. The first ones are few, as all of them are
+// compared closely.
 constexpr size_t kFirstStretch = 16;
 constexpr size_t kStretch = 1024;
 // The same with many probes; a multiple of the rows in each kind of tile.
@@ -99,7 +100,8 @@ class Group {
   std::span<const float> limits() const { return limits_; }
   std::vector<Ranking>& rankings() { return rankings_; }
 
-  void Compare(uint32_t probe, float coarse, const uint8_t* row, float inverse_norm, uint32_t place) {
+  void Compare(uint32_t probe, float coarse, const uint8_t* row, float inverse_norm,
+               uint32_t place) {
     if (coarse < limits_[probe]) return;
     rankings_[probe].Compare(row, inverse_norm, place);
     limits_[probe] = rankings_[probe].limit();
@@ -152,8 +154,8 @@ std::vector<Run> RunsOf(const Contents& contents) {
   return runs;
 }
 
-std::vector<Neighbour> SearchRuns(const Contents& contents, std::span<const Run> runs, const FixedProbe& probe,
-                                  int32_t k) {
+std::vector<Neighbour> SearchRuns(const Contents& contents, std::span<const Run> runs,
+                                  const FixedProbe& probe, int32_t k) {
   const size_t wanted = std::min(Count(runs), static_cast<size_t>(k));
   if (wanted == 0) return {};
   Ranking ranking(contents, probe, wanted);
@@ -162,13 +164,15 @@ std::vector<Neighbour> SearchRuns(const Contents& contents, std::span<const Run>
   return ranking.Take();
 }
 
-std::vector<std::vector<Neighbour>> SearchRunsMany(const Contents& contents, std::span<const Run> runs,
+std::vector<std::vector<Neighbour>> SearchRunsMany(const Contents& contents,
+                                                   std::span<const Run> runs,
                                                    std::span<const FixedProbe> probes, int32_t k) {
   const size_t wanted = std::min(Count(runs), static_cast<size_t>(k));
   if (wanted == 0) return std::vector<std::vector<Neighbour>>(probes.size());
   std::vector<Group> groups;
   for (size_t p = 0; p < probes.size(); p += kernels::Panel::kMost) {
-    groups.emplace_back(contents, probes.subspan(p, std::min(kernels::Panel::kMost, probes.size() - p)), wanted);
+    groups.emplace_back(
+        contents, probes.subspan(p, std::min(kernels::Panel::kMost, probes.size() - p)), wanted);
   }
   Scratch scratch;
   for (const Run& run : runs) {

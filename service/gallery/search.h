@@ -12,8 +12,8 @@
 
 namespace rollcall::gallery {
 
-// Rows to be searched. Their places follow each other from `first_place` on, or, where the rows are scattered,
-// are named by `places`.
+// Rows to be searched. Their places follow each other from `first_place` on, or, where the rows are
+// scattered, are named by `places`.
 struct Run {
   kernels::Rows rows;
   uint32_t first_place = 0;
@@ -27,10 +27,11 @@ struct Run {
 std::vector<Run> RunsOf(const Contents& contents);
 
 // The `k` best of `runs`, as Snapshot's searches return them.
-std::vector<Neighbour> SearchRuns(const Contents& contents, std::span<const Run> runs, const FixedProbe& probe,
-                                  int32_t k);
+std::vector<Neighbour> SearchRuns(const Contents& contents, std::span<const Run> runs,
+                                  const FixedProbe& probe, int32_t k);
 // The same for each probe.
-std::vector<std::vector<Neighbour>> SearchRunsMany(const Contents& contents, std::span<const Run> runs,
+std::vector<std::vector<Neighbour>> SearchRunsMany(const Contents& contents,
+                                                   std::span<const Run> runs,
                                                    std::span<const FixedProbe> probes, int32_t k);
 
 }  // namespace rollcall::gallery

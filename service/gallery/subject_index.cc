@@ -9,7 +9,7 @@ namespace {
 
 constexpr size_t kBranches = 16;
 constexpr size_t kBits = 4;
-constexpr size_t kMostEntries = 64;             // then a leaf becomes a branch
+constexpr size_t kMostEntries = 64;            // then a leaf becomes a branch
 constexpr size_t kMostDepth = 64 / kBits - 1;  // the hash has no more bits: the leaf grows
 
 struct Entry {
@@ -70,7 +70,8 @@ SubjectIndex::Link& SubjectIndex::Own(Link& link, int64_t change) {
   return link;
 }
 
-void SubjectIndex::Insert(Link& link, const base::Uuid& subject, uint32_t place, size_t depth, int64_t change) {
+void SubjectIndex::Insert(Link& link, const base::Uuid& subject, uint32_t place, size_t depth,
+                          int64_t change) {
   Node& node = *Own(link, change);
   if (!node.children.empty()) {
     return Insert(node.children[Branch(subject, depth)], subject, place, depth + 1, change);
@@ -86,7 +87,8 @@ void SubjectIndex::Insert(Link& link, const base::Uuid& subject, uint32_t place,
   }
   node.children.resize(kBranches);
   for (const Entry& entry : std::exchange(node.entries, {})) {
-    Insert(node.children[Branch(entry.subject, depth)], entry.subject, entry.place, depth + 1, change);
+    Insert(node.children[Branch(entry.subject, depth)], entry.subject, entry.place, depth + 1,
+           change);
   }
   Insert(node.children[Branch(subject, depth)], subject, place, depth + 1, change);
 }

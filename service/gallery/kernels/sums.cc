@@ -9,14 +9,16 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-// Highway 1.0.3 asks the processor for VNNI before it chooses this target, but does not tell the compiler.
+// Highway 1.0.3 asks the processor for VNNI before it chooses this target, but does not tell the
+// compiler.
 #if HWY_TARGET == HWY_AVX3_DL
 HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")
 namespace rollcall::gallery::kernels::vnni {
 
 constexpr size_t kBytes = 64;  // of a register
 constexpr size_t kGroup = 16;  // rows whose sums fill a register
-// Bytes between the row at hand and the one being fetched. The processor's own prefetching ends at each 4 KiB.
+// Bytes between the row at hand and the one being fetched. The processor's own prefetching ends at
+// each 4 KiB.
 constexpr size_t kAhead = 4096;
 constexpr size_t kRowsAhead = 8;  // of scattered rows
 
@@ -26,10 +28,12 @@ inline const uint8_t* Ahead(const Rows& rows, size_t i) {
   return rows.each[std::min(i + kRowsAhead, rows.count - 1)];
 }
 
-// The sums of kRows rows, each still spread over the sixteen numbers of a register; they exceed H by
-// FixedProbe::excess. Piece by piece of all rows: one row after the other takes a tenth longer to come from memory.
+// The sums of kRows rows, each still spread over the sixteen numbers of a register; they exceed H
+// by FixedProbe::excess. Piece by piece of all rows: one row after the other takes a tenth longer
+// to come from memory.
 template <size_t kChunks, size_t kRows>
-inline void Spread(const __m512i* probe, size_t chunks, const Rows& rows, size_t first, __m512i (&sums)[kRows]) {
+inline void Spread(const __m512i* probe, size_t chunks, const Rows& rows, size_t first,
+                   __m512i (&sums)[kRows]) {
   if constexpr (kChunks != 0) chunks = kChunks;
   const uint8_t* at[kRows];
   const uint8_t* ahead[kRows];
@@ -48,8 +52,10 @@ inline void Spread(const __m512i* probe, size_t chunks, const Rows& rows, size_t
 
 // Of four rows: in each quarter of the result one number of each row.
 inline __m512i Four(const __m512i (&s)[4]) {
-  const __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(s[0], s[1]), _mm512_unpackhi_epi32(s[0], s[1]));
-  const __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(s[2], s[3]), _mm512_unpackhi_epi32(s[2], s[3]));
+  const __m512i ab =
+      _mm512_add_epi32(_mm512_unpacklo_epi32(s[0], s[1]), _mm512_unpackhi_epi32(s[0], s[1]));
+  const __m512i cd =
+      _mm512_add_epi32(_mm512_unpacklo_epi32(s[2], s[3]), _mm512_unpackhi_epi32(s[2], s[3]));
   return _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
 }
 
@@ -69,7 +75,8 @@ void Sums(const FixedProbe& probe, const Rows& rows, int32_t* out) {
   const __m512i excess = _mm512_set1_epi32(probe.excess());
   size_t i = 0;
   for (; i + kGroup <= rows.count; i += kGroup) {
-    _mm_prefetch(reinterpret_cast<const char*>(rows.inverse_norms + i), _MM_HINT_T0);  // for AtLeast
+    _mm_prefetch(reinterpret_cast<const char*>(rows.inverse_norms + i),
+                 _MM_HINT_T0);  // for AtLeast
     __m512i fours[4];
     for (size_t f = 0; f < 4; ++f) {
       __m512i four[4];
@@ -88,11 +95,16 @@ void Sums(const FixedProbe& probe, const Rows& rows, int32_t* out) {
 
 void CoarseSums(const FixedProbe& probe, const Rows& rows, int32_t* out) {
   switch (probe.row_bytes() / kBytes) {
-    case 2: return Sums<2>(probe, rows, out);
-    case 3: return Sums<3>(probe, rows, out);
-    case 4: return Sums<4>(probe, rows, out);
-    case 8: return Sums<8>(probe, rows, out);
-    default: return Sums<0>(probe, rows, out);
+    case 2:
+      return Sums<2>(probe, rows, out);
+    case 3:
+      return Sums<3>(probe, rows, out);
+    case 4:
+      return Sums<4>(probe, rows, out);
+    case 8:
+      return Sums<8>(probe, rows, out);
+    default:
+      return Sums<0>(probe, rows, out);
   }
 }
 
@@ -104,7 +116,8 @@ void Tile(const Panel& panel, const Rows& rows, size_t first, int32_t* out) {
   for (size_t r = 0; r < kRows; ++r) {
     const size_t row = std::min(first + r, rows.count - 1);
     at[r] = rows.At(row);
-    for (size_t v = 0; v < kVectors; ++v) sums[r][v] = _mm512_load_si512(panel.minus_excess() + v * Panel::kLanes);
+    for (size_t v = 0; v < kVectors; ++v)
+      sums[r][v] = _mm512_load_si512(panel.minus_excess() + v * Panel::kLanes);
   }
   const auto* woven = reinterpret_cast<const __m512i*>(panel.woven());
   for (size_t at_byte = 0; at_byte < rows.row_bytes; at_byte += 4, woven += kVectors) {
@@ -114,7 +127,8 @@ void Tile(const Panel& panel, const Rows& rows, size_t first, int32_t* out) {
       int32_t four;
       std::memcpy(&four, at[r] + at_byte, sizeof(four));
       const __m512i codes = _mm512_set1_epi32(four);
-      for (size_t v = 0; v < kVectors; ++v) sums[r][v] = _mm512_dpbusd_epi32(sums[r][v], codes, probes[v]);
+      for (size_t v = 0; v < kVectors; ++v)
+        sums[r][v] = _mm512_dpbusd_epi32(sums[r][v], codes, probes[v]);
     }
   }
   for (size_t r = 0; r < kRows && first + r < rows.count; ++r) {
@@ -130,10 +144,14 @@ void Tiles(const Panel& panel, const Rows& rows, int32_t* out) {
 
 void CoarseSumsMany(const Panel& panel, const Rows& rows, int32_t* out) {
   switch (panel.width() / Panel::kLanes) {
-    case 1: return Tiles<12, 1>(panel, rows, out);
-    case 2: return Tiles<12, 2>(panel, rows, out);
-    case 3: return Tiles<8, 3>(panel, rows, out);
-    default: return Tiles<6, 4>(panel, rows, out);
+    case 1:
+      return Tiles<12, 1>(panel, rows, out);
+    case 2:
+      return Tiles<12, 2>(panel, rows, out);
+    case 3:
+      return Tiles<8, 3>(panel, rows, out);
+    default:
+      return Tiles<6, 4>(panel, rows, out);
   }
 }
 
@@ -150,8 +168,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
 
 template <size_t kRows>
-HWY_INLINE void DotRows(const int16_t* HWY_RESTRICT probe, const uint8_t* const (&rows)[kRows], size_t size,
-                        int32_t* out) {
+HWY_INLINE void DotRows(const int16_t* HWY_RESTRICT probe, const uint8_t* const (&rows)[kRows],
+                        size_t size, int32_t* out) {
   for (size_t r = 0; r < kRows; ++r) {
     const uint8_t* HWY_RESTRICT row = rows[r];
     int32_t sum = 0;
@@ -164,8 +182,8 @@ HWY_INLINE void DotRows(const int16_t* HWY_RESTRICT probe, const uint8_t* const 
 
 // A few rows at once: the probe's numbers are loaded once for all of them.
 template <size_t kRows>
-HWY_INLINE void DotRows(const int16_t* HWY_RESTRICT probe, const uint8_t* const (&rows)[kRows], size_t size,
-                        int32_t* out) {
+HWY_INLINE void DotRows(const int16_t* HWY_RESTRICT probe, const uint8_t* const (&rows)[kRows],
+                        size_t size, int32_t* out) {
   const HWY_FULL(int32_t) d32;
   const HWY_FULL(int16_t) d16;
   const hn::Rebind<uint8_t, decltype(d16)> d8;
@@ -181,7 +199,8 @@ HWY_INLINE void DotRows(const int16_t* HWY_RESTRICT probe, const uint8_t* const 
       sums[r] = hn::ReorderWidenMulAccumulate(d32, p, codes, sums[r], more[r]);
     }
   }
-  for (size_t r = 0; r < kRows; ++r) out[r] = hn::GetLane(hn::SumOfLanes(d32, hn::Add(sums[r], more[r])));
+  for (size_t r = 0; r < kRows; ++r)
+    out[r] = hn::GetLane(hn::SumOfLanes(d32, hn::Add(sums[r], more[r])));
 }
 
 #endif
@@ -194,7 +213,9 @@ int32_t FineSum(const FixedProbe& probe, const uint8_t* row) {
 
 #if HWY_TARGET == HWY_AVX3_DL
 
-void CoarseSums(const FixedProbe& probe, const Rows& rows, int32_t* out) { vnni::CoarseSums(probe, rows, out); }
+void CoarseSums(const FixedProbe& probe, const Rows& rows, int32_t* out) {
+  vnni::CoarseSums(probe, rows, out);
+}
 
 void CoarseSumsMany(const Panel& panel, const Rows& rows, int32_t* out) {
   vnni::CoarseSumsMany(panel, rows, out);
@@ -212,8 +233,8 @@ void CoarseSums(const FixedProbe& probe, const Rows& rows, int32_t* out) {
       const uint8_t* ahead = rows.At(i) + kAhead;
       for (size_t b = 0; b < 4 * rows.row_bytes; b += kCacheLine) __builtin_prefetch(ahead + b);
     }
-    DotRows<4>(probe.coarse(), {rows.At(i), rows.At(i + 1), rows.At(i + 2), rows.At(i + 3)}, rows.row_bytes,
-               out + i);
+    DotRows<4>(probe.coarse(), {rows.At(i), rows.At(i + 1), rows.At(i + 2), rows.At(i + 3)},
+               rows.row_bytes, out + i);
   }
   for (; i < rows.count; ++i) DotRows<1>(probe.coarse(), {rows.At(i)}, rows.row_bytes, out + i);
 }
@@ -238,7 +259,8 @@ size_t AtLeast(const int32_t* sums, const Rows& rows, float limit, uint32_t* whi
   const size_t lanes = hn::Lanes(d);
   size_t found = 0;
   const auto note = [&](size_t i) {
-    if (static_cast<float>(sums[i]) * rows.inverse_norms[i] >= limit) which[found++] = static_cast<uint32_t>(i);
+    if (static_cast<float>(sums[i]) * rows.inverse_norms[i] >= limit)
+      which[found++] = static_cast<uint32_t>(i);
   };
   size_t i = 0;
   for (; i + lanes <= rows.count; i += lanes) {
@@ -251,7 +273,8 @@ size_t AtLeast(const int32_t* sums, const Rows& rows, float limit, uint32_t* whi
   return found;
 }
 
-size_t AtLeastMany(const int32_t* sums, const Rows& rows, std::span<const float> limits, Hit* hits) {
+size_t AtLeastMany(const int32_t* sums, const Rows& rows, std::span<const float> limits,
+                   Hit* hits) {
   const HWY_FULL(float) d;
   const HWY_FULL(int32_t) d32;
   const size_t lanes = hn::Lanes(d);
@@ -260,7 +283,8 @@ size_t AtLeastMany(const int32_t* sums, const Rows& rows, std::span<const float>
     const auto inverse_norm = hn::Set(d, rows.inverse_norms[r]);
     for (size_t p = 0; p < limits.size(); p += lanes) {
       const auto sum = hn::ConvertTo(d, hn::LoadU(d32, sums + p));
-      if (hn::AllFalse(d, hn::Ge(hn::Mul(sum, inverse_norm), hn::LoadU(d, limits.data() + p)))) continue;
+      if (hn::AllFalse(d, hn::Ge(hn::Mul(sum, inverse_norm), hn::LoadU(d, limits.data() + p))))
+        continue;
       for (size_t lane = p; lane < p + lanes; ++lane) {
         if (static_cast<float>(sums[lane]) * rows.inverse_norms[r] >= limits[lane]) {
           hits[found++] = {static_cast<uint32_t>(r), static_cast<uint32_t>(lane)};
@@ -300,7 +324,8 @@ size_t AtLeast(const int32_t* sums, const Rows& rows, float limit, uint32_t* whi
   return HWY_DYNAMIC_DISPATCH(AtLeast)(sums, rows, limit, which);
 }
 
-size_t AtLeastMany(const int32_t* sums, const Rows& rows, std::span<const float> limits, Hit* hits) {
+size_t AtLeastMany(const int32_t* sums, const Rows& rows, std::span<const float> limits,
+                   Hit* hits) {
   return HWY_DYNAMIC_DISPATCH(AtLeastMany)(sums, rows, limits, hits);
 }
 

@@ -7,8 +7,8 @@
 
 #include "gallery/fixed_point.h"
 
-// The loops that a search's time goes into, for the processor at hand: VNNI, AVX-512, AVX2, SSE4, SSSE3, or
-// whatever the compiler makes of plain loops. All give the same numbers.
+// The loops that a search's time goes into, for the processor at hand: VNNI, AVX-512, AVX2, SSE4,
+// SSSE3, or whatever the compiler makes of plain loops. All give the same numbers.
 namespace rollcall::gallery::kernels {
 
 // Rows one after the other from `first` on, or, with `first` null, scattered and named by `each`.
@@ -22,10 +22,7 @@ struct Rows {
   const uint8_t* At(size_t i) const { return first != nullptr ? first + i * row_bytes : each[i]; }
   Rows Part(size_t begin, size_t size) const {
     return {first == nullptr ? nullptr : first + begin * row_bytes,
-            each == nullptr ? nullptr : each + begin,
-            inverse_norms + begin,
-            size,
-            row_bytes};
+            each == nullptr ? nullptr : each + begin, inverse_norms + begin, size, row_bytes};
   }
 };
 
@@ -35,10 +32,12 @@ void CoarseSums(const FixedProbe& probe, const Rows& rows, int32_t* out);
 // FixedProbe's S of one row.
 int32_t FineSum(const FixedProbe& probe, const uint8_t* row);
 
-// Writes down which rows have sums[i] * inverse_norms[i] >= limit; returns how many. `which`: room for all.
+// Writes down which rows have sums[i] * inverse_norms[i] >= limit; returns how many. `which`: room
+// for all.
 size_t AtLeast(const int32_t* sums, const Rows& rows, float limit, uint32_t* which);
 
-// Up to kMost probes side by side, so that a row is multiplied with all of them while it is in a register.
+// Up to kMost probes side by side, so that a row is multiplied with all of them while it is in a
+// register.
 class Panel {
  public:
   static constexpr size_t kMost = 64;
@@ -49,8 +48,11 @@ class Panel {
 
   std::span<const FixedProbe> probes() const { return probes_; }
   size_t width() const { return width_; }  // probes.size(), rounded up to kLanes
-  // FixedProbe::bytes, four numbers of one probe, the same four of the next, ...: row_bytes * width.
-  const int32_t* minus_excess() const { return minus_excess_.data(); }  // -FixedProbe::excess of each
+  // FixedProbe::bytes, four numbers of one probe, the same four of the next, ...: row_bytes *
+  // width.
+  const int32_t* minus_excess() const {
+    return minus_excess_.data();
+  }  // -FixedProbe::excess of each
   const int8_t* woven() const { return woven_.data(); }
 
  private:
@@ -60,15 +62,16 @@ class Panel {
   AlignedArray<int8_t> woven_;
 };
 
-// As CoarseSums for each probe; row r and probe p at out[r * panel.width() + p]. What stands in places beyond
-// the last probe has no meaning. `out`: from the beginning of a cache line on.
+// As CoarseSums for each probe; row r and probe p at out[r * panel.width() + p]. What stands in
+// places beyond the last probe has no meaning. `out`: from the beginning of a cache line on.
 void CoarseSumsMany(const Panel& panel, const Rows& rows, int32_t* out);
 
 struct Hit {
   uint32_t row = 0;
   uint32_t probe = 0;
 };
-// As AtLeast; `limits`: one for each of panel.width() places. `hits`: room for rows.count * panel.width().
+// As AtLeast; `limits`: one for each of panel.width() places. `hits`: room for rows.count *
+// panel.width().
 size_t AtLeastMany(const int32_t* sums, const Rows& rows, std::span<const float> limits, Hit* hits);
 
 }  // namespace rollcall::gallery::kernels

@@ -13,7 +13,8 @@ namespace {
 
 constexpr int32_t kDimension = 512;
 
-std::shared_ptr<const Contents> With(const Contents& old, uint32_t first, uint32_t last, uint32_t seed = 1) {
+std::shared_ptr<const Contents> With(const Contents& old, uint32_t first, uint32_t last,
+                                     uint32_t seed = 1) {
   std::mt19937 random(seed);
   Change change(old);
   for (uint32_t n = first; n < last; ++n) change.Put(Make(n, RandomUnit(random, kDimension)));
@@ -57,7 +58,8 @@ TEST(ContentsTest, ANewRowIsWrittenBehindTheOthersAndCopiesNothing) {
   ExpectWhole(*next, Range(0, 101));
 }
 
-// Both continue the same snapshot, as after a change that was given up: the second must not write over the first.
+// Both continue the same snapshot, as after a change that was given up: the second must not write
+// over the first.
 TEST(ContentsTest, ASecondChangeOfTheSameContentsTakesACopy) {
   const Contents empty("model", kDimension);
   const auto old = With(empty, 0, 10);
@@ -132,7 +134,8 @@ TEST(ContentsTest, MemoryShrinksWithThePeople) {
 TEST(ContentsTest, RandomChangesKeepEverySnapshotWhole) {
   std::mt19937 random(2);
   std::vector<std::pair<std::shared_ptr<const Contents>, std::set<uint32_t>>> versions;
-  versions.emplace_back(std::make_shared<const Contents>("model", kDimension), std::set<uint32_t>());
+  versions.emplace_back(std::make_shared<const Contents>("model", kDimension),
+                        std::set<uint32_t>());
   for (int round = 0; round < 30; ++round) {
     auto [contents, people] = versions.back();
     const auto first = static_cast<uint32_t>(random() % 9'000);

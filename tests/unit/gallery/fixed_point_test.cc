@@ -18,7 +18,9 @@ struct Stored {
       : row(RoundUp(vector.size(), kCacheLine)), inverse_norm(EncodeRow(vector, row.data())) {}
 };
 
-std::vector<float> Flat(size_t dimension) { return Normalised(std::vector<float>(dimension, 1.0f)); }
+std::vector<float> Flat(size_t dimension) {
+  return Normalised(std::vector<float>(dimension, 1.0f));
+}
 
 std::vector<float> Alternating(size_t dimension) {
   std::vector<float> v(dimension, 1.0f);
@@ -53,7 +55,8 @@ TEST(FixedPointTest, SimilarityIsTheDefinedOne) {
     for (const auto& probe : {RandomUnit(random, dimension), Near(random, vector, 0.3f), vector}) {
       const Stored stored(vector);
       const FixedProbe fixed(probe);
-      const float similarity = fixed.Similarity(kernels::FineSum(fixed, stored.row.data()), stored.inverse_norm);
+      const float similarity =
+          fixed.Similarity(kernels::FineSum(fixed, stored.row.data()), stored.inverse_norm);
       EXPECT_EQ(similarity, PlainSimilarity(vector, probe)) << dimension;
     }
   }
@@ -66,7 +69,8 @@ void ExpectBounded(const std::vector<float>& vector, const std::vector<float>& p
   const kernels::Rows rows{stored.row.data(), nullptr, &stored.inverse_norm, 1, fixed.row_bytes()};
   int32_t coarse = 0;
   kernels::CoarseSums(fixed, rows, &coarse);
-  const float similarity = fixed.Similarity(kernels::FineSum(fixed, stored.row.data()), stored.inverse_norm);
+  const float similarity =
+      fixed.Similarity(kernels::FineSum(fixed, stored.row.data()), stored.inverse_norm);
   EXPECT_GE(static_cast<float>(coarse) * stored.inverse_norm, fixed.CoarseLimit(similarity));
 }
 
@@ -99,19 +103,22 @@ TEST(FixedPointTest, TheBoundHoldsForTheWorstRow) {
   }
 }
 
-// The margin is what is lost by rounding the probe to bytes: under a hundredth at 512 numbers. So a row that is
-// less similar by two hundredths is left out.
+// The margin is what is lost by rounding the probe to bytes: under a hundredth at 512 numbers. So a
+// row that is less similar by two hundredths is left out.
 TEST(FixedPointTest, TheBoundIsCloseEnoughToBeOfUse) {
   std::mt19937 random(6);
   for (int i = 0; i < 100; ++i) {
     const std::vector<float> vector = RandomUnit(random, 512);
     const Stored stored(vector);
     const FixedProbe fixed(Near(random, vector, 1.0f));
-    const kernels::Rows rows{stored.row.data(), nullptr, &stored.inverse_norm, 1, fixed.row_bytes()};
+    const kernels::Rows rows{stored.row.data(), nullptr, &stored.inverse_norm, 1,
+                             fixed.row_bytes()};
     int32_t coarse = 0;
     kernels::CoarseSums(fixed, rows, &coarse);
-    const float similarity = fixed.Similarity(kernels::FineSum(fixed, stored.row.data()), stored.inverse_norm);
-    EXPECT_LT(static_cast<float>(coarse) * stored.inverse_norm, fixed.CoarseLimit(similarity + 0.02f));
+    const float similarity =
+        fixed.Similarity(kernels::FineSum(fixed, stored.row.data()), stored.inverse_norm);
+    EXPECT_LT(static_cast<float>(coarse) * stored.inverse_norm,
+              fixed.CoarseLimit(similarity + 0.02f));
   }
 }
 

@@ -43,7 +43,8 @@ std::vector<std::pair<float, base::Uuid>> Oracle(const std::vector<Template>& te
                                                  const std::vector<float>& probe) {
   std::vector<std::pair<float, base::Uuid>> all;
   for (const Template& item : templates) {
-    if (among.contains(item.subject)) all.emplace_back(PlainSimilarity(item.mean, probe), item.subject);
+    if (among.contains(item.subject))
+      all.emplace_back(PlainSimilarity(item.mean, probe), item.subject);
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
     return a.first != b.first ? a.first > b.first : a.second < b.second;
@@ -314,8 +315,8 @@ TEST(GalleryTest, ReadersNeverSeeHalfAChange) {
   EXPECT_FALSE(torn);
 }
 
-// Rows are added behind those that others are reading, people come and go in the middle, and every search sees
-// all of its snapshot.
+// Rows are added behind those that others are reading, people come and go in the middle, and every
+// search sees all of its snapshot.
 TEST(GalleryTest, SearchesGoOnWhileOthersEnrol) {
   constexpr size_t kDimension = 64;
   std::mt19937 random(1);

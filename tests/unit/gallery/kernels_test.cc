@@ -23,8 +23,12 @@ struct Bench {
     for (float& w : inverse_norms) w = 1e-3f * static_cast<float>(1 + random() % 100);
   }
 
-  Rows InOrder() const { return {bytes.data(), nullptr, inverse_norms.data(), each.size(), row_bytes}; }
-  Rows Scattered() const { return {nullptr, each.data(), inverse_norms.data(), each.size(), row_bytes}; }
+  Rows InOrder() const {
+    return {bytes.data(), nullptr, inverse_norms.data(), each.size(), row_bytes};
+  }
+  Rows Scattered() const {
+    return {nullptr, each.data(), inverse_norms.data(), each.size(), row_bytes};
+  }
 };
 
 int32_t PlainSum(const int16_t* probe, const uint8_t* row, size_t size) {
@@ -47,8 +51,10 @@ TEST(GalleryKernelsTest, SumsAreThoseOfThePlainLoop) {
           std::vector<int32_t> sums(count);
           CoarseSums(probe, rows, sums.data());
           for (size_t i = 0; i < count; ++i) {
-            ASSERT_EQ(sums[i], PlainSum(probe.coarse(), rows.At(i), bench.row_bytes)) << dimension << " " << i;
-            ASSERT_EQ(FineSum(probe, rows.At(i)), PlainSum(probe.fine(), rows.At(i), bench.row_bytes));
+            ASSERT_EQ(sums[i], PlainSum(probe.coarse(), rows.At(i), bench.row_bytes))
+                << dimension << " " << i;
+            ASSERT_EQ(FineSum(probe, rows.At(i)),
+                      PlainSum(probe.fine(), rows.At(i), bench.row_bytes));
           }
         }
       }
@@ -109,7 +115,8 @@ TEST(GalleryKernelsTest, FindsWhatReachesTheLimitOfEachProbe) {
     std::vector<int32_t> sums(20 * kWidth);
     for (int32_t& sum : sums) sum = static_cast<int32_t>(random() % 2000) - 1000;
     std::vector<float> limits(kWidth, std::numeric_limits<float>::infinity());
-    for (size_t p = 0; p < 20; ++p) limits[p] = static_cast<float>(sums[p]) * bench.inverse_norms[0];
+    for (size_t p = 0; p < 20; ++p)
+      limits[p] = static_cast<float>(sums[p]) * bench.inverse_norms[0];
     std::vector<std::pair<uint32_t, uint32_t>> expected;
     for (uint32_t i = 0; i < sums.size(); ++i) {
       if (static_cast<float>(sums[i]) * bench.inverse_norms[i / kWidth] >= limits[i % kWidth]) {

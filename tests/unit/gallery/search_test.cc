@@ -21,7 +21,8 @@ using Found = std::vector<std::pair<float, base::Uuid>>;
 // What a search must answer, to the last bit: all compared one by one, by PlainSimilarity.
 Found Oracle(const std::vector<Template>& templates, const std::vector<float>& probe, size_t k) {
   Found all;
-  for (const Template& item : templates) all.emplace_back(PlainSimilarity(item.mean, probe), item.subject);
+  for (const Template& item : templates)
+    all.emplace_back(PlainSimilarity(item.mean, probe), item.subject);
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
     return a.first != b.first ? a.first > b.first : a.second < b.second;
   });
@@ -43,7 +44,8 @@ struct World {
 
 World RandomWorld(std::mt19937& random, size_t dimension) {
   World world;
-  for (uint32_t n = 0; n < 700; ++n) world.templates.push_back(Make(n, RandomUnit(random, dimension)));
+  for (uint32_t n = 0; n < 700; ++n)
+    world.templates.push_back(Make(n, RandomUnit(random, dimension)));
   for (int i = 0; i < 3; ++i) world.probes.push_back(RandomUnit(random, dimension));
   world.probes.push_back(world.templates[5].mean);
   return world;
@@ -111,10 +113,12 @@ void ExpectExact(const World& world, size_t dimension) {
     for (size_t p = 0; p < world.probes.size(); ++p) {
       const auto& probe = world.probes[p];
       const Found expected = Oracle(world.templates, probe, static_cast<size_t>(k));
-      EXPECT_EQ(Plain(snapshot.SearchAll(probe, kModel, k).value()), expected) << dimension << " " << k;
+      EXPECT_EQ(Plain(snapshot.SearchAll(probe, kModel, k).value()), expected)
+          << dimension << " " << k;
       EXPECT_EQ(Plain((*many)[p]), expected) << dimension << " " << k;
       const Found of_some = Oracle(some, probe, static_cast<size_t>(k));
-      EXPECT_EQ(Plain(snapshot.SearchAmong(roster, probe, kModel, k).value()), of_some) << dimension << " " << k;
+      EXPECT_EQ(Plain(snapshot.SearchAmong(roster, probe, kModel, k).value()), of_some)
+          << dimension << " " << k;
       EXPECT_EQ(Plain(rows.Search(probe, kModel, k).value()), of_some) << dimension << " " << k;
       EXPECT_EQ(Plain((*some_many)[p]), of_some) << dimension << " " << k;
     }
@@ -164,7 +168,8 @@ TEST(ManyPeopleTest, GalleryOfSeveralBlocksPutInSeveralCalls) {
   }
   for (int i = 0; i < 3; ++i) {
     const auto probe = RandomUnit(random, 512);
-    EXPECT_EQ(Plain(gallery.snapshot().SearchAll(probe, kModel, 20).value()), Oracle(templates, probe, 20));
+    EXPECT_EQ(Plain(gallery.snapshot().SearchAll(probe, kModel, 20).value()),
+              Oracle(templates, probe, 20));
   }
   // Every third goes, every third is replaced.
   std::vector<base::Uuid> gone;
@@ -185,7 +190,8 @@ TEST(ManyPeopleTest, GalleryOfSeveralBlocksPutInSeveralCalls) {
   EXPECT_EQ(gallery.snapshot().size(), left.size());
   for (int i = 0; i < 3; ++i) {
     const auto probe = RandomUnit(random, 512);
-    EXPECT_EQ(Plain(gallery.snapshot().SearchAll(probe, kModel, 20).value()), Oracle(left, probe, 20));
+    EXPECT_EQ(Plain(gallery.snapshot().SearchAll(probe, kModel, 20).value()),
+              Oracle(left, probe, 20));
   }
 }
 
@@ -197,7 +203,8 @@ TEST(RoundingTest, DiffersLittleFromTheCosine) {
     for (int i = 0; i < 20'000; ++i) {
       const auto centre = RandomUnit(random, dimension);
       const auto probe = i % 2 == 0 ? RandomUnit(random, dimension) : Near(random, centre, 1.0f);
-      differences.push_back(std::abs(static_cast<double>(PlainSimilarity(centre, probe)) - Cosine(centre, probe)));
+      differences.push_back(
+          std::abs(static_cast<double>(PlainSimilarity(centre, probe)) - Cosine(centre, probe)));
     }
     std::sort(differences.begin(), differences.end());
     EXPECT_LT(differences[differences.size() * 999 / 1'000], 0.005) << dimension;

@@ -40,11 +40,14 @@ std::vector<float> Near(std::mt19937& random, const std::vector<float>& centre, 
   return Normalised(std::move(v));
 }
 
-Template Make(uint32_t subject, std::vector<float> mean) { return {Subject(subject), mean, {mean}}; }
+Template Make(uint32_t subject, std::vector<float> mean) {
+  return {Subject(subject), mean, {mean}};
+}
 
 double Cosine(std::span<const float> a, std::span<const float> b) {
   double sum = 0;
-  for (size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  for (size_t i = 0; i < a.size(); ++i)
+    sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
   return sum;
 }
 
@@ -60,8 +63,10 @@ float Largest(std::span<const float> v) {
 
 float PlainSimilarity(std::span<const float> mean, std::span<const float> probe) {
   const auto n = static_cast<double>(probe.size());
-  const double step = std::min(256.0, std::floor(std::numeric_limits<int32_t>::max() / (127.5 * 127 * n)));
-  const double scale = (127 * step + std::floor((step - 1) / 2)) / static_cast<double>(Largest(probe));
+  const double step =
+      std::min(256.0, std::floor(std::numeric_limits<int32_t>::max() / (127.5 * 127 * n)));
+  const double scale =
+      (127 * step + std::floor((step - 1) / 2)) / static_cast<double>(Largest(probe));
   const float row_scale = 127 / Largest(mean);
   int64_t squares = 0;
   int64_t sum = 0;
@@ -72,7 +77,8 @@ float PlainSimilarity(std::span<const float> mean, std::span<const float> probe)
     sum += code * p;
   }
   const auto inverse_norm = static_cast<float>(1 / std::sqrt(static_cast<double>(squares)));
-  return static_cast<float>(static_cast<double>(sum) * (1 / scale) * static_cast<double>(inverse_norm));
+  return static_cast<float>(static_cast<double>(sum) * (1 / scale) *
+                            static_cast<double>(inverse_norm));
 }
 
 void ForEachTarget(const std::function<void()>& work) {

@@ -25,8 +25,8 @@ Template Make(uint32_t subject, std::vector<float> mean);
 
 double Cosine(std::span<const float> a, std::span<const float> b);
 
-// The similarity of `probe` to the template `mean` as gallery/fixed_point.h defines it, written as plainly as
-// possible. The gallery has to give the same float.
+// The similarity of `probe` to the template `mean` as gallery/fixed_point.h defines it, written as
+// plainly as possible. The gallery has to give the same float.
 float PlainSimilarity(std::span<const float> mean, std::span<const float> probe);
 
 // Runs `work` for each kind of processor that this one can stand in for; the test's trace names it.
