@@ -4,7 +4,14 @@
 #include <cmath>
 #include <limits>
 
+#include "inference/kernels/bf16.h"
+#include "inference/kernels/int8.h"
+
 namespace rollcall::inference {
+
+bool Runs(NarrowPrecision precision) {
+  return precision == NarrowPrecision::kInt8 ? kernels::HasInt8() : kernels::HasBf16();
+}
 
 std::vector<uint8_t> CheckPictureFor(const ActivationCalibration& calibration, const std::vector<int64_t>& shape) {
   if (shape.size() != 4) return {};

@@ -11,18 +11,28 @@
 #include "inference/activation_ranges.h"
 #include "inference/session.h"
 
-// What a model needs besides its file to run in int8: how far its activations reach, seen on real inputs.
+// What a model needs besides its file to run in numbers narrower than float32, measured on real inputs.
 namespace rollcall::inference {
 
 // Each side of the picture that a calibration carries for the self-check is this much smaller than the input.
 inline constexpr int64_t kCheckPictureShrink = 4;
 
+// What the activations and weights of a model's convolutions are stored as.
+enum class NarrowPrecision {
+  kInt8,      // a quarter of float32's memory and four times its multiplications; needs ranges
+  kBfloat16,  // half and twice; errors in the third digit
+};
+
+// Whether this processor has the instructions.
+bool Runs(NarrowPrecision precision);
+
 struct ActivationCalibration {
-  ActivationRanges ranges;
+  NarrowPrecision precision = NarrowPrecision::kInt8;
+  ActivationRanges ranges = {};  // empty for kBfloat16
   int64_t inputs = 0;  // how many were seen
   // The mean of all inputs as a picture (h w c bytes, each side divided by kCheckPictureShrink): nobody's face, but
-  // one that a net takes for a face. With it an int8 session is compared with float32 before it is used.
-  std::vector<uint8_t> check_picture;
+  // one that a net takes for a face. With it a session is compared with float32 before it is used.
+  std::vector<uint8_t> check_picture = {};
   // How far the outputs may be from float32's: the norm of the difference over the norm.
   float max_error = 0;
 };
@@ -38,14 +48,15 @@ std::vector<uint8_t> CheckPictureFor(const ActivationCalibration& calibration, c
 // differ.
 float RelativeError(const std::vector<Tensor>& got, const std::vector<Tensor>& wanted);
 
-// An engine to calibrate with: float32, and it notes the range of every activation that int8 would store as a byte.
+// An engine to calibrate with: float32, and it notes the range of every activation that would be stored narrower.
 // Only models whose spec says what a pixel means are noted. Thread-safe.
 class ObservingEngine : public Engine {
  public:
-  // What was seen so far, with max_error measured: twice the error of int8 on the check picture, at least 0.01.
-  // FailedPrecondition, reason NO_INT8: this processor cannot measure it.
-  // InvalidArgument, reason BAD_MODEL: a model that does not run in int8.
-  virtual absl::StatusOr<ActivationCalibrations> Calibrations() const = 0;
+  // What was seen so far of the models in `precisions`, by the names in their specs, with max_error measured: twice the
+  // error on the check picture, at least 0.01. FailedPrecondition, reason NOT_THIS_PROCESSOR: it cannot measure that.
+  // InvalidArgument, reason BAD_MODEL: a model that does not run so.
+  virtual absl::StatusOr<ActivationCalibrations> Calibrations(
+      const std::map<std::string, NarrowPrecision>& precisions) const = 0;
 };
 std::unique_ptr<ObservingEngine> MakeObservingEngine();
 

@@ -3,13 +3,16 @@
 #include <cstring>
 #include <map>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 #include "inference/arena_plan.h"
+#include "inference/kernels/bf16.h"
+#include "inference/kernels/int8.h"
 #include "inference/operators.h"
 #include "inference/picture.h"
-#include "inference/picture_operators.h"
 #include "inference/program.h"
+#include "inference/weights.h"
 
 namespace rollcall::inference {
 namespace {
@@ -17,85 +20,34 @@ namespace {
 using kernels::Geometry;
 using kernels::PictureLayout;
 
-// Weights as rows of taps x `depth`, one per padded column; groups become zeros between the groups.
-std::vector<float> DenseWeights(const Convolution& c, const Geometry& g) {
-  const auto taps = static_cast<int64_t>(g.taps.size());
-  const int64_t depth = c.in_channels / c.groups;
-  std::vector<float> dense(static_cast<size_t>(g.columns * taps * g.depth), 0.0f);
-  for (int64_t out = 0; out < c.out_channels; ++out) {
-    const int64_t first = out / (c.out_channels / c.groups) * depth;
-    for (int64_t k = 0; k < depth; ++k) {
-      for (int64_t tap = 0; tap < taps; ++tap) {
-        dense[static_cast<size_t>((out * taps + tap) * g.depth + first + k)] =
-            c.weights[static_cast<size_t>((out * depth + k) * taps + tap)];
-      }
-    }
-  }
-  return dense;
-}
-
-// Where the pixels of a window's row lie side by side without padding, they are one tap of greater depth. The order
-// of the weights stays what it was.
-void JoinTaps(const Window& w, const PictureLayout& in, Geometry& g) {
-  if (w.width == 1 || w.dilation_x != 1 || in.channels != g.depth) return;
-  std::vector<int32_t> rows;
-  for (size_t tap = 0; tap < g.taps.size(); tap += static_cast<size_t>(w.width)) rows.push_back(g.taps[tap]);
-  g.taps = std::move(rows);
-  g.depth *= w.width;
-}
-
-// Makes the depth a multiple of `step`: more zeros behind each tap. What they are multiplied with lies behind the
-// tap's own numbers, in the next pixel or after the picture's end.
-std::vector<float> Deepen(const std::vector<float>& weights, int64_t step, Geometry& g) {
-  const int64_t depth = (g.depth + step - 1) / step * step;
-  if (depth == g.depth) return weights;
-  const size_t rows = weights.size() / static_cast<size_t>(g.depth);
-  std::vector<float> deep(rows * static_cast<size_t>(depth), 0.0f);
-  for (size_t row = 0; row < rows; ++row) {
-    std::copy_n(weights.begin() + static_cast<int64_t>(row) * g.depth, g.depth,
-                deep.begin() + static_cast<int64_t>(row) * depth);
-  }
-  g.depth = depth;
-  return deep;
-}
-
-// Depthwise weights as padded columns x taps.
-std::vector<float> ColumnWeights(const Convolution& c, const Geometry& g) {
-  std::vector<float> weights = c.weights;
-  weights.resize(static_cast<size_t>(g.columns) * g.taps.size(), 0.0f);
-  return weights;
-}
-
-// The same as taps x padded columns.
-std::vector<float> TapWeights(const Convolution& c, const Geometry& g) {
-  const size_t taps = g.taps.size();
-  const auto columns = static_cast<size_t>(g.columns);
-  std::vector<float> weights(taps * columns, 0.0f);
-  for (size_t channel = 0; channel < static_cast<size_t>(c.out_channels); ++channel) {
-    for (size_t tap = 0; tap < taps; ++tap) weights[tap * columns + channel] = c.weights[channel * taps + tap];
-  }
-  return weights;
-}
-
 kernels::Aligned<float> AlignedCopy(const std::vector<float>& from, size_t size) {
   auto copy = hwy::AllocateAligned<float>(size);
   std::fill(std::copy(from.begin(), from.end(), copy.get()), copy.get() + size, 0.0f);
   return copy;
 }
 
-// A value that lies in the arena as a picture: of floats, or of bytes where `bytes` is set.
+// A value that lies in the arena as a picture.
 struct Picture {
   size_t piece = 0;
   PictureLayout layout;
   int64_t channels = 0;
-  std::shared_ptr<const ByteScale> bytes;
+  Form form;
 
-  size_t size() const { return static_cast<size_t>(layout.size()) * (bytes ? 1 : sizeof(float)); }
+  size_t size() const { return static_cast<size_t>(layout.size()) * form.element_size(); }
 };
+
+const char* NameOf(const Form& form) {
+  switch (form.kind) {
+    case Form::Kind::kFloat32: return "f32";
+    case Form::Kind::kBfloat16: return "bf16";
+    case Form::Kind::kByte: return "int8";
+  }
+  return "";
+}
 
 }  // namespace
 
-std::vector<ValueId> ByteValues(const Net& net) {
+std::vector<ValueId> NarrowValues(const Net& net) {
   std::set<ValueId> values;
   for (const Layer& layer : net.layers) {
     if (!layer.convolution.has_value()) continue;
@@ -148,22 +100,35 @@ class Compiler {
       if (layer.convolution->is_depthwise()) by_vectors_.insert(layer.inputs[0]);
       if (layer.inputs.size() > 1) by_vectors_.insert(layer.inputs[1]);
     }
-    if (precision_.ranges == nullptr) return absl::OkStatus();
-    for (const ValueId id : ByteValues(net_)) {
-      PictureLayout layout;
-      int64_t channels = 0;
-      const std::string& name = net_.graph.values[id].name;
-      if (!AsPicture(net_.graph.shape(id), layout, channels)) return NoPicture(id);
-      if (id == net_.graph.input && precision_.pixels) continue;
-      const auto found = precision_.ranges->find(name);
-      if (found == precision_.ranges->end() || static_cast<int64_t>(found->second.size()) != channels) {
-        return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL",
-                               "no ranges for the " + std::to_string(channels) + " channels of value " + name);
-      }
-      byte_scales_[id] = std::make_shared<ByteScale>(ScaleFor(found->second, static_cast<size_t>(layout.channels)));
+    if (precision_.ranges == nullptr && !precision_.bfloat16) return absl::OkStatus();
+    for (const ValueId id : NarrowValues(net_)) {
+      ASSIGN_OR_RETURN(forms_[id], NarrowForm(id));
+      if (precision_.bfloat16) by_vectors_.insert(id);  // what is read behind a pixel must be a number
     }
     return absl::OkStatus();
   }
+
+  // How a value of NarrowValues lies in memory.
+  absl::StatusOr<Form> NarrowForm(ValueId id) const {
+    PictureLayout layout;
+    int64_t channels = 0;
+    if (!AsPicture(net_.graph.shape(id), layout, channels)) return NoPicture(id);
+    if (precision_.bfloat16) return Form{Form::Kind::kBfloat16};
+    const auto padded = static_cast<size_t>(IsPacked(id) ? channels : layout.channels);
+    if (id == net_.graph.input && precision_.pixels) {
+      return Form::Bytes(ScaleForPixels(*precision_.pixels, static_cast<size_t>(channels), padded));
+    }
+    const std::string& name = net_.graph.values[id].name;
+    const auto found = precision_.ranges->find(name);
+    if (found == precision_.ranges->end() || static_cast<int64_t>(found->second.size()) != channels) {
+      return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL",
+                             "no ranges for the " + std::to_string(channels) + " channels of value " + name);
+    }
+    return Form::Bytes(ScaleFor(found->second, padded));
+  }
+
+  // Whether the pixels of a picture lie side by side without padding: three numbers and not sixteen.
+  bool IsPacked(ValueId id) const { return id == net_.graph.input && !by_vectors_.contains(id); }
 
   absl::Status NoPicture(ValueId id) const {
     return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL",
@@ -188,6 +153,13 @@ class Compiler {
     };
   }
 
+  // The same for a picture.
+  auto Place(const Picture& picture) const {
+    return [offsets = offsets_, picture](std::byte* arena) {
+      return PictureView{picture.layout, picture.form, arena + (*offsets)[picture.piece]};
+    };
+  }
+
   void AddStep(const Layer& layer, std::string kind, int64_t macs, std::vector<size_t> reads,
                std::function<void(std::byte*)> run) {
     for (const size_t piece : reads) pieces_[piece].last = program_->steps_.size();
@@ -199,20 +171,8 @@ class Compiler {
     const auto frame = frames_.find(id);
     if (frame != frames_.end()) picture.layout = frame->second;
     if (!AsPicture(net_.graph.shape(id), picture.layout, picture.channels)) return NoPicture(id);
-    if (id == net_.graph.input && !by_vectors_.contains(id)) {
-      picture.layout.channels = picture.channels;  // three numbers a pixel and not sixteen
-    }
-    const auto padded = static_cast<size_t>(picture.layout.channels);
-    if (const auto scale = byte_scales_.find(id); scale != byte_scales_.end()) {
-      picture.bytes = scale->second;
-      if (picture.bytes->scale.size() != padded) {
-        picture.bytes = std::make_shared<ByteScale>(ScaleFor(precision_.ranges->at(net_.graph.values[id].name), padded));
-      }
-    } else if (id == net_.graph.input && precision_.pixels && precision_.ranges != nullptr) {
-      const PixelScale& p = *precision_.pixels;
-      picture.bytes = std::make_shared<ByteScale>(
-          ScaleForPixels(p.mean, p.factor, static_cast<size_t>(picture.channels), padded));
-    }
+    if (IsPacked(id)) picture.layout.channels = picture.channels;
+    if (const auto form = forms_.find(id); form != forms_.end()) picture.form = form->second;
     picture.piece = AddBytes(picture.size());
     pictures_[id] = picture;
     return picture;
@@ -231,26 +191,14 @@ class Compiler {
       return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(const Picture p, NewPicture(id));
-    if (p.bytes) {
-      program_->take_ = [p, to = Place<uint8_t>(p.piece)](std::span<const float> input, std::byte* arena) {
-        RowsToPicture(p.layout, p.channels, *p.bytes, input.data(), to(arena));
-      };
-    } else {
-      program_->take_ = [p, to = Place(p.piece)](std::span<const float> input, std::byte* arena) {
-        RowsToPicture(p.layout, p.channels, input.data(), to(arena));
-      };
-    }
+    program_->take_ = [channels = p.channels, to = Place(p)](std::span<const float> input, std::byte* arena) {
+      RowsToPicture(input.data(), channels, to(arena));
+    };
     if (!precision_.pixels) return absl::OkStatus();
-    if (p.bytes) {
-      program_->take_pixels_ = [p, to = Place<uint8_t>(p.piece)](std::span<const uint8_t> pixels, std::byte* arena) {
-        PixelsToPicture(p.layout, p.channels, *p.bytes, pixels.data(), to(arena));
-      };
-    } else {
-      program_->take_pixels_ = [p, scale = *precision_.pixels, to = Place(p.piece)](std::span<const uint8_t> pixels,
-                                                                                  std::byte* arena) {
-        PixelsToPicture(p.layout, p.channels, scale.mean, scale.factor, pixels.data(), to(arena));
-      };
-    }
+    program_->take_pixels_ = [channels = p.channels, scale = *precision_.pixels,
+                              to = Place(p)](std::span<const uint8_t> pixels, std::byte* arena) {
+      PixelsToPicture(pixels.data(), channels, scale, to(arena));
+    };
     return absl::OkStatus();
   }
 
@@ -260,17 +208,10 @@ class Compiler {
     const auto rows = rows_.find(id);
     ROLLCALL_CHECK(rows != rows_.end());
     ASSIGN_OR_RETURN(const Picture p, NewPicture(id));
-    const Layer layer{.name = net_.graph.values[id].name};
-    const auto from = Place(rows->second);
-    if (p.bytes) {
-      AddStep(layer, "to bytes", 0, {rows->second}, [p, from, to = Place<uint8_t>(p.piece)](std::byte* arena) {
-        RowsToPicture(p.layout, p.channels, *p.bytes, from(arena), to(arena));
-      });
-    } else {
-      AddStep(layer, "to picture", 0, {rows->second}, [p, from, to = Place(p.piece)](std::byte* arena) {
-        RowsToPicture(p.layout, p.channels, from(arena), to(arena));
-      });
-    }
+    AddStep({.name = net_.graph.values[id].name}, std::string("to ") + NameOf(p.form), 0, {rows->second},
+            [channels = p.channels, from = Place(rows->second), to = Place(p)](std::byte* arena) {
+              RowsToPicture(from(arena), channels, to(arena));
+            });
     return p;
   }
 
@@ -282,16 +223,10 @@ class Compiler {
     const Picture p = found->second;
     const size_t piece = AddPiece(id);
     rows_[id] = piece;
-    const Layer layer{.name = net_.graph.values[id].name};
-    if (p.bytes) {
-      AddStep(layer, "to rows", 0, {p.piece}, [p, from = Place<uint8_t>(p.piece), to = Place(piece)](std::byte* arena) {
-        PictureToRows(p.layout, p.channels, *p.bytes, from(arena), to(arena));
-      });
-    } else {
-      AddStep(layer, "to rows", 0, {p.piece}, [p, from = Place(p.piece), to = Place(piece)](std::byte* arena) {
-        PictureToRows(p.layout, p.channels, from(arena), to(arena));
-      });
-    }
+    AddStep({.name = net_.graph.values[id].name}, "to rows", 0, {p.piece},
+            [channels = p.channels, from = Place(p), to = Place(piece)](std::byte* arena) {
+              PictureToRows(from(arena), channels, to(arena));
+            });
     return piece;
   }
 
@@ -304,45 +239,12 @@ class Compiler {
       ASSIGN_OR_RETURN(residual, PictureOf(layer.inputs[1]));
     }
     ASSIGN_OR_RETURN(const Picture out, NewPicture(layer.outputs[0]));
-    if (in.bytes) return AddInt8(layer, in, residual, out);
-    AddFloat(layer, in, residual, out);
-    return absl::OkStatus();
-  }
-
-  void AddFloat(const Layer& layer, const Picture& in, const std::optional<Picture>& residual, const Picture& out) {
-    const Convolution& c = *layer.convolution;
-    struct Loaded {
-      Geometry geometry;
-      kernels::Aligned<float> weights, bias, slopes;
-      kernels::Bend bend;
-    };
-    auto loaded = std::make_shared<Loaded>();
-    loaded->geometry = MakeGeometry(c.window, in.layout, out.layout, residual ? &residual->layout : nullptr);
-    const Geometry& g = loaded->geometry;
-    const auto columns = static_cast<size_t>(g.columns);
-    const bool depthwise = c.is_depthwise();
-    if (depthwise) {
-      const std::vector<float> weights = TapWeights(c, g);
-      loaded->weights = AlignedCopy(weights, weights.size());
-    } else {
-      loaded->geometry.depth = c.in_channels;  // what is padding need not be multiplied
-      const std::vector<float> weights = DenseWeights(c, g);
-      JoinTaps(c.window, in.layout, loaded->geometry);
-      loaded->weights = kernels::PackF32(weights, columns, g.taps.size(), static_cast<size_t>(g.depth));
+    switch (in.form.kind) {
+      case Form::Kind::kByte: return AddInt8(layer, in, residual, out);
+      case Form::Kind::kBfloat16: AddOf<kernels::Bf16>(layer, in, residual, out); break;
+      case Form::Kind::kFloat32: AddOf<float>(layer, in, residual, out); break;
     }
-    loaded->bias = AlignedCopy(c.bias, columns);
-    if (!c.slopes.empty()) loaded->slopes = AlignedCopy(c.slopes, columns);
-    loaded->bend = {.slopes = loaded->slopes.get(), .top = c.top.value_or(0), .has_top = c.top.has_value()};
-    AddStep(layer, depthwise ? "depthwise f32" : "tile f32", c.macs(), Reads(in, residual),
-            [loaded, depthwise, layout = out.layout, from = Place(in.piece), to = Place(out.piece),
-             added = Place(residual ? residual->piece : in.piece),
-             has_residual = residual.has_value()](std::byte* arena) {
-              float* result = to(arena);
-              FillFrame(layout, result);
-              (depthwise ? kernels::DepthwiseF32 : kernels::ConvolveF32)(
-                  loaded->geometry, loaded->weights.get(), loaded->bias.get(), loaded->bend, from(arena),
-                  has_residual ? added(arena) : nullptr, result);
-            });
+    return absl::OkStatus();
   }
 
   static std::vector<size_t> Reads(const Picture& in, const std::optional<Picture>& residual) {
@@ -351,16 +253,81 @@ class Compiler {
     return reads;
   }
 
+  // What a layer of float32 or bfloat16 needs at each run.
+  template <typename Number>
+  struct Loaded {
+    Geometry geometry;
+    kernels::Aligned<Number> weights;
+    kernels::Aligned<float> column_weights, bias, slopes;  // the first of depthwise layers
+    kernels::Bend bend;
+  };
+
+  template <typename Number>
+  void AddOf(const Layer& layer, const Picture& in, const std::optional<Picture>& residual, const Picture& out) {
+    const Convolution& c = *layer.convolution;
+    auto loaded = std::make_shared<Loaded<Number>>();
+    Geometry& g = loaded->geometry;
+    g = MakeGeometry(c.window, in.layout, out.layout, residual ? &residual->layout : nullptr);
+    const auto columns = static_cast<size_t>(g.columns);
+    const bool depthwise = c.is_depthwise();
+    if (depthwise) {
+      const std::vector<float> weights = TapWeights(c, g);
+      loaded->column_weights = AlignedCopy(weights, weights.size());
+    } else {
+      g.depth = c.in_channels;  // what is padding need not be multiplied
+      std::vector<float> weights = DenseWeights(c, g);
+      JoinTaps(c.window, in.layout, g);
+      if constexpr (std::is_same_v<Number, float>) {
+        loaded->weights = kernels::PackF32(weights, columns, g.taps.size(), static_cast<size_t>(g.depth));
+      } else {
+        weights = Deepen(weights, 2, g);
+        loaded->weights = kernels::PackBf16(weights, columns, g.taps.size(), static_cast<size_t>(g.depth));
+      }
+    }
+    loaded->bias = AlignedCopy(c.bias, columns);
+    if (!c.slopes.empty()) loaded->slopes = AlignedCopy(c.slopes, columns);
+    loaded->bend = {.slopes = loaded->slopes.get(), .top = c.top.value_or(0), .has_top = c.top.has_value()};
+    AddStep(layer, std::string(depthwise ? "depthwise " : "tile ") + NameOf(in.form), c.macs(), Reads(in, residual),
+            [loaded, depthwise, from = Place<Number>(in.piece), to = Place(out),
+             added = Place<Number>(residual ? residual->piece : in.piece),
+             has_residual = residual.has_value()](std::byte* arena) {
+              const PictureView result = to(arena);
+              FillFrame(result);
+              RunOf(*loaded, depthwise, from(arena), has_residual ? added(arena) : nullptr, result);
+            });
+  }
+
+  static void RunOf(const Loaded<float>& l, bool depthwise, const float* in, const float* residual,
+                    const PictureView& out) {
+    auto* to = reinterpret_cast<float*>(out.data);
+    if (depthwise) {
+      kernels::DepthwiseF32(l.geometry, l.column_weights.get(), l.bias.get(), l.bend, in, residual, to);
+    } else {
+      kernels::ConvolveF32(l.geometry, l.weights.get(), l.bias.get(), l.bend, in, residual, to);
+    }
+  }
+
+  static void RunOf(const Loaded<kernels::Bf16>& l, bool depthwise, const kernels::Bf16* in,
+                    const kernels::Bf16* residual, const PictureView& out) {
+    auto* to = reinterpret_cast<kernels::Bf16*>(out.data);
+    if (depthwise) {
+      kernels::DepthwiseBf16(l.geometry, l.column_weights.get(), l.bias.get(), l.bend, in, residual, to);
+    } else if (out.form.kind == Form::Kind::kBfloat16) {
+      kernels::ConvolveBf16(l.geometry, l.weights.get(), l.bias.get(), l.bend, in, residual, to);
+    } else {
+      kernels::ConvolveBf16(l.geometry, l.weights.get(), l.bias.get(), l.bend, in, residual,
+                            reinterpret_cast<float*>(out.data));
+    }
+  }
+
   absl::Status AddInt8(const Layer& layer, const Picture& in, const std::optional<Picture>& residual,
                        const Picture& out) {
     const Convolution& c = *layer.convolution;
-    struct Loaded {
+    struct LoadedInt8 {
       Geometry geometry;
       kernels::Int8Layer layer;
-      Picture out;
     };
-    auto loaded = std::make_shared<Loaded>();
-    loaded->out = out;
+    auto loaded = std::make_shared<LoadedInt8>();
     Geometry& g = loaded->geometry;
     g = MakeGeometry(c.window, in.layout, out.layout, residual ? &residual->layout : nullptr);
     const bool depthwise = c.is_depthwise();
@@ -373,28 +340,27 @@ class Compiler {
       JoinTaps(c.window, in.layout, g);
       weights = Deepen(weights, 4, g);
     }
-    const LayerScales scales{.in = *in.bytes, .residual = residual ? residual->bytes.get() : nullptr,
-                             .out = out.bytes.get()};
+    const LayerScales scales{.in = *in.form.bytes, .residual = residual ? residual->form.bytes.get() : nullptr,
+                             .out = out.form.bytes.get()};
     auto quantised = QuantiseLayer(c, weights, scales, static_cast<size_t>(g.columns),
                                    depthwise ? 1 : static_cast<size_t>(g.depth));
     if (!quantised.ok()) return base::Annotate(quantised.status(), "layer " + layer.name);
     loaded->layer = *std::move(quantised);
     AddStep(layer, depthwise ? "depthwise int8" : "tile int8", c.macs(), Reads(in, residual),
-            [loaded, depthwise, from = Place<uint8_t>(in.piece), bytes = Place<uint8_t>(out.piece),
-             floats = Place(out.piece), added = Place<uint8_t>(residual ? residual->piece : in.piece),
+            [loaded, depthwise, from = Place<uint8_t>(in.piece), to = Place(out),
+             added = Place<uint8_t>(residual ? residual->piece : in.piece),
              has_residual = residual.has_value()](std::byte* arena) {
               const uint8_t* more = has_residual ? added(arena) : nullptr;
-              const Picture& result = loaded->out;
-              if (!result.bytes) {
-                FillFrame(result.layout, floats(arena));
-                kernels::ConvolveInt8(loaded->geometry, loaded->layer, from(arena), more, floats(arena));
-                return;
-              }
-              FillFrame(result.layout, *result.bytes, bytes(arena));
+              const PictureView result = to(arena);
+              auto* bytes = reinterpret_cast<uint8_t*>(result.data);
+              FillFrame(result);
               if (depthwise) {
-                kernels::DepthwiseInt8(loaded->geometry, loaded->layer, from(arena), more, bytes(arena));
+                kernels::DepthwiseInt8(loaded->geometry, loaded->layer, from(arena), more, bytes);
+              } else if (result.form.kind == Form::Kind::kByte) {
+                kernels::ConvolveInt8(loaded->geometry, loaded->layer, from(arena), more, bytes);
               } else {
-                kernels::ConvolveInt8(loaded->geometry, loaded->layer, from(arena), more, bytes(arena));
+                kernels::ConvolveInt8(loaded->geometry, loaded->layer, from(arena), more,
+                                      reinterpret_cast<float*>(result.data));
               }
             });
     return absl::OkStatus();
@@ -402,17 +368,17 @@ class Compiler {
 
   // ---- operators over pictures ------------------------------------------------------------------
 
-  // The value as a picture of floats with padded channels; null where it is none.
-  const Picture* FloatPicture(ValueId id) const {
+  // The value as a picture with padded channels; null where it is none.
+  const Picture* PaddedPicture(ValueId id) const {
     const auto found = pictures_.find(id);
-    if (found == pictures_.end() || found->second.bytes) return nullptr;
+    if (found == pictures_.end()) return nullptr;
     const Picture& picture = found->second;
     return picture.layout.channels == kernels::PaddedChannels(picture.channels) ? &picture : nullptr;
   }
 
   // Numbers of one pixel that lie row-major, small enough to be turned around for an operator over pictures.
   bool IsRowOfPixel(ValueId id) const {
-    if (id == kNoValue || !rows_.contains(id) || byte_scales_.contains(id)) return false;
+    if (id == kNoValue || !rows_.contains(id)) return false;
     const Shape& shape = net_.graph.shape(id);
     return shape.size() == 4 && shape[0] == 1 && shape[2] == 1 && shape[3] == 1;
   }
@@ -422,13 +388,13 @@ class Compiler {
     const std::string& op = layer.node->op;
     static const std::set<std::string> known = {"Add", "Concat", "GlobalAveragePool", "Mul"};
     if (!known.contains(op) || std::none_of(layer.inputs.begin(), layer.inputs.end(), [this](ValueId id) {
-          return FloatPicture(id) != nullptr;
+          return PaddedPicture(id) != nullptr;
         })) {
       return false;
     }
     std::vector<Picture> in;
     for (const ValueId id : layer.inputs) {
-      const Picture* picture = FloatPicture(id);
+      const Picture* picture = PaddedPicture(id);
       if (picture == nullptr && !IsRowOfPixel(id)) return false;
       in.push_back(picture == nullptr ? *PictureOf(id) : *picture);
     }
@@ -437,7 +403,6 @@ class Compiler {
     };
     const auto is_pixel = [](const Picture& p) { return p.layout.height == 1 && p.layout.width == 1; };
     if (op == "Concat") return AddJoin(layer, in, same_size);
-    if (byte_scales_.contains(layer.outputs[0])) return false;
     if (op == "GlobalAveragePool") {
       AddPool(layer, in[0]);
     } else if (op == "Add" && same_size(in[0], in[1]) && in[0].channels == in[1].channels) {
@@ -459,27 +424,24 @@ class Compiler {
 
   void AddPool(const Layer& layer, const Picture& in) {
     const Picture out = Result(layer);
-    AddStep(layer, "pool", 0, {in.piece}, [in, out, from = Place(in.piece), to = Place(out.piece)](std::byte* arena) {
-      FillFrame(out.layout, to(arena));
-      PoolPicture(in.layout, from(arena), to(arena) + out.layout.offset(0, 0));
+    AddStep(layer, "pool", 0, {in.piece}, [from = Place(in), to = Place(out)](std::byte* arena) {
+      PoolPicture(from(arena), to(arena));
     });
   }
 
   void AddSum(const Layer& layer, const Picture& in, const Picture& more) {
     const Picture out = Result(layer);
     AddStep(layer, "sum", 0, {in.piece, more.piece},
-            [in, more, out, from = Place(in.piece), added = Place(more.piece),
-             to = Place(out.piece)](std::byte* arena) {
-              AddPictures(in.layout, from(arena), more.layout, added(arena), out.layout, to(arena));
+            [from = Place(in), added = Place(more), to = Place(out)](std::byte* arena) {
+              AddPictures(from(arena), added(arena), to(arena));
             });
   }
 
   void AddScaling(const Layer& layer, const Picture& in, const Picture& factors) {
     const Picture out = Result(layer);
     AddStep(layer, "scaling", 0, {in.piece, factors.piece},
-            [in, factors, out, from = Place(in.piece), by = Place(factors.piece),
-             to = Place(out.piece)](std::byte* arena) {
-              ScalePicture(in.layout, from(arena), by(arena) + factors.layout.offset(0, 0), out.layout, to(arena));
+            [from = Place(in), by = Place(factors), to = Place(out)](std::byte* arena) {
+              ScalePicture(from(arena), by(arena), to(arena));
             });
   }
 
@@ -493,25 +455,15 @@ class Compiler {
     const Picture out = Result(layer);
     std::vector<size_t> reads;
     for (const Picture& picture : in) reads.push_back(picture.piece);
-    AddStep(layer, "join", 0, std::move(reads),
-            [in, out, offsets = offsets_, floats = Place(out.piece),
-             bytes = Place<uint8_t>(out.piece)](std::byte* arena) {
-              if (out.bytes) {
-                FillFrame(out.layout, *out.bytes, bytes(arena));
-              } else {
-                FillFrame(out.layout, floats(arena));
-              }
-              int64_t first = 0;
-              for (const Picture& picture : in) {
-                const auto* from = reinterpret_cast<const float*>(arena + (*offsets)[picture.piece]);
-                if (out.bytes) {
-                  PlaceChannels(picture.layout, from, out.layout, first, *out.bytes, bytes(arena));
-                } else {
-                  PlaceChannels(picture.layout, from, out.layout, first, floats(arena));
-                }
-                first += picture.channels;
-              }
-            });
+    AddStep(layer, "join", 0, std::move(reads), [in, offsets = offsets_, to = Place(out)](std::byte* arena) {
+      const PictureView result = to(arena);
+      FillFrame(result);
+      int64_t first = 0;
+      for (const Picture& picture : in) {
+        PlaceChannels({picture.layout, picture.form, arena + (*offsets)[picture.piece]}, first, result);
+        first += picture.channels;
+      }
+    });
     return true;
   }
 
@@ -520,12 +472,12 @@ class Compiler {
   absl::Status AddPlain(const Layer& layer) {
     const Graph& graph = net_.graph;
     ASSIGN_OR_RETURN(Operation operation, Understand(graph, *layer.node));
-    struct Loaded {
+    struct LoadedOperator {
       Operation operation;
       std::vector<Array> constants;
       Pointers in{};  // of the constants; the others are filled in at each run
     };
-    auto loaded = std::make_shared<Loaded>();
+    auto loaded = std::make_shared<LoadedOperator>();
     loaded->operation = std::move(operation);
     if (layer.inputs.size() > kMaxOperands || layer.outputs.size() > kMaxOperands) {
       return BadNode(*layer.node, "more than 64 inputs or outputs");
@@ -569,7 +521,7 @@ class Compiler {
   std::vector<Piece> pieces_;
   std::map<ValueId, PictureLayout> frames_;  // of what convolutions read
   std::set<ValueId> by_vectors_;  // read sixteen channels at a time, so that they must be padded
-  std::map<ValueId, std::shared_ptr<const ByteScale>> byte_scales_;  // of values that are bytes; not of pixels
+  std::map<ValueId, Form> forms_;  // of the values that do not lie as float32
   std::map<ValueId, Picture> pictures_;
   std::map<ValueId, size_t> rows_;
 };

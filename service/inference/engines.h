@@ -22,19 +22,19 @@ std::unique_ptr<Engine> MakeReferenceEngine();
 // AVX-512 where there is one.
 std::unique_ptr<Engine> MakeFastEngine();
 
-// The same in int8: activations and weights of the convolutions are bytes, so that the answers differ from float32's
-// in the second or third digit. Load refuses a model that `calibrations` does not know (BAD_MODEL), one whose answer to
-// its check picture is further from float32's than the calibration allows (BAD_MODEL), and every model on a processor
-// without AVX-512 and VNNI (FailedPrecondition, reason NO_INT8).
-std::unique_ptr<Engine> MakeInt8Engine(ActivationCalibrations calibrations);
+// The same in int8 or bfloat16, as each model's calibration says: what convolutions read and their weights are stored
+// so, and the answers differ from float32's in the second or third digit. Load refuses a model that `calibrations` does
+// not know (BAD_MODEL), one whose answer to its check picture is further from float32's than the calibration allows
+// (BAD_MODEL), and one for which the processor lacks the instructions (FailedPrecondition, reason NOT_THIS_PROCESSOR).
+std::unique_ptr<Engine> MakeNarrowEngine(ActivationCalibrations calibrations);
 
 // Told of a model that runs on a slower engine because a faster one lacks something, and what.
 using OnFallback = std::function<void(const std::string& model, const absl::Status& why)>;
 
-// What the service runs on. For each model the first engine of int8, float32 and reference that takes it; a model
-// that was not calibrated is no candidate for int8. `on_fallback` may be empty; it is called from Load, and not for
-// the processor's lack of int8, which name() tells. A model that all refuse is refused with the reference engine's
-// words.
+// What the service runs on. For each model the first of the narrow, the float32 and the reference engine that takes it;
+// a model that was not calibrated, or whose precision is not faster than float32 on this processor, is no candidate for
+// the narrow one. `on_fallback` may be empty; it is called from Load, and not for what the processor lacks, which name()
+// tells. A model that all refuse is refused with the reference engine's words.
 std::unique_ptr<Engine> MakeServiceEngine(ActivationCalibrations calibrations, OnFallback on_fallback);
 
 }  // namespace rollcall::inference

@@ -1,5 +1,6 @@
 #include <functional>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -63,24 +64,37 @@ class Float32Engine final : public Engine {
   Programs programs_;
 };
 
-class Int8Engine final : public Engine {
+class NarrowEngine final : public Engine {
  public:
-  explicit Int8Engine(ActivationCalibrations calibrations) : calibrations_(std::move(calibrations)) {}
+  explicit NarrowEngine(ActivationCalibrations calibrations) : calibrations_(std::move(calibrations)) {}
 
-  std::string name() const override { return "rollcall int8"; }
+  std::string name() const override {
+    std::set<std::string> precisions;
+    for (const auto& [digest, calibration] : calibrations_) {
+      precisions.insert(calibration.precision == NarrowPrecision::kInt8 ? "int8" : "bf16");
+    }
+    std::string name = "rollcall";
+    for (auto each = precisions.rbegin(); each != precisions.rend(); ++each) name += " " + *each;
+    return name;
+  }
 
   absl::StatusOr<std::unique_ptr<Session>> Load(std::span<const uint8_t> onnx, const ModelSpec& spec) override {
     const base::Sha256Digest digest = base::Sha256(onnx);
     const auto calibration = calibrations_.find(digest);
-    if (calibration == calibrations_.end()) return BadModel(spec, "was not calibrated for int8");
-    if (!kernels::HasInt8()) {
-      return base::MakeError(absl::StatusCode::kFailedPrecondition, "NO_INT8",
-                             spec.name + ": this processor has no AVX-512 with VNNI");
+    if (calibration == calibrations_.end()) return BadModel(spec, "was not calibrated for int8 or bfloat16");
+    if (!Runs(calibration->second.precision)) {
+      return base::MakeError(absl::StatusCode::kFailedPrecondition, "NOT_THIS_PROCESSOR",
+                             spec.name + ": this processor lacks AVX-512 with VNNI or BF16");
+    }
+    Precision precision{.pixels = spec.pixels};
+    if (calibration->second.precision == NarrowPrecision::kInt8) {
+      precision.ranges = &calibration->second.ranges;
+    } else {
+      precision.bfloat16 = true;
     }
     const auto make = [&]() -> absl::StatusOr<std::unique_ptr<Program>> {
       ASSIGN_OR_RETURN(const Net net, ReadNet(onnx, spec));
-      ASSIGN_OR_RETURN(auto program, Program::Compile(net, {.pixels = spec.pixels,
-                                                            .ranges = &calibration->second.ranges}));
+      ASSIGN_OR_RETURN(auto program, Program::Compile(net, precision));
       RETURN_IF_ERROR(SelfCheck(net, *program, calibration->second, spec));
       return program;
     };
@@ -94,13 +108,13 @@ class Int8Engine final : public Engine {
   static absl::Status SelfCheck(const Net& net, const Program& program, const ActivationCalibration& calibration,
                                 const ModelSpec& spec) {
     const std::vector<uint8_t> pixels = CheckPictureFor(calibration, program.input_shape());
-    if (pixels.empty() || !spec.pixels) return BadModel(spec, "its int8 calibration has no check picture of its size");
+    if (pixels.empty() || !spec.pixels) return BadModel(spec, "its calibration has no check picture of its size");
     ASSIGN_OR_RETURN(const auto wanted_program, Program::Compile(net, {.pixels = spec.pixels}));
     ASSIGN_OR_RETURN(const auto wanted, Answer(*wanted_program, pixels));
     ASSIGN_OR_RETURN(const auto got, Answer(program, pixels));
     const float error = RelativeError(got, wanted);
     if (error <= calibration.max_error) return absl::OkStatus();
-    return BadModel(spec, "int8 is off by " + std::to_string(error) + " of float32's answer to the check picture, " +
+    return BadModel(spec, "the narrow net is off by " + std::to_string(error) + " of float32's answer to the check picture, " +
                               "allowed are " + std::to_string(calibration.max_error));
   }
 
@@ -124,8 +138,8 @@ class Int8Engine final : public Engine {
 
 std::unique_ptr<Engine> MakeFastEngine() { return std::make_unique<Float32Engine>(); }
 
-std::unique_ptr<Engine> MakeInt8Engine(ActivationCalibrations calibrations) {
-  return std::make_unique<Int8Engine>(std::move(calibrations));
+std::unique_ptr<Engine> MakeNarrowEngine(ActivationCalibrations calibrations) {
+  return std::make_unique<NarrowEngine>(std::move(calibrations));
 }
 
 }  // namespace rollcall::inference

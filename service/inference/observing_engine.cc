@@ -39,7 +39,7 @@ class Observation {
 
   ActivationCalibration Result() const {
     const base::MutexLock lock(mutex_);
-    ActivationCalibration result{.ranges = {}, .inputs = inputs_, .check_picture = {}, .max_error = 0};
+    ActivationCalibration result{.precision = {}, .ranges = {}, .inputs = inputs_, .check_picture = {}, .max_error = 0};
     for (const auto& [name, channels] : channels_) {
       for (const Channel& channel : channels) result.ranges[name].push_back(channel.range());
     }
@@ -142,7 +142,7 @@ class Observer final : public ObservingEngine {
     ASSIGN_OR_RETURN(const Net net, Fuse(std::move(folded)));
     std::vector<std::string> names;
     std::vector<int64_t> sizes = spec.output_sizes;
-    for (const ValueId id : ByteValues(net)) {
+    for (const ValueId id : NarrowValues(net)) {
       if (id == net.graph.input) continue;
       names.push_back(net.graph.values[id].name);
       sizes.push_back(Elements(net.graph.shape(id)));
@@ -158,12 +158,17 @@ class Observer final : public ObservingEngine {
     return std::make_unique<ObservingSession>(std::move(session), observation);
   }
 
-  absl::StatusOr<ActivationCalibrations> Calibrations() const override {
+  absl::StatusOr<ActivationCalibrations> Calibrations(
+      const std::map<std::string, NarrowPrecision>& precisions) const override {
     const base::MutexLock lock(mutex_);
     ActivationCalibrations all;
     for (const auto& [digest, observation] : observations_) {
+      const auto wanted = precisions.find(observation->spec().name);
+      if (wanted == precisions.end()) continue;
       ActivationCalibration calibration = observation->Result();
       if (calibration.inputs == 0) continue;
+      calibration.precision = wanted->second;
+      if (calibration.precision == NarrowPrecision::kBfloat16) calibration.ranges.clear();
       RETURN_IF_ERROR(Measure(*observation, digest, calibration));
       all[digest] = std::move(calibration);
     }
@@ -175,10 +180,10 @@ class Observer final : public ObservingEngine {
                               ActivationCalibration& calibration) {
     ActivationCalibration open = calibration;
     open.max_error = HUGE_VALF;
-    ASSIGN_OR_RETURN(const auto int8, MakeInt8Engine({{digest, open}})->Load(model.onnx(), model.spec()));
+    ASSIGN_OR_RETURN(const auto narrow, MakeNarrowEngine({{digest, open}})->Load(model.onnx(), model.spec()));
     ASSIGN_OR_RETURN(const auto float32, MakeFastEngine()->Load(model.onnx(), model.spec()));
     const std::vector<uint8_t> pixels = CheckPictureFor(calibration, model.spec().input_shape);
-    ASSIGN_OR_RETURN(const auto got, int8->RunPixels(pixels));
+    ASSIGN_OR_RETURN(const auto got, narrow->RunPixels(pixels));
     ASSIGN_OR_RETURN(const auto wanted, float32->RunPixels(pixels));
     calibration.max_error = std::max(0.01f, 2 * RelativeError(got, wanted));
     return absl::OkStatus();

@@ -3,34 +3,75 @@
 #include <algorithm>
 #include <cstring>
 
+#include "inference/kernels/bf16.h"
+
 namespace rollcall::inference {
 namespace {
 
 using kernels::Geometry;
 using kernels::PictureLayout;
 
-// Calls fill(from, to) for each run of elements that belongs to the frame.
-template <typename Fill>
-void ForFrame(const PictureLayout& p, Fill fill) {
-  fill(0, p.offset(0, -p.left));
-  for (int64_t y = 0; y < p.height; ++y) {
-    fill(p.offset(y, -p.left), p.offset(y, 0));
-    fill(p.offset(y, p.width), p.offset(y + 1, -p.left));
+// The byte next to `steps`, ties to even. (Adding 1.5 x 2^23 leaves no room for a fraction: a rounding that compilers
+// turn into vector instructions, unlike std::nearbyint.)
+uint8_t ToByte(float steps) {
+  constexpr float kNoFraction = 12582912.0f;
+  const float limited = std::min(std::max(steps, 0.0f), 255.0f);
+  return static_cast<uint8_t>(static_cast<int32_t>((limited + kNoFraction) - kNoFraction));
+}
+
+// How numbers are read and written in each form; `c` is the channel.
+struct Floats {
+  using Number = float;
+  float Get(const float* pixel, int64_t c) const { return pixel[c]; }
+  void Set(float* pixel, int64_t c, float x) const { pixel[c] = x; }
+};
+
+struct Halves {
+  using Number = kernels::Bf16;
+  float Get(const Number* pixel, int64_t c) const { return kernels::ToFloat(pixel[c]); }
+  void Set(Number* pixel, int64_t c, float x) const { pixel[c] = kernels::ToBf16(x); }
+};
+
+struct Bytes {
+  using Number = uint8_t;
+  const float* scale;
+  const float* zero;
+  float Get(const Number* pixel, int64_t c) const { return scale[c] * (static_cast<float>(pixel[c]) - zero[c]); }
+  void Set(Number* pixel, int64_t c, float x) const { pixel[c] = ToByte(x / scale[c] + zero[c]); }
+};
+
+// Calls work(codec) with the codec of the form.
+template <typename Work>
+void With(const Form& form, Work work) {
+  switch (form.kind) {
+    case Form::Kind::kFloat32: work(Floats{}); break;
+    case Form::Kind::kBfloat16: work(Halves{}); break;
+    case Form::Kind::kByte: work(Bytes{form.bytes->scale.data(), form.bytes->zero.data()}); break;
   }
-  fill(p.offset(p.height, -p.left), p.size());
+}
+
+template <typename Codec>
+typename Codec::Number* Numbers(const Codec&, const PictureView& picture) {
+  return reinterpret_cast<typename Codec::Number*>(picture.data);
 }
 
 // Calls convert(pixel in the picture, its number row by row) for each pixel.
 template <typename Number, typename Convert>
 void ForPixels(const PictureLayout& p, Number* picture, Convert convert) {
   for (int64_t y = 0; y < p.height; ++y) {
-    for (int64_t x = 0; x < p.width; ++x) convert(picture + p.offset(y, x), y * p.width + x);
+    Number* pixel = picture + p.offset(y, 0);
+    for (int64_t x = 0; x < p.width; ++x, pixel += p.channels) convert(pixel, y * p.width + x);
   }
 }
 
-// The byte that stands for `x`, or the nearest there is.
-uint8_t Byte(const ByteScale& bytes, size_t channel, float x) {
-  return ToByte(x / bytes.scale[channel] + bytes.zero[channel]);
+// Calls each(pixel of a, pixel of b) for the pixels at the same places of two pictures of one size.
+template <typename A, typename B, typename Each>
+void ForPairs(const PictureLayout& a, A* first, const PictureLayout& b, B* second, Each each) {
+  for (int64_t y = 0; y < a.height; ++y) {
+    A* p = first + a.offset(y, 0);
+    B* q = second + b.offset(y, 0);
+    for (int64_t x = 0; x < a.width; ++x, p += a.channels, q += b.channels) each(p, q);
+  }
 }
 
 }  // namespace
@@ -75,88 +116,134 @@ Geometry MakeGeometry(const Window& w, const PictureLayout& in, const PictureLay
   return g;
 }
 
-void FillFrame(const PictureLayout& p, float* picture) {
-  ForFrame(p, [picture](int64_t from, int64_t to) {
-    std::memset(picture + from, 0, static_cast<size_t>(to - from) * sizeof(float));
-  });
-}
-
-void FillFrame(const PictureLayout& p, const ByteScale& bytes, uint8_t* picture) {
-  const auto channels = static_cast<size_t>(p.channels);
-  uint8_t pixel[4096];
-  std::vector<uint8_t> wide;
-  uint8_t* zero = pixel;
-  if (channels > sizeof(pixel)) {
-    wide.resize(channels);
-    zero = wide.data();
+void FillFrame(const PictureView& picture) {
+  const PictureLayout& p = picture.layout;
+  const auto size = static_cast<size_t>(p.channels) * picture.form.element_size();
+  const std::byte* zero = nullptr;  // a pixel of bytes that stand for zero; other forms' zeros are zero
+  if (picture.form.kind == Form::Kind::kByte) {
+    zero = reinterpret_cast<const std::byte*>(picture.form.bytes->frame.data());
   }
-  for (size_t c = 0; c < channels; ++c) zero[c] = Byte(bytes, c, 0);
-  ForFrame(p, [=](int64_t from, int64_t to) {
-    for (int64_t at = from; at < to; at += p.channels) std::memcpy(picture + at, zero, channels);
-  });
-}
-
-void RowsToPicture(const PictureLayout& p, int64_t channels, const float* rows, float* picture) {
-  FillFrame(p, picture);
-  const int64_t plane = p.height * p.width;
-  ForPixels(p, picture, [=](float* pixel, int64_t i) {
-    for (int64_t c = 0; c < channels; ++c) pixel[c] = rows[c * plane + i];
-    for (int64_t c = channels; c < p.channels; ++c) pixel[c] = 0;
-  });
-}
-
-void RowsToPicture(const PictureLayout& p, int64_t channels, const ByteScale& bytes, const float* rows,
-                   uint8_t* picture) {
-  FillFrame(p, bytes, picture);
-  const int64_t plane = p.height * p.width;
-  ForPixels(p, picture, [&, rows, channels, plane](uint8_t* pixel, int64_t i) {
-    for (int64_t c = 0; c < channels; ++c) pixel[c] = Byte(bytes, static_cast<size_t>(c), rows[c * plane + i]);
-    for (int64_t c = channels; c < p.channels; ++c) pixel[c] = 0;
-  });
-}
-
-void PictureToRows(const PictureLayout& p, int64_t channels, const float* picture, float* rows) {
-  const int64_t plane = p.height * p.width;
-  ForPixels(p, picture, [=](const float* pixel, int64_t i) {
-    for (int64_t c = 0; c < channels; ++c) rows[c * plane + i] = pixel[c];
-  });
-}
-
-void PictureToRows(const PictureLayout& p, int64_t channels, const ByteScale& bytes, const uint8_t* picture,
-                   float* rows) {
-  const int64_t plane = p.height * p.width;
-  ForPixels(p, picture, [&, rows, channels, plane](const uint8_t* pixel, int64_t i) {
-    for (int64_t c = 0; c < channels; ++c) {
-      const auto channel = static_cast<size_t>(c);
-      rows[c * plane + i] = bytes.scale[channel] * (static_cast<float>(pixel[c]) - bytes.zero[channel]);
+  const auto fill = [&](int64_t from, int64_t to) {
+    std::byte* at = picture.data + static_cast<size_t>(from) * picture.form.element_size();
+    const int64_t pixels = (to - from) / p.channels;
+    if (zero == nullptr) {
+      std::memset(at, 0, static_cast<size_t>(pixels) * size);
+      return;
     }
+    for (int64_t i = 0; i < pixels; ++i, at += size) std::memcpy(at, zero, size);
+  };
+  fill(0, p.offset(0, -p.left));
+  for (int64_t y = 0; y < p.height; ++y) {
+    fill(p.offset(y, -p.left), p.offset(y, 0));
+    fill(p.offset(y, p.width), p.offset(y + 1, -p.left));
+  }
+  fill(p.offset(p.height, -p.left), p.size());
+}
+
+void RowsToPicture(const float* rows, int64_t channels, const PictureView& picture) {
+  FillFrame(picture);
+  const PictureLayout& p = picture.layout;
+  const int64_t plane = p.height * p.width;
+  With(picture.form, [&](const auto codec) {
+    ForPixels(p, Numbers(codec, picture), [&](auto* pixel, int64_t i) {
+      for (int64_t c = 0; c < channels; ++c) codec.Set(pixel, c, rows[c * plane + i]);
+      for (int64_t c = channels; c < p.channels; ++c) pixel[c] = 0;
+    });
   });
 }
 
-void PixelsToPicture(const PictureLayout& p, int64_t channels, float mean, float factor, const uint8_t* pixels,
-                     float* picture) {
-  FillFrame(p, picture);
-  ForPixels(p, picture, [=](float* pixel, int64_t i) {
-    for (int64_t c = 0; c < channels; ++c) {
-      pixel[c] = (static_cast<float>(pixels[i * channels + c]) - mean) * factor;
-    }
-    for (int64_t c = channels; c < p.channels; ++c) pixel[c] = 0;
+void PictureToRows(const PictureView& picture, int64_t channels, float* rows) {
+  const PictureLayout& p = picture.layout;
+  const int64_t plane = p.height * p.width;
+  With(picture.form, [&](const auto codec) {
+    ForPixels(p, Numbers(codec, picture), [&](const auto* pixel, int64_t i) {
+      for (int64_t c = 0; c < channels; ++c) rows[c * plane + i] = codec.Get(pixel, c);
+    });
   });
 }
 
-void PixelsToPicture(const PictureLayout& p, int64_t channels, const ByteScale& bytes, const uint8_t* pixels,
-                     uint8_t* picture) {
-  FillFrame(p, bytes, picture);
-  if (channels == p.channels) {
-    const auto row = static_cast<size_t>(p.width * channels);
-    for (int64_t y = 0; y < p.height; ++y) {
-      std::memcpy(picture + p.offset(y, 0), pixels + static_cast<size_t>(y) * row, row);
-    }
+void PixelsToPicture(const uint8_t* pixels, int64_t channels, const PixelScale& scale, const PictureView& picture) {
+  FillFrame(picture);
+  const PictureLayout& p = picture.layout;
+  if (picture.form.kind == Form::Kind::kByte) {
+    ForPixels(p, reinterpret_cast<uint8_t*>(picture.data), [&](uint8_t* pixel, int64_t i) {
+      std::memcpy(pixel, pixels + i * channels, static_cast<size_t>(channels));
+      std::fill(pixel + channels, pixel + p.channels, uint8_t{0});
+    });
     return;
   }
-  ForPixels(p, picture, [=](uint8_t* pixel, int64_t i) {
-    std::memcpy(pixel, pixels + i * channels, static_cast<size_t>(channels));
-    std::fill(pixel + channels, pixel + p.channels, uint8_t{0});
+  With(picture.form, [&](const auto codec) {
+    ForPixels(p, Numbers(codec, picture), [&](auto* pixel, int64_t i) {
+      for (int64_t c = 0; c < channels; ++c) {
+        codec.Set(pixel, c, (static_cast<float>(pixels[i * channels + c]) - scale.mean) * scale.factor);
+      }
+      for (int64_t c = channels; c < p.channels; ++c) pixel[c] = 0;
+    });
+  });
+}
+
+void PoolPicture(const PictureView& in, const PictureView& out) {
+  FillFrame(out);
+  const int64_t channels = in.layout.channels;
+  const float share = 1.0f / static_cast<float>(in.layout.height * in.layout.width);
+  constexpr int64_t kBlock = 64;  // channels at a time: their sums need no memory of their own
+  With(in.form, [&](const auto from) {
+    With(out.form, [&](const auto to) {
+      auto* mean = Numbers(to, out) + out.layout.offset(0, 0);
+      for (int64_t first = 0; first < channels; first += kBlock) {
+        const int64_t count = std::min(kBlock, channels - first);
+        float sums[kBlock] = {};
+        ForPixels(in.layout, Numbers(from, in), [&](const auto* pixel, int64_t) {
+          for (int64_t c = 0; c < count; ++c) sums[c] += from.Get(pixel, first + c);
+        });
+        for (int64_t c = 0; c < count; ++c) to.Set(mean, first + c, sums[c] * share);
+      }
+    });
+  });
+}
+
+void ScalePicture(const PictureView& in, const PictureView& factors, const PictureView& out) {
+  FillFrame(out);
+  With(in.form, [&](const auto from) {
+    With(factors.form, [&](const auto by) {
+      With(out.form, [&](const auto to) {
+        const auto* factor = Numbers(by, factors) + factors.layout.offset(0, 0);
+        ForPairs(in.layout, Numbers(from, in), out.layout, Numbers(to, out), [&](const auto* a, auto* result) {
+          for (int64_t c = 0; c < in.layout.channels; ++c) {
+            to.Set(result, c, from.Get(a, c) * by.Get(factor, c));
+          }
+        });
+      });
+    });
+  });
+}
+
+void AddPictures(const PictureView& in, const PictureView& more, const PictureView& out) {
+  FillFrame(out);
+  With(in.form, [&](const auto from) {
+    With(more.form, [&](const auto added) {
+      With(out.form, [&](const auto to) {
+        const auto* b = Numbers(added, more) + more.layout.offset(0, 0);
+        int64_t i = 0;
+        ForPairs(in.layout, Numbers(from, in), out.layout, Numbers(to, out), [&](const auto* a, auto* result) {
+          const auto* other = b + i / in.layout.width * more.layout.row() + i % in.layout.width * more.layout.channels;
+          ++i;
+          for (int64_t c = 0; c < in.layout.channels; ++c) {
+            to.Set(result, c, from.Get(a, c) + added.Get(other, c));
+          }
+        });
+      });
+    });
+  });
+}
+
+void PlaceChannels(const PictureView& in, int64_t first, const PictureView& out) {
+  With(in.form, [&](const auto from) {
+    With(out.form, [&](const auto to) {
+      ForPairs(in.layout, Numbers(from, in), out.layout, Numbers(to, out), [&](const auto* a, auto* result) {
+        for (int64_t c = 0; c < in.layout.channels; ++c) to.Set(result, first + c, from.Get(a, c));
+      });
+    });
   });
 }
 

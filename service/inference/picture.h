@@ -1,12 +1,15 @@
 #ifndef ROLLCALL_INFERENCE_PICTURE_H_
 #define ROLLCALL_INFERENCE_PICTURE_H_
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "inference/graph.h"
 #include "inference/kernels/tile.h"
+#include "inference/session.h"
 #include "inference/window.h"
 
 // A value of a net as the loops of kernels/ want it: a picture with its channels together and a frame around it.
@@ -17,16 +20,30 @@ namespace rollcall::inference {
 struct ByteScale {
   std::vector<float> scale;
   std::vector<float> zero;
-  std::vector<float> mean;  // the channel's mean, as a byte
+  std::vector<float> mean;     // the channel's mean, as a byte
+  std::vector<uint8_t> frame;  // the byte next to what stands for 0: what padding holds
 };
 
-// The byte next to `steps`, ties to even. (Adding 1.5 x 2^23 leaves no room for a fraction: a rounding that compilers
-// turn into vector instructions, unlike std::nearbyint.)
-inline uint8_t ToByte(float steps) {
-  constexpr float kNoFraction = 12582912.0f;
-  const float limited = std::min(std::max(steps, 0.0f), 255.0f);
-  return static_cast<uint8_t>(static_cast<int32_t>((limited + kNoFraction) - kNoFraction));
-}
+// What the numbers of a picture are stored as.
+struct Form {
+  enum class Kind { kFloat32, kBfloat16, kByte };
+  Kind kind = Kind::kFloat32;
+  std::shared_ptr<const ByteScale> bytes = nullptr;  // of kByte: what they mean
+
+  static Form Bytes(ByteScale scale) {
+    return {Kind::kByte, std::make_shared<const ByteScale>(std::move(scale))};
+  }
+  size_t element_size() const {
+    return kind == Kind::kFloat32 ? sizeof(float) : kind == Kind::kBfloat16 ? sizeof(uint16_t) : 1;
+  }
+};
+
+// A picture somewhere in memory, aligned to 64 bytes. A view.
+struct PictureView {
+  const kernels::PictureLayout& layout;
+  const Form& form;
+  std::byte* data;
+};
 
 // `shape` seen as a picture: 1 x c x h x w, or 1 x c as a picture of one pixel. Fills the sizes of `layout`, leaves
 // its frame, and sets `channels` to c without padding. False for any other shape.
@@ -39,23 +56,32 @@ void WidenFrame(const Window& window, kernels::PictureLayout& layout);
 kernels::Geometry MakeGeometry(const Window& window, const kernels::PictureLayout& in,
                                const kernels::PictureLayout& out, const kernels::PictureLayout* residual);
 
-// Writes the frame: zeros, or bytes that stand for zero.
-void FillFrame(const kernels::PictureLayout& layout, float* picture);
-void FillFrame(const kernels::PictureLayout& layout, const ByteScale& bytes, uint8_t* picture);
+// Writes the frame: what stands for zero.
+void FillFrame(const PictureView& picture);
 
 // From row-major numbers (c h w) to a picture, frame included, and back. `channels`: without padding.
-void RowsToPicture(const kernels::PictureLayout& layout, int64_t channels, const float* rows, float* picture);
-void RowsToPicture(const kernels::PictureLayout& layout, int64_t channels, const ByteScale& bytes, const float* rows,
-                   uint8_t* picture);
-void PictureToRows(const kernels::PictureLayout& layout, int64_t channels, const float* picture, float* rows);
-void PictureToRows(const kernels::PictureLayout& layout, int64_t channels, const ByteScale& bytes,
-                   const uint8_t* picture, float* rows);
+void RowsToPicture(const float* rows, int64_t channels, const PictureView& picture);
+void PictureToRows(const PictureView& picture, int64_t channels, float* rows);
 
-// From h w c bytes to a picture, frame included: of numbers (byte - mean) factor, or of the bytes as they are.
-void PixelsToPicture(const kernels::PictureLayout& layout, int64_t channels, float mean, float factor,
-                     const uint8_t* pixels, float* picture);
-void PixelsToPicture(const kernels::PictureLayout& layout, int64_t channels, const ByteScale& bytes,
-                     const uint8_t* pixels, uint8_t* picture);
+// From h w c bytes to a picture, frame included, of numbers (byte - mean) factor. Where the picture is of bytes they
+// are taken as they are: its scale is ScaleForPixels of the same mean and factor.
+void PixelsToPicture(const uint8_t* pixels, int64_t channels, const PixelScale& scale, const PictureView& picture);
+
+// ---- operators -----------------------------------------------------------------------------------------
+//
+// What would be plain loops over rows (operators.h), done where the picture lies: what stands between two convolutions
+// need not be turned around twice. Pictures may have different frames and forms; frames are written too. The oracle
+// is the plain operator.
+
+// The mean of each channel, into a picture of one pixel.
+void PoolPicture(const PictureView& in, const PictureView& out);
+// Each channel times its own factor, from a picture of one pixel.
+void ScalePicture(const PictureView& in, const PictureView& factors, const PictureView& out);
+// The sum of two pictures of one size.
+void AddPictures(const PictureView& in, const PictureView& more, const PictureView& out);
+// Puts the channels of `in` into `out` from channel `first` on; pictures of one height and width. Does not write the
+// frame. `in` has no channels that only pad.
+void PlaceChannels(const PictureView& in, int64_t first, const PictureView& out);
 
 }  // namespace rollcall::inference
 

@@ -19,13 +19,15 @@ namespace rollcall::inference {
 struct Precision {
   // What a byte of the input means, where the input is a picture of bytes: then RunPixels works.
   std::optional<PixelScale> pixels = {};
-  // Null: float32. Else int8, with these ranges; of every value in ByteValues. Not owned, used by Compile alone.
+  // Int8, with these ranges: of every value in NarrowValues. Not owned, used by Compile alone.
   const ActivationRanges* ranges = nullptr;
+  // Bfloat16. Neither of the two: float32.
+  bool bfloat16 = false;
 };
 
-// The values that lie in memory as bytes in an int8 net, besides an input of pixels: what convolutions read, and
-// what depthwise ones write. In the order of their ids.
-std::vector<ValueId> ByteValues(const Net& net);
+// The values that lie in memory as bytes or bfloat16 in a net of that precision: what convolutions read, and what
+// depthwise ones write. In the order of their ids.
+std::vector<ValueId> NarrowValues(const Net& net);
 
 // A net laid out in memory: steps over one arena, decided once and run many times. Running allocates nothing.
 //
@@ -41,8 +43,8 @@ class Program {
     std::function<void(std::byte*)> run;   // over the arena
   };
 
-  // InvalidArgument, reason BAD_MODEL: a value that is no picture where a convolution reads it, or one of ByteValues
-  // without ranges for each of its channels. Requires HasInt8() where `precision` has ranges.
+  // InvalidArgument, reason BAD_MODEL: a value that is no picture where a convolution reads it, or one of
+  // NarrowValues without ranges for each of its channels. Requires HasInt8() or HasBf16() where `precision` says so.
   static absl::StatusOr<std::unique_ptr<Program>> Compile(const Net& net, const Precision& precision);
 
   const Shape& input_shape() const { return input_shape_; }

@@ -16,6 +16,10 @@ absl::Status TooLarge() {
                          "numbers that do not fit the ranges of its activations");
 }
 
+bool AllAre(float number, const std::vector<float>& numbers) {
+  return std::all_of(numbers.begin(), numbers.end(), [number](float each) { return each == number; });
+}
+
 std::vector<float> Padded(const std::vector<float>& numbers, size_t columns) {
   std::vector<float> padded = numbers;
   padded.resize(columns, 0.0f);
@@ -23,7 +27,8 @@ std::vector<float> Padded(const std::vector<float>& numbers, size_t columns) {
 }
 
 ByteScale Blank(size_t padded) {
-  return {std::vector<float>(padded, 1.0f), std::vector<float>(padded, 0.0f), std::vector<float>(padded, 0.0f)};
+  return {std::vector<float>(padded, 1.0f), std::vector<float>(padded, 0.0f), std::vector<float>(padded, 0.0f),
+          std::vector<uint8_t>(padded, 0)};
 }
 
 // One output channel of weights, in steps of `step`.
@@ -65,15 +70,17 @@ ByteScale ScaleFor(const std::vector<Range>& ranges, size_t padded) {
     bytes.scale[c] = std::max((high - low) / kMaxByte, least);
     bytes.zero[c] = std::clamp(std::nearbyint(-low / bytes.scale[c]), 0.0f, kMaxByte);
     bytes.mean[c] = ranges[c].mean / bytes.scale[c] + bytes.zero[c];
+    bytes.frame[c] = static_cast<uint8_t>(bytes.zero[c]);
   }
   return bytes;
 }
 
-ByteScale ScaleForPixels(float mean, float factor, size_t channels, size_t padded) {
+ByteScale ScaleForPixels(const PixelScale& pixels, size_t channels, size_t padded) {
   ByteScale bytes = Blank(padded);
-  std::fill_n(bytes.scale.begin(), channels, factor);
-  std::fill_n(bytes.zero.begin(), channels, mean);
-  std::fill_n(bytes.mean.begin(), channels, mean);
+  std::fill_n(bytes.scale.begin(), channels, pixels.factor);
+  std::fill_n(bytes.zero.begin(), channels, pixels.mean);
+  std::fill_n(bytes.mean.begin(), channels, pixels.mean);
+  std::fill_n(bytes.frame.begin(), channels, static_cast<uint8_t>(std::clamp(std::nearbyint(pixels.mean), 0.0f, kMaxByte)));
   return bytes;
 }
 
@@ -110,6 +117,9 @@ absl::StatusOr<kernels::Int8Layer> QuantiseLayer(const Convolution& c, const std
   r.slopes = c.slopes.empty() ? c.slopes : Padded(c.slopes, columns);
   if (scales.out != nullptr) {
     r.zeros = scales.out->zero;
+    // Bytes end at 0 and at 255 anyway: a ReLU whose results begin at byte 0, and a top beyond 255 steps, are free.
+    if (AllAre(0, r.slopes) && AllAre(0, r.zeros)) r.slopes.clear();
+    if (!r.tops.empty() && *std::min_element(r.tops.begin(), r.tops.end()) >= kMaxByte) r.tops.clear();
     if (r.slopes.empty() && r.tops.empty()) {
       for (size_t n = 0; n < columns; ++n) r.offsets[n] += r.zeros[n];
       r.zeros.clear();

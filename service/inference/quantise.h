@@ -18,8 +18,8 @@ namespace rollcall::inference {
 // become large in the layers behind. Entries for `padded` channels.
 ByteScale ScaleFor(const std::vector<Range>& ranges, size_t padded);
 
-// Bytes that are pixels: x = (byte - mean) factor.
-ByteScale ScaleForPixels(float mean, float factor, size_t channels, size_t padded);
+// Bytes that are pixels.
+ByteScale ScaleForPixels(const PixelScale& pixels, size_t channels, size_t padded);
 
 // What stands around a layer, in bytes: the picture read, the residual where there is one, and the result, or null
 // where that is to be float32.

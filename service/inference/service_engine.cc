@@ -3,25 +3,30 @@
 
 #include "base/bytes.h"
 #include "inference/engines.h"
-#include "inference/kernels/int8.h"
+#include "inference/kernels/bf16.h"
 
 namespace rollcall::inference {
 namespace {
+
+// Whether the processor has the instructions and they are faster than float32's.
+bool Pays(NarrowPrecision precision) {
+  return Runs(precision) && (precision != NarrowPrecision::kBfloat16 || kernels::Bf16Pays());
+}
 
 class ServiceEngine final : public Engine {
  public:
   ServiceEngine(ActivationCalibrations calibrations, OnFallback on_fallback)
       : on_fallback_(std::move(on_fallback)) {
-    if (!kernels::HasInt8()) return;
+    std::erase_if(calibrations, [](const auto& entry) { return !Pays(entry.second.precision); });
     for (const auto& [digest, calibration] : calibrations) calibrated_.insert(digest);
-    int8_ = MakeInt8Engine(std::move(calibrations));
+    narrow_ = MakeNarrowEngine(std::move(calibrations));
   }
 
-  std::string name() const override { return calibrated_.empty() ? float32_->name() : int8_->name(); }
+  std::string name() const override { return calibrated_.empty() ? float32_->name() : narrow_->name(); }
 
   absl::StatusOr<std::unique_ptr<Session>> Load(std::span<const uint8_t> onnx, const ModelSpec& spec) override {
     if (calibrated_.contains(base::Sha256(onnx))) {
-      auto session = int8_->Load(onnx, spec);
+      auto session = narrow_->Load(onnx, spec);
       if (session.ok()) return session;
       Tell(spec.name, session.status());
     }
@@ -37,8 +42,8 @@ class ServiceEngine final : public Engine {
     if (on_fallback_) on_fallback_(model, why);
   }
 
-  std::set<base::Sha256Digest> calibrated_;  // empty where the processor has no int8
-  std::unique_ptr<Engine> int8_;
+  std::set<base::Sha256Digest> calibrated_;  // and within what the processor can do
+  std::unique_ptr<Engine> narrow_;
   const std::unique_ptr<Engine> float32_ = MakeFastEngine();
   const std::unique_ptr<Engine> reference_ = MakeReferenceEngine();
   const OnFallback on_fallback_;

@@ -15,6 +15,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr char kReason[] = "BAD_CALIBRATION";
+constexpr char kInt8[] = "int8";
+constexpr char kBfloat16[] = "bfloat16";
 
 absl::StatusOr<std::vector<float>> Numbers(const Node& node, const std::string& key) {
   const auto found = node.json.find(key);
@@ -44,6 +46,10 @@ absl::StatusOr<std::vector<inference::Range>> Ranges(const Node& value) {
 
 absl::StatusOr<inference::ActivationCalibration> ReadModel(const Node& model) {
   inference::ActivationCalibration calibration;
+  ASSIGN_OR_RETURN(const std::string precision, model.Text("precision"));
+  if (precision != kInt8 && precision != kBfloat16) return model.Error("precision", "int8 or bfloat16 is needed here");
+  const bool int8 = precision == kInt8;
+  calibration.precision = int8 ? inference::NarrowPrecision::kInt8 : inference::NarrowPrecision::kBfloat16;
   ASSIGN_OR_RETURN(calibration.inputs, model.Whole("inputs", 1, 1'000'000'000));
   ASSIGN_OR_RETURN(const double max_error, model.Number("max_error"));
   if (!(max_error > 0 && max_error <= 1)) return model.Error("max_error", "a number above 0 and up to 1 is needed here");
@@ -52,6 +58,7 @@ absl::StatusOr<inference::ActivationCalibration> ReadModel(const Node& model) {
   std::string bytes;
   if (!absl::Base64Unescape(picture, &bytes)) return model.Error("check_picture", "Base64 is needed here");
   calibration.check_picture.assign(bytes.begin(), bytes.end());
+  if (!int8) return calibration;
   ASSIGN_OR_RETURN(const Node values, model.Object("ranges"));
   for (const auto& [name, json] : values.json.items()) {
     ASSIGN_OR_RETURN(const Node value, values.Object(name));
@@ -99,6 +106,7 @@ absl::StatusOr<ActivationsFile> ParseActivations(std::string_view json) {
 std::string ActivationsJson(const ActivationsFile& file, const std::map<base::Sha256Digest, std::string>& names) {
   nlohmann::ordered_json models = nlohmann::ordered_json::object();
   for (const auto& [digest, calibration] : file.calibrations) {
+    const bool int8 = calibration.precision == inference::NarrowPrecision::kInt8;
     nlohmann::ordered_json ranges = nlohmann::ordered_json::object();
     for (const auto& [name, channels] : calibration.ranges) {
       std::vector<double> low;
@@ -113,10 +121,11 @@ std::string ActivationsJson(const ActivationsFile& file, const std::map<base::Sh
     }
     const std::string picture(calibration.check_picture.begin(), calibration.check_picture.end());
     models[names.at(digest)] = {{"sha256", base::ToHex(digest)},
+                                {"precision", int8 ? kInt8 : kBfloat16},
                                 {"inputs", calibration.inputs},
                                 {"max_error", Short(calibration.max_error)},
-                                {"check_picture", absl::Base64Escape(picture)},
-                                {"ranges", ranges}};
+                                {"check_picture", absl::Base64Escape(picture)}};
+    if (int8) models[names.at(digest)]["ranges"] = ranges;
   }
   const nlohmann::ordered_json root = {{"format", 1}, {"provenance", file.provenance}, {"models", models}};
   return root.dump() + "\n";

@@ -34,14 +34,18 @@ foreach(folder IN LISTS folders)
         message(SEND_ERROR "${file}: ${line}: ${folder} may not include ${used}")
       endif()
     endforeach()
-    # Engines stay in their rooms: SQL in storage, OpenCV, dlib and Highway in recognition and inference, ONNX
-    # in inference, protobuf and gRPC in rpc and server.
+    # Engines stay in their rooms: SQL in storage, OpenCV and dlib in recognition and inference, Highway in those
+    # and in the gallery, ONNX in inference, protobuf and gRPC in rpc and server.
     if(NOT folder MATCHES "^(storage)$")
       file(STRINGS ${file} foreign REGEX "^#include <sqlite3")
       list(APPEND outside ${foreign})
     endif()
     if(NOT folder MATCHES "^(inference|recognition)$")
-      file(STRINGS ${file} foreign REGEX "^#include <(opencv2|dlib|hwy)/")
+      file(STRINGS ${file} foreign REGEX "^#include <(opencv2|dlib)/")
+      list(APPEND outside ${foreign})
+    endif()
+    if(NOT folder MATCHES "^(gallery|inference|recognition)$")
+      file(STRINGS ${file} foreign REGEX "^#include <hwy/")
       list(APPEND outside ${foreign})
     endif()
     if(NOT folder MATCHES "^(inference)$")

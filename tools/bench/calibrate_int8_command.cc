@@ -94,16 +94,14 @@ absl::Status Run(const Options& options) {
                       dataset, "", [&] { return recognition::MakeFacePipeline(pack, *engine); }, observing)
                       .status());
   recognition::ActivationsFile file;
-  ASSIGN_OR_RETURN(file.calibrations, engine->Calibrations());
-  // The others stay in float32. fr_eye, as small as it is, gains no time. fr_landmark would gain 0.15 ms and move its
-  // points by up to a pixel, which the embedder sees. What fr_liveness says decides between a person and a picture of
-  // her, and its int8 answers were seen to be off by more than half.
-  const std::vector<std::string> kept = {pack.detector_file(), pack.embedder().file};
-  std::erase_if(file.calibrations, [&](const auto& entry) {
-    return std::none_of(kept.begin(), kept.end(), [&](const std::string& name) {
-      return pack.has_file(name) && base::Sha256(pack.file(name)) == entry.first;
-    });
-  });
+  // fr_eye stays in float32: as small as it is, it gains no time. fr_landmark in int8 moves its points by up to a
+  // pixel, which the embedder sees. What fr_liveness says decides between a person and a picture of her, and its
+  // int8 answers were seen to be off by more than half.
+  using inference::NarrowPrecision;
+  ASSIGN_OR_RETURN(file.calibrations, engine->Calibrations({{"fr_detect", NarrowPrecision::kInt8},
+                                                            {pack.embedder().id, NarrowPrecision::kInt8},
+                                                            {"fr_landmark", NarrowPrecision::kBfloat16},
+                                                            {"fr_liveness", NarrowPrecision::kBfloat16}}));
   file.provenance = Thousands(static_cast<int64_t>(dataset.people.size())) + " faces of " + dataset.notes.name +
                     " (people of the half that calibrates), and " + Thousands(pictures) +
                     " photographs at three sizes each; " +

@@ -21,6 +21,7 @@
 #include "bench/speed/suite.h"
 #include "bench/stages.h"
 #include "bench/timing.h"
+#include "inference/engines.h"
 
 namespace rollcall::bench {
 namespace {
@@ -85,8 +86,8 @@ struct Prepared {
 
 absl::StatusOr<Prepared> Prepare(const Options& options) {
   ASSIGN_OR_RETURN(recognition::ModelPack pack, options.models.Load());
-  Prepared prepared{
-      std::move(pack), inference::MakeServiceEngine({}), inference::MakeFastEngine(), nullptr, {}};
+  auto engine = inference::MakeServiceEngine(pack.activations(), {});
+  Prepared prepared{std::move(pack), std::move(engine), inference::MakeFastEngine(), nullptr, {}};
   ASSIGN_OR_RETURN(prepared.pipeline,
                    recognition::MakeFacePipeline(prepared.pack, *prepared.engine));
   const std::string pictures =

@@ -39,6 +39,7 @@ Int8Layer ReorderedLayer(const Requantise& r, size_t size, Order order) {
   layer.slopes = Reordered(r.slopes, size, order);
   layer.tops = Reordered(r.tops, size, order);
   layer.zeros = Reordered(r.zeros, size, order);
+  layer.gentle = std::all_of(r.slopes.begin(), r.slopes.end(), [](float slope) { return slope <= 1; });
   return layer;
 }
 
@@ -50,8 +51,11 @@ namespace rollcall::inference::kernels {
 // What follows the sum and the residual. `at`: the place in the layer's vectors.
 HWY_INLINE __m512 Bent(__m512 v, const Int8Layer& layer, size_t at) {
   if (layer.slopes) {
+    const __m512 slopes = _mm512_load_ps(layer.slopes.get() + at);
     const __m512 zero = _mm512_setzero_ps();
-    v = _mm512_fmadd_ps(_mm512_load_ps(layer.slopes.get() + at), _mm512_min_ps(v, zero), _mm512_max_ps(v, zero));
+    // With slopes up to 1 the larger of v and its bent self is the right one on either side of 0.
+    v = layer.gentle ? _mm512_max_ps(v, _mm512_mul_ps(slopes, v))
+                     : _mm512_fmadd_ps(slopes, _mm512_min_ps(v, zero), _mm512_max_ps(v, zero));
   }
   if (layer.tops) v = _mm512_min_ps(v, _mm512_load_ps(layer.tops.get() + at));
   if (layer.zeros) v = _mm512_add_ps(v, _mm512_load_ps(layer.zeros.get() + at));

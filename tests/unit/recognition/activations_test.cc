@@ -22,11 +22,12 @@ base::Sha256Digest Digest(uint8_t first) {
 
 ActivationsFile Sample() {
   ActivationsFile file{.provenance = "made up", .calibrations = {}};
-  file.calibrations[Digest(1)] = {.ranges = {{"12", {{-1.5f, 2.25f, 0.125f}, {0, 1e-5f, 0}}}, {"x:0", {{-3, 0, -1}}}},
+  file.calibrations[Digest(1)] = {.precision = inference::NarrowPrecision::kInt8,
+                                  .ranges = {{"12", {{-1.5f, 2.25f, 0.125f}, {0, 1e-5f, 0}}}, {"x:0", {{-3, 0, -1}}}},
                                   .inputs = 7,
                                   .check_picture = {0, 1, 254, 255},
                                   .max_error = 0.02f};
-  file.calibrations[Digest(2)] = {.ranges = {}, .inputs = 1, .check_picture = {9}, .max_error = 1};
+  file.calibrations[Digest(2)] = {.precision = inference::NarrowPrecision::kBfloat16, .ranges = {}, .inputs = 1, .check_picture = {9}, .max_error = 1};
   return file;
 }
 
@@ -42,6 +43,7 @@ TEST(ActivationsTest, ReadsWhatItWrote) {
   ASSERT_EQ(read->calibrations.size(), 2u);
   for (const auto& [digest, calibration] : sample.calibrations) {
     const auto& found = read->calibrations.at(digest);
+    EXPECT_EQ(found.precision, calibration.precision);
     EXPECT_EQ(found.ranges, calibration.ranges);
     EXPECT_EQ(found.inputs, calibration.inputs);
     EXPECT_EQ(found.check_picture, calibration.check_picture);
@@ -72,6 +74,7 @@ TEST(ActivationsTest, NamesTheKeyThatIsWrong) {
   EXPECT_THAT(refused([](Json& file, Json&) { file.erase("provenance"); }), StartsWith("provenance:"));
   EXPECT_THAT(refused([](Json& file, Json&) { file["models"] = 1; }), StartsWith("models:"));
   EXPECT_THAT(refused([](Json&, Json& a) { a["sha256"] = "00"; }), StartsWith("models.a.onnx.sha256:"));
+  EXPECT_THAT(refused([](Json&, Json& a) { a["precision"] = "int4"; }), StartsWith("models.a.onnx.precision:"));
   EXPECT_THAT(refused([](Json&, Json& a) { a["inputs"] = 0; }), StartsWith("models.a.onnx.inputs:"));
   EXPECT_THAT(refused([](Json&, Json& a) { a["max_error"] = 0; }), StartsWith("models.a.onnx.max_error:"));
   EXPECT_THAT(refused([](Json&, Json& a) { a["max_error"] = 2; }), StartsWith("models.a.onnx.max_error:"));

@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "inference/engines.h"
-#include "inference/kernels/int8.h"
 #include "recognition/face_pipeline.h"
 #include "support/environment.h"
 #include "support/pictures.h"
@@ -22,7 +21,7 @@ using support::IsOk;
 class Int8GuardTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!inference::kernels::HasInt8()) GTEST_SKIP() << "skipped: this processor has no AVX-512 with VNNI";
+    if (!inference::Runs(inference::NarrowPrecision::kInt8)) GTEST_SKIP() << "skipped: this processor has no AVX-512 with VNNI";
     auto pack = ModelPack::Load((support::SourceDir() / "models/manifest.json").string(),
                                 support::ModelCacheDir().string());
     ASSERT_THAT(pack, IsOk());

@@ -7,7 +7,7 @@
 #include <map>
 #include <vector>
 
-#include "inference/session.h"
+#include "inference/engines.h"
 #include "recognition/decode.h"
 #include "recognition/detector.h"
 #include "recognition/face_pipeline.h"

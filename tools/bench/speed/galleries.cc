@@ -58,11 +58,7 @@ absl::StatusOr<std::vector<gallery::Neighbour>> MadeGallery::Search(
 
 absl::StatusOr<std::vector<std::vector<gallery::Neighbour>>> MadeGallery::SearchMany(
     const std::vector<std::vector<float>>& probes) const {
-  std::vector<std::vector<gallery::Neighbour>> all;
-  for (const std::vector<float>& probe : probes) {
-    ASSIGN_OR_RETURN(all.emplace_back(), Search(probe));
-  }
-  return all;
+  return snapshot().SearchAllMany(probes, model_id_, kNearest);
 }
 
 std::vector<std::vector<float>> MadeGallery::Probes(int64_t count) const {

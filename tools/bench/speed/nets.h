@@ -36,13 +36,22 @@ absl::StatusOr<std::unique_ptr<inference::Session>> LoadOurs(const SpeedContext&
 absl::StatusOr<std::unique_ptr<PeerNet>> LoadCv(const SpeedContext& context, const NetInfo& net);
 absl::StatusOr<std::unique_ptr<PeerNet>> LoadOrt(const SpeedContext& context, const NetInfo& net);
 
-// A row of one net in `engine` against a peer, the net alone on both sides: floats in, floats out.
+// The bytes that the floats of a net's input came from, h w c.
+std::vector<uint8_t> PixelsOf(const inference::ModelSpec& spec, const std::vector<float>& input);
+
+// A row of one net in `engine` against a peer, the net alone on both sides: pixels in, as each wants them, floats out.
 // The limit is the net's multiply-adds at the roof of the engine's numbers. Where `peer` is an
 // error, the row says so.
 absl::StatusOr<Row> NetRow(const SpeedContext& context, std::string_view id,
                            inference::Engine& engine, const NetInfo& net,
                            absl::StatusOr<std::unique_ptr<PeerNet>> peer,
                            const std::vector<std::vector<float>>& inputs);
+
+// The detector: ours from a picture of the net's size to boxes, the peer's net alone, which ends in all boxes, wanted
+// or not. `inputs` of the net.
+absl::StatusOr<Row> DetectRow(const SpeedContext& context, std::string_view id,
+                              absl::StatusOr<std::unique_ptr<PeerNet>> peer,
+                              const std::vector<std::vector<float>>& inputs);
 
 }  // namespace rollcall::bench
 

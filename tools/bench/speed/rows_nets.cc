@@ -10,6 +10,7 @@
 #include "bench/speed/peers/chain.h"
 #include "bench/speed/peers/hog.h"
 #include "bench/speed/second_opinion.h"
+#include "inference/engines.h"
 #include "recognition/decode.h"
 #include "recognition/detector.h"
 #include "recognition/geometry.h"
@@ -164,13 +165,11 @@ absl::StatusOr<std::vector<Row>> DetectRows(SpeedContext& context) {
   ASSIGN_OR_RETURN(const Guard guard, SameBoxes(context));
   std::vector<Row> rows;
   if (context.wants("detect_cv")) {
-    ASSIGN_OR_RETURN(rows.emplace_back(), NetRow(context, "detect_cv", context.engine, DetectNet(),
-                                                 LoadCv(context, DetectNet()), inputs.detect));
+    ASSIGN_OR_RETURN(rows.emplace_back(), DetectRow(context, "detect_cv", LoadCv(context, DetectNet()), inputs.detect));
     rows.back().guard = guard;
   }
   if (context.wants("detect_ort")) {
-    ASSIGN_OR_RETURN(rows.emplace_back(), NetRow(context, "detect_ort", context.engine, DetectNet(),
-                                                 LoadOrt(context, DetectNet()), inputs.detect));
+    ASSIGN_OR_RETURN(rows.emplace_back(), DetectRow(context, "detect_ort", LoadOrt(context, DetectNet()), inputs.detect));
     rows.back().guard = guard;
   }
   if (context.wants("detect_yunet")) {

@@ -60,8 +60,8 @@ class OurRequest {
   }
 
   absl::StatusOr<std::vector<float>> Embed(const base::Bytes& jpeg) {
-    ASSIGN_OR_RETURN(const auto picture,
-                     recognition::DecodePicture(jpeg, recognition::DecodeLimits::ForFrames()));
+    recognition::Picture& picture = pipeline_->frame();
+    RETURN_IF_ERROR(recognition::DecodePicture(jpeg, recognition::DecodeLimits::ForFrames(), picture));
     ASSIGN_OR_RETURN(auto faces, pipeline_->Analyse(picture, {.eyes = false, .liveness = false}));
     if (faces.empty() || !faces.front().embedding) {
       return base::MakeError(absl::StatusCode::kFailedPrecondition, "NO_FACES",

@@ -5,7 +5,6 @@
 #include <random>
 
 #include "inference/engines.h"
-#include "inference/kernels/int8.h"
 #include "inference_testing/model_builder.h"
 #include "support/status_matchers.h"
 
@@ -101,27 +100,30 @@ std::vector<uint8_t> Picture(uint32_t seed) {
   return pixels;
 }
 
-ActivationCalibrations Calibrate(const std::vector<uint8_t>& onnx) {
+ActivationCalibrations Calibrate(const std::vector<uint8_t>& onnx,
+                                 NarrowPrecision precision = NarrowPrecision::kInt8) {
   const auto observer = MakeObservingEngine();
   auto session = observer->Load(onnx, Spec());
   EXPECT_THAT(session, IsOk());
   for (uint32_t seed = 0; seed < 40; ++seed) EXPECT_THAT((*session)->RunPixels(Picture(seed)), IsOk());
-  auto calibrations = observer->Calibrations();
+  auto calibrations = observer->Calibrations({{"small", precision}});
   EXPECT_THAT(calibrations, IsOk());
   return *std::move(calibrations);
 }
 
-class Int8EngineTest : public testing::Test {
+class NarrowEngineTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!kernels::HasInt8()) GTEST_SKIP() << "skipped: this processor has no AVX-512 with VNNI";
+    if (!Runs(NarrowPrecision::kInt8) || !Runs(NarrowPrecision::kBfloat16)) {
+      GTEST_SKIP() << "skipped: this processor has no AVX-512 with VNNI and BF16";
+    }
   }
 };
 
-TEST_F(Int8EngineTest, AnswersAlmostAsFloat32Does) {
+TEST_F(NarrowEngineTest, Int8AnswersAlmostAsFloat32Does) {
   for (uint32_t seed = 1; seed <= 5; ++seed) {
     const std::vector<uint8_t> onnx = SmallNet(seed).Bytes();
-    const auto int8 = MakeInt8Engine(Calibrate(onnx))->Load(onnx, Spec());
+    const auto int8 = MakeNarrowEngine(Calibrate(onnx))->Load(onnx, Spec());
     const auto float32 = MakeFastEngine()->Load(onnx, Spec());
     ASSERT_THAT(int8, IsOk());
     ASSERT_THAT(float32, IsOk());
@@ -139,9 +141,26 @@ TEST_F(Int8EngineTest, AnswersAlmostAsFloat32Does) {
   }
 }
 
-TEST_F(Int8EngineTest, PixelsAndTheNumbersThatTheyMeanGiveOneAnswer) {
+TEST_F(NarrowEngineTest, Bfloat16AnswersAlmostAsFloat32Does) {
+  for (uint32_t seed = 1; seed <= 5; ++seed) {
+    const std::vector<uint8_t> onnx = SmallNet(seed).Bytes();
+    const auto narrow = MakeNarrowEngine(Calibrate(onnx, NarrowPrecision::kBfloat16))->Load(onnx, Spec());
+    const auto float32 = MakeFastEngine()->Load(onnx, Spec());
+    ASSERT_THAT(narrow, IsOk());
+    ASSERT_THAT(float32, IsOk());
+    for (uint32_t picture = 100; picture < 120; ++picture) {
+      const auto got = (*narrow)->RunPixels(Picture(picture));
+      const auto wanted = (*float32)->RunPixels(Picture(picture));
+      ASSERT_THAT(got, IsOk());
+      ASSERT_THAT(wanted, IsOk());
+      EXPECT_LT(RelativeError(*got, *wanted), 0.04f) << "net " << seed << ", picture " << picture;
+    }
+  }
+}
+
+TEST_F(NarrowEngineTest, PixelsAndTheNumbersThatTheyMeanGiveOneAnswer) {
   const std::vector<uint8_t> onnx = SmallNet(1).Bytes();
-  const auto int8 = MakeInt8Engine(Calibrate(onnx));
+  const auto int8 = MakeNarrowEngine(Calibrate(onnx));
   const auto float32 = MakeFastEngine();
   const std::vector<uint8_t> pixels = Picture(5);
   std::vector<float> numbers(pixels.size());
@@ -161,19 +180,19 @@ TEST_F(Int8EngineTest, PixelsAndTheNumbersThatTheyMeanGiveOneAnswer) {
   }
 }
 
-TEST_F(Int8EngineTest, RefusesAModelThatWasNotCalibrated) {
+TEST_F(NarrowEngineTest, RefusesAModelThatWasNotCalibrated) {
   const std::vector<uint8_t> onnx = SmallNet(1).Bytes();
-  const auto engine = MakeInt8Engine({});
+  const auto engine = MakeNarrowEngine({});
   EXPECT_THAT(engine->Load(onnx, Spec()), HasReason("BAD_MODEL"));
 }
 
-TEST_F(Int8EngineTest, RefusesRangesThatDoNotFitTheModel) {
+TEST_F(NarrowEngineTest, RefusesRangesThatDoNotFitTheModel) {
   const std::vector<uint8_t> onnx = SmallNet(1).Bytes();
   const ActivationCalibrations good = Calibrate(onnx);
   const auto change = [&](auto alter) {
     ActivationCalibrations calibrations = good;
     alter(calibrations.begin()->second);
-    return MakeInt8Engine(std::move(calibrations))->Load(onnx, Spec()).status();
+    return MakeNarrowEngine(std::move(calibrations))->Load(onnx, Spec()).status();
   };
   EXPECT_THAT(change([](auto&) {}), IsOk());
   EXPECT_THAT(change([](auto& c) { c.ranges.erase("v1"); c.ranges.erase("v2"); }), HasReason("BAD_MODEL"));
@@ -188,7 +207,7 @@ TEST_F(Int8EngineTest, RefusesRangesThatDoNotFitTheModel) {
               HasReason("BAD_MODEL"));
 }
 
-TEST_F(Int8EngineTest, TheServiceRunsAModelWithABadCalibrationInFloat32AndSaysWhy) {
+TEST_F(NarrowEngineTest, TheServiceRunsAModelWithABadCalibrationInFloat32AndSaysWhy) {
   const std::vector<uint8_t> onnx = SmallNet(1).Bytes();
   ActivationCalibrations calibrations = Calibrate(onnx);
   calibrations.begin()->second.max_error = 0;
@@ -204,9 +223,9 @@ TEST_F(Int8EngineTest, TheServiceRunsAModelWithABadCalibrationInFloat32AndSaysWh
   EXPECT_EQ((*(*session)->RunPixels(Picture(3)))[0].values, (*(*float32)->RunPixels(Picture(3)))[0].values);
 }
 
-TEST_F(Int8EngineTest, RefusesPicturesOfAnotherSize) {
+TEST_F(NarrowEngineTest, RefusesPicturesOfAnotherSize) {
   const std::vector<uint8_t> onnx = SmallNet(1).Bytes();
-  const auto session = MakeInt8Engine(Calibrate(onnx))->Load(onnx, Spec());
+  const auto session = MakeNarrowEngine(Calibrate(onnx))->Load(onnx, Spec());
   ASSERT_THAT(session, IsOk());
   std::vector<uint8_t> pixels = Picture(1);
   pixels.pop_back();

@@ -1,0 +1,262 @@
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+
+#include <hwy/base.h>
+#include <immintrin.h>
+
+#include "inference/kernels/bf16.h"
+
+HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,fma")
+namespace rollcall::inference::kernels {
+namespace {
+
+constexpr size_t kLanes = 16;  // sums in a register
+constexpr size_t kMaxVectors = 4;
+constexpr size_t kBlock = kMaxVectors * kLanes;
+constexpr size_t MaxRows(size_t vectors) { return vectors == 4 ? 6 : vectors == 3 ? 8 : 12; }
+
+template <typename Out>
+struct Call {
+  const Geometry& geometry;
+  const Bf16* weights;
+  const float* bias;
+  Bend bend;
+  const Bf16* in;
+  const Bf16* residual;
+  Out* out;
+};
+
+HWY_INLINE __m512 Load(const Bf16* from) {
+  const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+}
+
+HWY_INLINE void Store(__m512 v, Bf16* to) {
+  const __m256bh half = _mm512_cvtneps_pbh(v);
+  std::memcpy(to, &half, sizeof(half));
+}
+HWY_INLINE void Store(__m512 v, float* to) { _mm512_storeu_ps(to, v); }
+
+// The order of the operands matters where a sum is no number: see convolve_f32.cc.
+HWY_INLINE __m512 Bent(__m512 v, const Bend& bend, size_t column) {
+  if (bend.slopes != nullptr) {
+    const __m512 zero = _mm512_setzero_ps();
+    v = _mm512_fmadd_ps(_mm512_load_ps(bend.slopes + column), _mm512_min_ps(zero, v), _mm512_max_ps(zero, v));
+  }
+  return bend.has_top ? _mm512_min_ps(_mm512_set1_ps(bend.top), v) : v;
+}
+
+// kRows pixels by kVectors vectors of columns, all their sums in registers; two neighbours of the depth are one step.
+template <size_t kRows, size_t kVectors, typename Out>
+void Tile(const Call<Out>& call, size_t first, size_t column, const Bf16* HWY_RESTRICT w) {
+  const Geometry& g = call.geometry;
+  __m512 sums[kRows][kVectors];
+  for (size_t v = 0; v < kVectors; ++v) {
+    const __m512 bias = _mm512_load_ps(call.bias + column + v * kLanes);
+    for (size_t r = 0; r < kRows; ++r) sums[r][v] = bias;
+  }
+  const auto depth = static_cast<size_t>(g.depth);
+  for (const int32_t tap : g.taps) {
+    const Bf16* HWY_RESTRICT rows[kRows];
+    for (size_t r = 0; r < kRows; ++r) rows[r] = call.in + g.in[first + r] + tap;
+    for (size_t k = 0; k < depth; k += 2, w += kVectors * 32) {
+      __m512bh weights[kVectors];
+      for (size_t v = 0; v < kVectors; ++v) std::memcpy(&weights[v], w + v * 32, sizeof(__m512bh));
+      for (size_t r = 0; r < kRows; ++r) {
+        int32_t two;
+        std::memcpy(&two, rows[r] + k, sizeof(two));
+        const __m512i pairs = _mm512_set1_epi32(two);
+        __m512bh x;
+        std::memcpy(&x, &pairs, sizeof(x));
+        for (size_t v = 0; v < kVectors; ++v) sums[r][v] = _mm512_dpbf16_ps(sums[r][v], x, weights[v]);
+      }
+    }
+  }
+  for (size_t r = 0; r < kRows; ++r) {
+    Out* out = call.out + g.out[first + r] + column;
+    const Bf16* residual = call.residual == nullptr ? nullptr : call.residual + g.residual[first + r] + column;
+    for (size_t v = 0; v < kVectors; ++v) {
+      __m512 sum = sums[r][v];
+      if (residual != nullptr) sum = _mm512_add_ps(sum, Load(residual + v * kLanes));
+      Store(Bent(sum, call.bend, column + v * kLanes), out + v * kLanes);
+    }
+  }
+}
+
+template <size_t kVectors, typename Out, size_t kRows = MaxRows(kVectors)>
+void Columns(const Call<Out>& call, size_t first, size_t column, const Bf16* w) {
+  const size_t pixels = call.geometry.out.size();
+  for (; first + kRows <= pixels; first += kRows) Tile<kRows, kVectors>(call, first, column, w);
+  if constexpr (kRows > 1) {
+    if (first < pixels) Columns<kVectors, Out, kRows - 1>(call, first, column, w);
+  }
+}
+
+template <typename Out>
+void Convolve(const Call<Out>& call) {
+  const auto columns = static_cast<size_t>(call.geometry.columns);
+  const size_t row = call.geometry.taps.size() * static_cast<size_t>(call.geometry.depth);
+  for (size_t column = 0; column < columns; column += kBlock) {
+    const Bf16* w = call.weights + column * row;
+    switch (std::min(kMaxVectors, (columns - column) / kLanes)) {
+      case 4: Columns<4>(call, 0, column, w); break;
+      case 3: Columns<3>(call, 0, column, w); break;
+      case 2: Columns<2>(call, 0, column, w); break;
+      default: Columns<1>(call, 0, column, w); break;
+    }
+  }
+}
+
+// ---- depthwise -------------------------------------------------------------------------------------------
+
+// kPixels results of a 3 x 3 window at a time.
+template <size_t kPixels>
+HWY_INLINE void NineTaps(const Bf16* const (&rows)[3], size_t next, size_t step, const __m512 (&w)[9], __m512 slopes,
+                         __m512 top, __m512 bias, Bf16* out, size_t out_step) {
+  __m512 sums[kPixels];
+  for (size_t p = 0; p < kPixels; ++p) sums[p] = bias;
+  for (size_t y = 0; y < 3; ++y) {
+    for (size_t x = 0; x < 3; ++x) {
+      for (size_t p = 0; p < kPixels; ++p) {
+        sums[p] = _mm512_fmadd_ps(Load(rows[y] + p * step + x * next), w[y * 3 + x], sums[p]);
+      }
+    }
+  }
+  const __m512 zero = _mm512_setzero_ps();
+  for (size_t p = 0; p < kPixels; ++p) {
+    const __m512 bent = _mm512_fmadd_ps(slopes, _mm512_min_ps(zero, sums[p]), _mm512_max_ps(zero, sums[p]));
+    Store(_mm512_min_ps(top, bent), out + p * out_step);
+  }
+}
+
+void Nine(const Geometry& g, const float* weights, const float* bias_of, const Bend& bend, const Bf16* in_all,
+          Bf16* out_all) {
+  const auto columns = static_cast<size_t>(g.columns);
+  const auto width = static_cast<size_t>(g.width);
+  const auto step = static_cast<size_t>(g.step);
+  const auto next = static_cast<size_t>(g.taps[1] - g.taps[0]);
+  const __m512 top = _mm512_set1_ps(bend.has_top ? bend.top : HUGE_VALF);
+  for (size_t column = 0; column < columns; column += kLanes) {
+    __m512 w[9];
+    for (size_t t = 0; t < 9; ++t) w[t] = _mm512_load_ps(weights + t * columns + column);
+    const __m512 bias = _mm512_load_ps(bias_of + column);
+    const __m512 slopes = bend.slopes == nullptr ? _mm512_set1_ps(1) : _mm512_load_ps(bend.slopes + column);
+    for (size_t first = 0; first < g.out.size(); first += width) {
+      const Bf16* in = in_all + g.in[first] + column;
+      Bf16* out = out_all + g.out[first] + column;
+      size_t x = 0;
+      for (; x + 4 <= width; x += 4, in += 4 * step, out += 4 * columns) {
+        NineTaps<4>({in, in + g.taps[3], in + g.taps[6]}, next, step, w, slopes, top, bias, out, columns);
+      }
+      for (; x < width; ++x, in += step, out += columns) {
+        NineTaps<1>({in, in + g.taps[3], in + g.taps[6]}, next, step, w, slopes, top, bias, out, columns);
+      }
+    }
+  }
+}
+
+void Any(const Call<Bf16>& call, const float* weights) {
+  const Geometry& g = call.geometry;
+  const auto columns = static_cast<size_t>(g.columns);
+  for (size_t column = 0; column < columns; column += kLanes) {
+    const __m512 bias = _mm512_load_ps(call.bias + column);
+    for (size_t p = 0; p < g.out.size(); ++p) {
+      const Bf16* in = call.in + g.in[p] + column;
+      __m512 sum = bias;
+      if (call.residual != nullptr) sum = _mm512_add_ps(sum, Load(call.residual + g.residual[p] + column));
+      for (size_t t = 0; t < g.taps.size(); ++t) {
+        sum = _mm512_fmadd_ps(Load(in + g.taps[t]), _mm512_load_ps(weights + t * columns + column), sum);
+      }
+      Store(Bent(sum, call.bend, column), call.out + g.out[p] + column);
+    }
+  }
+}
+
+// ---- is it worth it? -----------------------------------------------------------------------------------
+
+constexpr int kChains = 12;  // enough that no instruction waits for the one before
+constexpr int kLinks = 500;
+
+HWY_INLINE __m512 AddPairs(__m512 sum, __m512 x) {
+  __m512bh pairs;
+  std::memcpy(&pairs, &x, sizeof(pairs));
+  return _mm512_dpbf16_ps(sum, pairs, pairs);
+}
+HWY_INLINE __m512 AddOne(__m512 sum, __m512 x) { return _mm512_fmadd_ps(x, x, sum); }
+
+// The shortest of several times that kChains x kLinks of `add` took.
+template <__m512 (*kAdd)(__m512, __m512)>
+std::chrono::nanoseconds Shortest() {
+  auto shortest = std::chrono::nanoseconds::max();
+  for (int trial = 0; trial < 20; ++trial) {
+    __m512 sums[kChains];
+    for (auto& sum : sums) sum = _mm512_setzero_ps();
+    __m512 x = _mm512_set1_ps(1);
+    asm volatile("" : "+v"(x));  // NOLINT: the loop must not be worked out by the compiler
+    const auto start = std::chrono::steady_clock::now();
+    for (int link = 0; link < kLinks; ++link) {
+      for (auto& sum : sums) sum = kAdd(sum, x);
+      for (auto& sum : sums) asm volatile("" : "+v"(sum));
+    }
+    shortest = std::min<std::chrono::nanoseconds>(shortest, std::chrono::steady_clock::now() - start);
+  }
+  return shortest;
+}
+
+}  // namespace
+}  // namespace rollcall::inference::kernels
+HWY_POP_ATTRIBUTES
+
+namespace rollcall::inference::kernels {
+
+bool HasBf16() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("fma");
+}
+
+bool Bf16Pays() {
+  static const bool pays = HasBf16() && 2 * Shortest<AddOne>() > 1.3 * Shortest<AddPairs>();
+  return pays;
+}
+
+// Blocks of 64 columns (the last one of what is left), tap by tap, two numbers of the depth at a time, the two of a
+// column together.
+Aligned<Bf16> PackBf16(std::span<const float> weights, size_t columns, size_t taps, size_t depth) {
+  auto packed = hwy::AllocateAligned<Bf16>(weights.size());
+  Bf16* to = packed.get();
+  const size_t row = taps * depth;
+  for (size_t column = 0; column < columns; column += kBlock) {
+    const size_t end = std::min(column + kBlock, columns);
+    for (size_t k = 0; k < row; k += 2) {
+      for (size_t c = column; c < end; ++c) {
+        *to++ = ToBf16(weights[c * row + k]);
+        *to++ = ToBf16(weights[c * row + k + 1]);
+      }
+    }
+  }
+  return packed;
+}
+
+void ConvolveBf16(const Geometry& geometry, const Bf16* weights, const float* bias, Bend bend, const Bf16* in,
+                  const Bf16* residual, Bf16* out) {
+  Convolve(Call<Bf16>{geometry, weights, bias, bend, in, residual, out});
+}
+
+void ConvolveBf16(const Geometry& geometry, const Bf16* weights, const float* bias, Bend bend, const Bf16* in,
+                  const Bf16* residual, float* out) {
+  Convolve(Call<float>{geometry, weights, bias, bend, in, residual, out});
+}
+
+void DepthwiseBf16(const Geometry& geometry, const float* weights, const float* bias, Bend bend, const Bf16* in,
+                   const Bf16* residual, Bf16* out) {
+  if (geometry.taps.size() == 9 && residual == nullptr) {
+    Nine(geometry, weights, bias, bend, in, out);
+  } else {
+    Any(Call<Bf16>{geometry, nullptr, bias, bend, in, residual, out}, weights);
+  }
+}
+
+}  // namespace rollcall::inference::kernels
