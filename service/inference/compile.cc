@@ -386,6 +386,7 @@ class Compiler {
   // Adds the layer as one over pictures, where it can be one.
   bool AddOverPictures(const Layer& layer) {
     const std::string& op = layer.node->op;
+    if (op == "Transpose") return AddChannelsLast(layer);
     static const std::set<std::string> known = {"Add", "Concat", "GlobalAveragePool", "Mul"};
     if (!known.contains(op) || std::none_of(layer.inputs.begin(), layer.inputs.end(), [this](ValueId id) {
           return PaddedPicture(id) != nullptr;
@@ -412,6 +413,21 @@ class Compiler {
     } else {
       return false;
     }
+    return true;
+  }
+
+  // A transposition that puts the channels last: the order in which they lie already.
+  bool AddChannelsLast(const Layer& layer) {
+    const auto order = IntsAttribute(*layer.node, "perm", {});
+    const auto found = pictures_.find(layer.inputs[0]);
+    if (!order.ok() || *order != std::vector<int64_t>{0, 2, 3, 1} || found == pictures_.end()) return false;
+    const Picture& in = found->second;
+    const size_t piece = AddPiece(layer.outputs[0]);
+    rows_[layer.outputs[0]] = piece;
+    AddStep(layer, "channels last", 0, {in.piece},
+            [channels = in.channels, from = Place(in), to = Place(piece)](std::byte* arena) {
+              PictureToPixels(from(arena), channels, to(arena));
+            });
     return true;
   }
 

@@ -162,9 +162,24 @@ void PictureToRows(const PictureView& picture, int64_t channels, float* rows) {
   });
 }
 
+void PictureToPixels(const PictureView& picture, int64_t channels, float* rows) {
+  With(picture.form, [&](const auto codec) {
+    ForPixels(picture.layout, Numbers(codec, picture), [&](const auto* pixel, int64_t i) {
+      for (int64_t c = 0; c < channels; ++c) rows[i * channels + c] = codec.Get(pixel, c);
+    });
+  });
+}
+
 void PixelsToPicture(const uint8_t* pixels, int64_t channels, const PixelScale& scale, const PictureView& picture) {
   FillFrame(picture);
   const PictureLayout& p = picture.layout;
+  if (picture.form.kind == Form::Kind::kByte && channels == p.channels) {
+    const auto row = static_cast<size_t>(p.width * channels);
+    for (int64_t y = 0; y < p.height; ++y) {
+      std::memcpy(picture.data + p.offset(y, 0), pixels + static_cast<size_t>(y) * row, row);
+    }
+    return;
+  }
   if (picture.form.kind == Form::Kind::kByte) {
     ForPixels(p, reinterpret_cast<uint8_t*>(picture.data), [&](uint8_t* pixel, int64_t i) {
       std::memcpy(pixel, pixels + i * channels, static_cast<size_t>(channels));

@@ -62,6 +62,8 @@ void FillFrame(const PictureView& picture);
 // From row-major numbers (c h w) to a picture, frame included, and back. `channels`: without padding.
 void RowsToPicture(const float* rows, int64_t channels, const PictureView& picture);
 void PictureToRows(const PictureView& picture, int64_t channels, float* rows);
+// From a picture to rows with the channels last (h w c), as detectors' heads want them.
+void PictureToPixels(const PictureView& picture, int64_t channels, float* rows);
 
 // From h w c bytes to a picture, frame included, of numbers (byte - mean) factor. Where the picture is of bytes they
 // are taken as they are: its scale is ScaleForPixels of the same mean and factor.

@@ -143,6 +143,15 @@ TEST(ProgramTest, OperatorsOverPictures) {
   ExpectSameNumbers(net, {1, 3, 9, 7});
 }
 
+TEST(ProgramTest, ChannelsThatGoLastAreNotTurnedAroundTwice) {
+  RandomNet net(9);
+  net.model().Input("x", {1, 3, 9, 7});
+  const std::string head = net.Conv("x", 3, 6, 3, {{"pads", Ints({1, 1, 1, 1})}});
+  net.model().Output(net.Op("Transpose", {head}, {{"perm", Ints({0, 2, 3, 1})}}));
+  net.model().Output(net.Op("Transpose", {head}, {{"perm", Ints({0, 3, 2, 1})}}));
+  ExpectSameNumbers(net, {1, 3, 9, 7});
+}
+
 TEST(ProgramTest, WhatBetweenConvolutionsStaysAPicture) {
   RandomNet net(8);
   net.model().Input("x", {1, 3, 9, 7});

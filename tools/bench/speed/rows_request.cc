@@ -17,6 +17,9 @@ namespace {
 constexpr int64_t kPeople = 100'000;
 constexpr int32_t kNearest = 2;
 
+// The largest face counts, as for the peers, whoever else is seen.
+constexpr recognition::AnalyseOptions kAnalysis{.eyes = false, .liveness = false, .max_faces_embedded = 2};
+
 // What a request came to.
 struct Outcome {
   int64_t nearest = -1;  // number of the person
@@ -62,7 +65,7 @@ class OurRequest {
   absl::StatusOr<std::vector<float>> Embed(const base::Bytes& jpeg) {
     recognition::Picture& picture = pipeline_->frame();
     RETURN_IF_ERROR(recognition::DecodePicture(jpeg, recognition::DecodeLimits::ForFrames(), picture));
-    ASSIGN_OR_RETURN(auto faces, pipeline_->Analyse(picture, {.eyes = false, .liveness = false}));
+    ASSIGN_OR_RETURN(auto faces, pipeline_->Analyse(picture, kAnalysis));
     if (faces.empty() || !faces.front().embedding) {
       return base::MakeError(absl::StatusCode::kFailedPrecondition, "NO_FACES",
                              "no face was found in a frame of the bench");

@@ -26,6 +26,7 @@ absl::StatusOr<recognition::ModelPack> LoadSecond(const SpeedContext& context) {
     std::ifstream file(context.manifest);
     auto manifest = nlohmann::json::parse(file);
     manifest["embedder"] = kSecond;
+    manifest.erase("activations");  // which lie beside the manifest, and are not of this net
     const std::filesystem::path copy = context.scratch / "second-opinion.json";
     std::ofstream(copy) << manifest;
     return recognition::ModelPack::Load(copy.string(), context.model_cache);
