@@ -34,8 +34,8 @@ foreach(folder IN LISTS folders)
         message(SEND_ERROR "${file}: ${line}: ${folder} may not include ${used}")
       endif()
     endforeach()
-    # Engines stay in their rooms: SQL in storage, OpenCV and dlib in recognition and inference, ONNX and
-    # Highway in inference, protobuf and gRPC in rpc and server.
+    # Engines stay in their rooms: SQL in storage, OpenCV and dlib in recognition and inference, ONNX in
+    # inference, Highway in inference and gallery, protobuf and gRPC in rpc and server.
     if(NOT folder MATCHES "^(storage)$")
       file(STRINGS ${file} foreign REGEX "^#include <sqlite3")
       list(APPEND outside ${foreign})
@@ -45,7 +45,11 @@ foreach(folder IN LISTS folders)
       list(APPEND outside ${foreign})
     endif()
     if(NOT folder MATCHES "^(inference)$")
-      file(STRINGS ${file} foreign REGEX "^#include <(onnx|hwy)/")
+      file(STRINGS ${file} foreign REGEX "^#include <onnx/")
+      list(APPEND outside ${foreign})
+    endif()
+    if(NOT folder MATCHES "^(inference|gallery)$")
+      file(STRINGS ${file} foreign REGEX "^#include <hwy/")
       list(APPEND outside ${foreign})
     endif()
     if(NOT folder MATCHES "^(rpc|server)$")
