@@ -15,8 +15,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(rollcall_flags INTERFACE -Wno-array-bounds -Wno-restrict
                                                   -Wno-stringop-overflow)
 endif()
-# -O2, not CMake's -O3: the time goes into OpenCV's and dlib's own kernels and into gallery.cc, which
-# asks for -O3 itself; elsewhere -O3 makes the build longer and the program no faster.
+# -O2, not CMake's -O3: the time goes into OpenCV's and dlib's own kernels and into the gallery's, which
+# ask for -O3 themselves; elsewhere -O3 makes the build longer and the program no faster.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 # A test program's own code runs once: what it measures is in the libraries.
 add_library(rollcall_test_flags INTERFACE)

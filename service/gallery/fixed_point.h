@@ -21,7 +21,7 @@
 // A probe y becomes p_i = round(Q y_i), with Q so that p fits into 16 bits, and
 //   similarity = sum p_i c_i / (Q |c|),
 // which differs from the cosine of y and c / |c| by about 1e-6. What rounding x to c moves it by is
-// what matters: about 4e-4 at 512 numbers (docs/search-speed.md).
+// what matters: about 3e-4 at 512 numbers (docs/search-speed.md).
 //
 // To find the rows that are worth this sum, p is split once more: p = B h + l, h in 8 bits, B = 256
 // (less in very large dimensions). With S = sum p_i c_i, H = sum h_i c_i, L = sum l_i c_i: S = B H

@@ -18,7 +18,7 @@
 //
 // A template is kept as 8-bit numbers (gallery/fixed_point.h), rounded once when it is put. The
 // similarities are those to the rounded template; they differ from the cosine to the one that was
-// put by about 4e-4 (512 numbers; docs/search-speed.md), which is far less than two pictures of one
+// put by about 3e-4 (512 numbers; docs/search-speed.md), which is far less than two pictures of one
 // face differ by. The float vectors are not kept.
 namespace rollcall::gallery {
 
@@ -39,7 +39,7 @@ struct Neighbour {
   int32_t photos = 0;    // how many photos stand behind the template
 };
 
-struct Contents;
+struct Contents;  // gallery/contents.h
 class RowList;
 
 // An immutable set of templates of one model. Cheap to copy (one pointer).

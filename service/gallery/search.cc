@@ -13,6 +13,8 @@ constexpr size_t kFirstStretch = 16;
 constexpr size_t kStretch = 1024;
 // The same with many probes; a multiple of the rows in each kind of tile.
 constexpr size_t kManyStretch = 48;
+// Fewer probes are searched one by one: a panel costs as much as three or four of them.
+constexpr size_t kFewestTogether = 4;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
@@ -169,6 +171,12 @@ std::vector<std::vector<Neighbour>> SearchRunsMany(const Contents& contents,
                                                    std::span<const FixedProbe> probes, int32_t k) {
   const size_t wanted = std::min(Count(runs), static_cast<size_t>(k));
   if (wanted == 0) return std::vector<std::vector<Neighbour>>(probes.size());
+  std::vector<std::vector<Neighbour>> all;
+  all.reserve(probes.size());
+  if (probes.size() < kFewestTogether) {
+    for (const FixedProbe& probe : probes) all.push_back(SearchRuns(contents, runs, probe, k));
+    return all;
+  }
   std::vector<Group> groups;
   for (size_t p = 0; p < probes.size(); p += kernels::Panel::kMost) {
     groups.emplace_back(
@@ -181,8 +189,6 @@ std::vector<std::vector<Neighbour>> SearchRunsMany(const Contents& contents,
       for (Group& group : groups) ScanMany(run, group, begin, size, scratch);
     }
   }
-  std::vector<std::vector<Neighbour>> all;
-  all.reserve(probes.size());
   for (Group& group : groups) {
     for (Ranking& ranking : group.rankings()) all.push_back(ranking.Take());
   }

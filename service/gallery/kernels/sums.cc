@@ -112,28 +112,41 @@ void CoarseSums(const FixedProbe& probe, const Rows& rows, int32_t* out) {
 template <size_t kRows, size_t kVectors>
 void Tile(const Panel& panel, const Rows& rows, size_t first, int32_t* out) {
   const uint8_t* at[kRows];
+  int32_t* to[kRows];
   __m512i sums[kRows][kVectors];
+  // Behind the last row it is done once more. Without the pragmas GCC keeps the sums in memory.
+#pragma GCC unroll 16
   for (size_t r = 0; r < kRows; ++r) {
     const size_t row = std::min(first + r, rows.count - 1);
     at[r] = rows.At(row);
-    for (size_t v = 0; v < kVectors; ++v)
+    to[r] = out + row * panel.width();
+#pragma GCC unroll 4
+    for (size_t v = 0; v < kVectors; ++v) {
       sums[r][v] = _mm512_load_si512(panel.minus_excess() + v * Panel::kLanes);
+    }
   }
   const auto* woven = reinterpret_cast<const __m512i*>(panel.woven());
   for (size_t at_byte = 0; at_byte < rows.row_bytes; at_byte += 4, woven += kVectors) {
     __m512i probes[kVectors];
+#pragma GCC unroll 4
     for (size_t v = 0; v < kVectors; ++v) probes[v] = woven[v];
+#pragma GCC unroll 16
     for (size_t r = 0; r < kRows; ++r) {
       int32_t four;
       std::memcpy(&four, at[r] + at_byte, sizeof(four));
       const __m512i codes = _mm512_set1_epi32(four);
-      for (size_t v = 0; v < kVectors; ++v)
+#pragma GCC unroll 4
+      for (size_t v = 0; v < kVectors; ++v) {
         sums[r][v] = _mm512_dpbusd_epi32(sums[r][v], codes, probes[v]);
+      }
     }
   }
-  for (size_t r = 0; r < kRows && first + r < rows.count; ++r) {
-    int32_t* to = out + (first + r) * panel.width();
-    for (size_t v = 0; v < kVectors; ++v) _mm512_store_si512(to + v * Panel::kLanes, sums[r][v]);
+#pragma GCC unroll 16
+  for (size_t r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+    for (size_t v = 0; v < kVectors; ++v) {
+      _mm512_store_si512(to[r] + v * Panel::kLanes, sums[r][v]);
+    }
   }
 }
 

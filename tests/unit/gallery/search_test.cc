@@ -59,7 +59,7 @@ World ClusteredWorld(std::mt19937& random, size_t dimension) {
   for (uint32_t n = 0; n < 700; ++n) {
     world.templates.push_back(Make(n, Near(random, centres[n % centres.size()], 0.05f)));
   }
-  for (int i = 0; i < 3; ++i) world.probes.push_back(Near(random, centres[0], 0.1f));
+  for (int i = 0; i < 5; ++i) world.probes.push_back(Near(random, centres[0], 0.1f));
   return world;
 }
 
@@ -88,6 +88,7 @@ World AscendingWorld(std::mt19937& random, size_t dimension) {
     world.templates.push_back(Make(n, Near(random, centre, 2.0f - static_cast<float>(n) / 400)));
   }
   world.probes = {centre};
+  for (int i = 0; i < 4; ++i) world.probes.push_back(Near(random, centre, 0.2f));
   return world;
 }
 
