@@ -33,8 +33,8 @@ using OnFallback = std::function<void(const std::string& model, const absl::Stat
 
 // What the service runs on. For each model the first of the narrow, the float32 and the reference engine that takes it;
 // a model that was not calibrated, or whose precision is not faster than float32 on this processor, is no candidate for
-// the narrow one. `on_fallback` may be empty; it is called from Load, and not for what the processor lacks, which name()
-// tells. A model that all refuse is refused with the reference engine's words.
+// the narrow one. `on_fallback` may be empty; it is called from Load, and not for what the processor lacks, which
+// name() tells. A model that all refuse is refused with the reference engine's words.
 std::unique_ptr<Engine> MakeServiceEngine(ActivationCalibrations calibrations, OnFallback on_fallback);
 
 }  // namespace rollcall::inference

@@ -114,8 +114,8 @@ class NarrowEngine final : public Engine {
     ASSIGN_OR_RETURN(const auto got, Answer(program, pixels));
     const float error = RelativeError(got, wanted);
     if (error <= calibration.max_error) return absl::OkStatus();
-    return BadModel(spec, "the narrow net is off by " + std::to_string(error) + " of float32's answer to the check picture, " +
-                              "allowed are " + std::to_string(calibration.max_error));
+    return BadModel(spec, "the narrow net is off by " + std::to_string(error) + " of float32's answer to the check " +
+                              "picture, allowed are " + std::to_string(calibration.max_error));
   }
 
   static absl::StatusOr<std::vector<Tensor>> Answer(const Program& program, std::span<const uint8_t> pixels) {

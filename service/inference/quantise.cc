@@ -80,7 +80,8 @@ ByteScale ScaleForPixels(const PixelScale& pixels, size_t channels, size_t padde
   std::fill_n(bytes.scale.begin(), channels, pixels.factor);
   std::fill_n(bytes.zero.begin(), channels, pixels.mean);
   std::fill_n(bytes.mean.begin(), channels, pixels.mean);
-  std::fill_n(bytes.frame.begin(), channels, static_cast<uint8_t>(std::clamp(std::nearbyint(pixels.mean), 0.0f, kMaxByte)));
+  const float frame = std::clamp(std::nearbyint(pixels.mean), 0.0f, kMaxByte);
+  std::fill_n(bytes.frame.begin(), channels, static_cast<uint8_t>(frame));
   return bytes;
 }
 

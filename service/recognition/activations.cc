@@ -52,7 +52,9 @@ absl::StatusOr<inference::ActivationCalibration> ReadModel(const Node& model) {
   calibration.precision = int8 ? inference::NarrowPrecision::kInt8 : inference::NarrowPrecision::kBfloat16;
   ASSIGN_OR_RETURN(calibration.inputs, model.Whole("inputs", 1, 1'000'000'000));
   ASSIGN_OR_RETURN(const double max_error, model.Number("max_error"));
-  if (!(max_error > 0 && max_error <= 1)) return model.Error("max_error", "a number above 0 and up to 1 is needed here");
+  if (!(max_error > 0 && max_error <= 1)) {
+    return model.Error("max_error", "a number above 0 and up to 1 is needed here");
+  }
   calibration.max_error = static_cast<float>(max_error);
   ASSIGN_OR_RETURN(const std::string picture, model.Text("check_picture"));
   std::string bytes;

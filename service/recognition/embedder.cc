@@ -72,7 +72,8 @@ absl::StatusOr<std::unique_ptr<Embedder>> MakeOnnxEmbedder(inference::Engine& en
                                               .input_shape = {1, 3, kAlignedSide, kAlignedSide},
                                               .output_names = {},
                                               .output_sizes = {spec.dimension},
-                                              .pixels = inference::PixelScale{.mean = spec.mean, .factor = spec.scale}}));
+                                              .pixels = inference::PixelScale{.mean = spec.mean,
+                                                                              .factor = spec.scale}}));
   return std::make_unique<OnnxEmbedder>(std::move(session), spec);
 }
 

@@ -27,7 +27,11 @@ ActivationsFile Sample() {
                                   .inputs = 7,
                                   .check_picture = {0, 1, 254, 255},
                                   .max_error = 0.02f};
-  file.calibrations[Digest(2)] = {.precision = inference::NarrowPrecision::kBfloat16, .ranges = {}, .inputs = 1, .check_picture = {9}, .max_error = 1};
+  file.calibrations[Digest(2)] = {.precision = inference::NarrowPrecision::kBfloat16,
+                                  .ranges = {},
+                                  .inputs = 1,
+                                  .check_picture = {9},
+                                  .max_error = 1};
   return file;
 }
 

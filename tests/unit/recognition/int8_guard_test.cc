@@ -21,7 +21,9 @@ using support::IsOk;
 class Int8GuardTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!inference::Runs(inference::NarrowPrecision::kInt8)) GTEST_SKIP() << "skipped: this processor has no AVX-512 with VNNI";
+    if (!inference::Runs(inference::NarrowPrecision::kInt8)) {
+      GTEST_SKIP() << "skipped: this processor has no AVX-512 with VNNI";
+    }
     auto pack = ModelPack::Load((support::SourceDir() / "models/manifest.json").string(),
                                 support::ModelCacheDir().string());
     ASSERT_THAT(pack, IsOk());

@@ -132,7 +132,8 @@ absl::StatusOr<Row> NetRow(const SpeedContext& context, std::string_view id,
                                [&](int32_t round) { return (*peer)->Run(input(round)); }}));
   Row row = MeasuredRow(
       id, RatioOf(times[0], times[1]),
-      std::string(net.file) + " on " + engine.name() + ", the net alone on both sides, one core; ours takes bytes, the peer floats made of them before");
+      std::string(net.file) + " on " + engine.name() +
+          ", the net alone on both sides, one core; ours takes bytes, the peer floats made of them before");
   SetNetLimit(row, context, engine.name(), net.macs);
   return row;
 }

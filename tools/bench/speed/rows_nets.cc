@@ -169,7 +169,8 @@ absl::StatusOr<std::vector<Row>> DetectRows(SpeedContext& context) {
     rows.back().guard = guard;
   }
   if (context.wants("detect_ort")) {
-    ASSIGN_OR_RETURN(rows.emplace_back(), DetectRow(context, "detect_ort", LoadOrt(context, DetectNet()), inputs.detect));
+    ASSIGN_OR_RETURN(rows.emplace_back(),
+                     DetectRow(context, "detect_ort", LoadOrt(context, DetectNet()), inputs.detect));
     rows.back().guard = guard;
   }
   if (context.wants("detect_yunet")) {
