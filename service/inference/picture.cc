@@ -12,10 +12,10 @@ using kernels::Geometry;
 using kernels::PictureLayout;
 
 // The byte next to `steps`, ties to even. (Adding 1.5 x 2^23 leaves no room for a fraction: a rounding that compilers
-// turn into vector instructions, unlike std::nearbyint.)
+// turn into vector instructions, unlike std::nearbyint.) What is no number becomes 0, whatever byte that is.
 uint8_t ToByte(float steps) {
   constexpr float kNoFraction = 12582912.0f;
-  const float limited = std::min(std::max(steps, 0.0f), 255.0f);
+  const float limited = std::min(255.0f, std::max(0.0f, steps));
   return static_cast<uint8_t>(static_cast<int32_t>((limited + kNoFraction) - kNoFraction));
 }
 
