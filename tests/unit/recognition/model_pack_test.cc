@@ -314,6 +314,23 @@ TEST_F(ModelPackTest, CalibrationOfAnotherModelIsRefused) {
   EXPECT_THAT(Load(), HasReason("BAD_CALIBRATION"));
 }
 
+TEST_F(ModelPackTest, OfTwoCalibrationsTheStricterHolds) {
+  Edit("\"calibration\":\"calibration.json\"", "\"calibration\":\"calibration.json\",\"int8_calibration\":\"int8.json\"");
+  EXPECT_THAT(Load(), HasReason("BAD_CALIBRATION"));  // no such file
+  std::string text = kCalibration;
+  support::WriteFile(directory_.path() / "int8.json", text.replace(text.find("0123abcd"), 8, "4567cdef"));
+  const auto same = Load();
+  ASSERT_THAT(same, IsOk());
+  EXPECT_EQ(same->calibration().ThresholdFor(0.01, 1, 1), 0.4f);
+  EXPECT_THAT(same->calibration_people(), testing::ElementsAre("0123abcd", "4567cdef"));
+  EXPECT_THAT(same->calibration_provenance(), testing::HasSubstr("int8: made up"));
+  text = kCalibration;
+  support::WriteFile(directory_.path() / "int8.json", text.replace(text.find("0.4"), 3, "0.7"));
+  const auto stricter = Load();
+  ASSERT_THAT(stricter, IsOk());
+  EXPECT_EQ(stricter->calibration().ThresholdFor(0.01, 1, 1), 0.7f);
+}
+
 TEST_F(ModelPackTest, ReadsTheActivationsThatTheManifestNames) {
   EXPECT_TRUE(Load()->activations().empty());
   Edit("\"format\":1,", "\"format\":1,\"activations\":\"int8.json\",");
