@@ -25,7 +25,7 @@ absl::StatusOr<Net> ReadNet(std::span<const uint8_t> onnx, const ModelSpec& spec
 // Sessions of one engine that load the same bytes in the same way share a program. Thread-safe.
 class Programs {
  public:
-  using Make = std::function<absl::StatusOr<std::unique_ptr<Program>>()>;
+  using Make = std::function<absl::StatusOr<std::shared_ptr<const Program>>()>;
 
   absl::StatusOr<std::shared_ptr<const Program>> Of(const base::Sha256Digest& digest, const ModelSpec& spec,
                                                     const Make& make) {
@@ -51,7 +51,7 @@ class Float32Engine final : public Engine {
   std::string name() const override { return "rollcall f32"; }
 
   absl::StatusOr<std::unique_ptr<Session>> Load(std::span<const uint8_t> onnx, const ModelSpec& spec) override {
-    const auto make = [&]() -> absl::StatusOr<std::unique_ptr<Program>> {
+    const auto make = [&]() -> absl::StatusOr<std::shared_ptr<const Program>> {
       ASSIGN_OR_RETURN(const Net net, ReadNet(onnx, spec));
       return Program::Compile(net, {.pixels = spec.pixels});
     };
@@ -92,10 +92,10 @@ class NarrowEngine final : public Engine {
     } else {
       precision.bfloat16 = true;
     }
-    const auto make = [&]() -> absl::StatusOr<std::unique_ptr<Program>> {
+    const auto make = [&]() -> absl::StatusOr<std::shared_ptr<const Program>> {
       ASSIGN_OR_RETURN(const Net net, ReadNet(onnx, spec));
-      ASSIGN_OR_RETURN(auto program, Program::Compile(net, precision));
-      RETURN_IF_ERROR(SelfCheck(net, *program, calibration->second, spec));
+      ASSIGN_OR_RETURN(std::shared_ptr<const Program> program, Program::Compile(net, precision));
+      RETURN_IF_ERROR(SelfCheck(net, program, calibration->second, spec));
       return program;
     };
     auto program = programs_.Of(digest, spec, make);
@@ -105,29 +105,23 @@ class NarrowEngine final : public Engine {
 
  private:
   // That a processor, a compiler and a calibration together give what float32 gives is known only once it was tried.
-  static absl::Status SelfCheck(const Net& net, const Program& program, const ActivationCalibration& calibration,
-                                const ModelSpec& spec) {
-    const std::vector<uint8_t> pixels = CheckPictureFor(calibration, program.input_shape());
+  static absl::Status SelfCheck(const Net& net, const std::shared_ptr<const Program>& program,
+                                const ActivationCalibration& calibration, const ModelSpec& spec) {
+    const std::vector<uint8_t> pixels = CheckPictureFor(calibration, program->input_shape());
     if (pixels.empty() || !spec.pixels) return BadModel(spec, "its calibration has no check picture of its size");
-    ASSIGN_OR_RETURN(const auto wanted_program, Program::Compile(net, {.pixels = spec.pixels}));
-    ASSIGN_OR_RETURN(const auto wanted, Answer(*wanted_program, pixels));
-    ASSIGN_OR_RETURN(const auto got, Answer(program, pixels));
+    ASSIGN_OR_RETURN(std::shared_ptr<const Program> float32, Program::Compile(net, {.pixels = spec.pixels}));
+    ASSIGN_OR_RETURN(const auto wanted, Answer(std::move(float32), spec, pixels));
+    ASSIGN_OR_RETURN(const auto got, Answer(program, spec, pixels));
     const float error = RelativeError(got, wanted);
     if (error <= calibration.max_error) return absl::OkStatus();
     return BadModel(spec, "the narrow net is off by " + std::to_string(error) + " of float32's answer to the check " +
                               "picture, allowed are " + std::to_string(calibration.max_error));
   }
 
-  static absl::StatusOr<std::vector<Tensor>> Answer(const Program& program, std::span<const uint8_t> pixels) {
-    auto arena = hwy::AllocateAligned<std::byte>(program.arena_bytes());
-    std::fill_n(arena.get(), program.arena_bytes(), std::byte{0});
-    program.RunPixels(pixels, arena.get());
-    std::vector<Tensor> tensors;
-    for (size_t i = 0; i < program.output_shapes().size(); ++i) {
-      const std::span<const float> output = program.output(i, arena.get());
-      tensors.push_back({program.output_shapes()[i], std::vector<float>(output.begin(), output.end())});
-    }
-    return tensors;
+  static absl::StatusOr<std::vector<Tensor>> Answer(std::shared_ptr<const Program> program, const ModelSpec& spec,
+                                                    std::span<const uint8_t> pixels) {
+    ASSIGN_OR_RETURN(const auto session, MakeProgramSession(std::move(program), spec));
+    return session->RunPixels(pixels);
   }
 
   const ActivationCalibrations calibrations_;

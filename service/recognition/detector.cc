@@ -130,7 +130,7 @@ class FrDetect final : public Detector {
                              std::string("fr_detect: ") + e.what());
     }
     ASSIGN_OR_RETURN(const std::vector<inference::Tensor> outputs,
-                     session_->RunPixels({rgb_.ptr<uint8_t>(), rgb_.total() * rgb_.elemSize()}));
+                     session_->RunPixels(BytesOf(rgb_)));
     const std::vector<float>& scores = outputs[0].values;
     const std::vector<float>& boxes = outputs[1].values;
     std::vector<Detection> found;

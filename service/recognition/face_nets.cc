@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -56,11 +55,6 @@ cv::Mat GreyInput(const cv::Mat& from, int side) {
   return grey;
 }
 
-// The bytes of a dense picture.
-std::span<const uint8_t> Pixels(const cv::Mat& picture) {
-  return {picture.ptr<uint8_t>(), picture.total() * picture.elemSize()};
-}
-
 }  // namespace
 
 // ---- landmarks --------------------------------------------------------------------------------
@@ -83,7 +77,7 @@ absl::StatusOr<Landmarks> LandmarkNet::Find(const Picture& picture, const Box& s
   const cv::Rect crop = WholePixels(square, picture);
   cv::Mat input;
   RETURN_IF_ERROR(Guard("fr_landmark", [&] { input = GreyInput(AsMat(picture)(crop), 64); }));
-  ASSIGN_OR_RETURN(const auto outputs, session_->RunPixels(Pixels(input)));
+  ASSIGN_OR_RETURN(const auto outputs, session_->RunPixels(BytesOf(input)));
   Landmarks landmarks;
   // The answer is in units of the crop that the net saw, so its whole pixels count here and not the box.
   for (size_t i = 0; i < landmarks.size(); ++i) {
@@ -136,7 +130,7 @@ absl::StatusOr<float> LivenessNet::LiveProbability(const Picture& picture, const
   RETURN_IF_ERROR(Guard("fr_liveness", [&] {
     cv::resize(AsMat(picture)(Surroundings(square, picture)), input, cv::Size(kSide, kSide));
   }));
-  ASSIGN_OR_RETURN(const auto outputs, session_->RunPixels(Pixels(input)));
+  ASSIGN_OR_RETURN(const auto outputs, session_->RunPixels(BytesOf(input)));
   return Softmax(outputs[0].values, 0);
 }
 
@@ -169,7 +163,7 @@ absl::StatusOr<EyeNet::Eyes> EyeNet::Look(const Picture& picture, const Landmark
     const cv::Rect crop = WholePixels({x, y, x + side, y + side}, picture);
     cv::Mat input;
     RETURN_IF_ERROR(Guard("fr_eye", [&] { input = GreyInput(AsMat(picture)(crop), 24); }));
-    ASSIGN_OR_RETURN(const auto outputs, session_->RunPixels(Pixels(input)));
+    ASSIGN_OR_RETURN(const auto outputs, session_->RunPixels(BytesOf(input)));
     const float closed = Softmax(outputs[0].values, kClosed);
     eyes.open = std::min(eyes.open, 1 - closed);
     eyes.closed = std::min(eyes.closed, closed);

@@ -1,7 +1,9 @@
 #ifndef ROLLCALL_RECOGNITION_MAT_H_
 #define ROLLCALL_RECOGNITION_MAT_H_
 
+#include <cstdint>
 #include <opencv2/core.hpp>
+#include <span>
 
 #include "recognition/types.h"
 
@@ -12,6 +14,11 @@ namespace rollcall::recognition {
 inline const cv::Mat AsMat(const Picture& picture) {
   // cv::Mat has no const data pointer; nothing here writes through the view.
   return cv::Mat(picture.height, picture.width, CV_8UC3, const_cast<uint8_t*>(picture.bgr.data()));
+}
+
+// The bytes of a dense matrix, row by row. A view, likewise.
+inline std::span<const uint8_t> BytesOf(const cv::Mat& mat) {
+  return {mat.ptr<uint8_t>(), mat.total() * mat.elemSize()};
 }
 
 // Copies an 8-bit, three-channel matrix.

@@ -83,12 +83,6 @@ Spread LaplacianOf(const Grey& grey) {
 
 }  // namespace
 
-absl::StatusOr<Picture> CutAligned(const Picture& picture, const Affine& matrix) {
-  Picture crop;
-  CutAligned(picture, matrix, crop);
-  return crop;
-}
-
 void CutAligned(const Picture& picture, const Affine& matrix, Picture& crop) {
   crop.width = kAlignedSide;
   crop.height = kAlignedSide;

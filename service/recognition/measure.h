@@ -1,17 +1,14 @@
 #ifndef ROLLCALL_RECOGNITION_MEASURE_H_
 #define ROLLCALL_RECOGNITION_MEASURE_H_
 
-#include "base/status.h"
 #include "recognition/geometry.h"
 #include "recognition/types.h"
 
 namespace rollcall::recognition {
 
-// Cuts the aligned 112 x 112 crop out of `picture`: bilinear, black beyond the border (warp.h).
-// Requires a usable matrix and a picture whose buffer fits its size. Never an error.
-absl::StatusOr<Picture> CutAligned(const Picture& picture, const Affine& matrix);
-
-// The same into `crop`, whose memory is used again: a face after the first allocates nothing.
+// Cuts the aligned 112 x 112 crop out of `picture`: bilinear, black beyond the border (warp.h). `crop`'s memory is
+// used again: a face after the first allocates nothing. Requires a usable matrix and a picture whose buffer fits
+// its size.
 void CutAligned(const Picture& picture, const Affine& matrix, Picture& crop);
 
 // What the aligned crop and the landmarks say: brightness, contrast, sharpness, lower face, pose.

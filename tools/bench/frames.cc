@@ -10,6 +10,7 @@
 
 #include "bench/dataset.h"
 #include "bench/perturb.h"
+#include "bench/picture_view.h"
 #include "recognition/decode.h"
 #include "recognition/quality.h"
 
@@ -31,10 +32,6 @@ absl::StatusOr<base::Bytes> Encode(const cv::Mat& mat) {
     return base::MakeError(absl::StatusCode::kInternal, "ENCODE", "OpenCV cannot write a JPEG");
   }
   return bytes;
-}
-
-cv::Mat View(const Picture& picture) {
-  return cv::Mat(picture.height, picture.width, CV_8UC3, const_cast<uint8_t*>(picture.bgr.data()));
 }
 
 // The face with its surroundings in the middle of a frame, in front of the same, blurred.

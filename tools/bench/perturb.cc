@@ -6,14 +6,12 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "bench/picture_view.h"
+
 namespace rollcall::bench {
 namespace {
 
 using recognition::Picture;
-
-const cv::Mat View(const Picture& picture) {
-  return cv::Mat(picture.height, picture.width, CV_8UC3, const_cast<uint8_t*>(picture.bgr.data()));
-}
 
 Picture Copy(const cv::Mat& mat) {
   Picture picture{mat.cols, mat.rows, {}};

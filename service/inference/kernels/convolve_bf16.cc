@@ -7,6 +7,7 @@
 #include <immintrin.h>
 
 #include "inference/kernels/bf16.h"
+#include "inference/kernels/tile_loops.h"
 
 HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,fma")
 namespace rollcall::inference::kernels {
@@ -15,12 +16,10 @@ namespace {
 constexpr size_t kLanes = 16;  // sums in a register
 constexpr size_t kMaxVectors = 4;
 constexpr size_t kBlock = kMaxVectors * kLanes;
-constexpr size_t MaxRows(size_t vectors) { return vectors == 4 ? 6 : vectors == 3 ? 8 : 12; }
 
 template <typename Out>
 struct Call {
   const Geometry& geometry;
-  const Bf16* weights;
   const float* bias;
   Bend bend;
   const Bf16* in;
@@ -85,29 +84,15 @@ void Tile(const Call<Out>& call, size_t first, size_t column, const Bf16* HWY_RE
   }
 }
 
-template <size_t kVectors, typename Out, size_t kRows = MaxRows(kVectors)>
-void Columns(const Call<Out>& call, size_t first, size_t column, const Bf16* w) {
-  const size_t pixels = call.geometry.out.size();
-  for (; first + kRows <= pixels; first += kRows) Tile<kRows, kVectors>(call, first, column, w);
-  if constexpr (kRows > 1) {
-    if (first < pixels) Columns<kVectors, Out, kRows - 1>(call, first, column, w);
+struct Tiles {
+  static constexpr size_t kLanes = kernels::kLanes;
+  static constexpr size_t kMaxVectors = kernels::kMaxVectors;
+  static constexpr size_t MaxRows(size_t vectors) { return RowsOf32Registers(vectors); }
+  template <size_t kRows, size_t kVectors, typename Out>
+  static void Run(const Call<Out>& call, size_t first, size_t column, const Bf16* weights) {
+    Tile<kRows, kVectors>(call, first, column, weights);
   }
-}
-
-template <typename Out>
-void Convolve(const Call<Out>& call) {
-  const auto columns = static_cast<size_t>(call.geometry.columns);
-  const size_t row = call.geometry.taps.size() * static_cast<size_t>(call.geometry.depth);
-  for (size_t column = 0; column < columns; column += kBlock) {
-    const Bf16* w = call.weights + column * row;
-    switch (std::min(kMaxVectors, (columns - column) / kLanes)) {
-      case 4: Columns<4>(call, 0, column, w); break;
-      case 3: Columns<3>(call, 0, column, w); break;
-      case 2: Columns<2>(call, 0, column, w); break;
-      default: Columns<1>(call, 0, column, w); break;
-    }
-  }
-}
+};
 
 // ---- depthwise -------------------------------------------------------------------------------------------
 
@@ -211,11 +196,7 @@ HWY_POP_ATTRIBUTES
 
 namespace rollcall::inference::kernels {
 
-bool HasBf16() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("fma");
-}
+bool HasBf16() { return HasAvx512() && __builtin_cpu_supports("avx512bf16"); }
 
 bool Bf16Pays() {
   static const bool pays = HasBf16() && 2 * Shortest<AddOne>() > 1.3 * Shortest<AddPairs>();
@@ -242,12 +223,12 @@ Aligned<Bf16> PackBf16(std::span<const float> weights, size_t columns, size_t ta
 
 void ConvolveBf16(const Geometry& geometry, const Bf16* weights, const float* bias, Bend bend, const Bf16* in,
                   const Bf16* residual, Bf16* out) {
-  Convolve(Call<Bf16>{geometry, weights, bias, bend, in, residual, out});
+  RunTiles<Tiles>(Call<Bf16>{geometry, bias, bend, in, residual, out}, weights);
 }
 
 void ConvolveBf16(const Geometry& geometry, const Bf16* weights, const float* bias, Bend bend, const Bf16* in,
                   const Bf16* residual, float* out) {
-  Convolve(Call<float>{geometry, weights, bias, bend, in, residual, out});
+  RunTiles<Tiles>(Call<float>{geometry, bias, bend, in, residual, out}, weights);
 }
 
 void DepthwiseBf16(const Geometry& geometry, const float* weights, const float* bias, Bend bend, const Bf16* in,
@@ -255,7 +236,7 @@ void DepthwiseBf16(const Geometry& geometry, const float* weights, const float* 
   if (geometry.taps.size() == 9 && residual == nullptr) {
     Nine(geometry, weights, bias, bend, in, out);
   } else {
-    Any(Call<Bf16>{geometry, nullptr, bias, bend, in, residual, out}, weights);
+    Any(Call<Bf16>{geometry, bias, bend, in, residual, out}, weights);
   }
 }
 

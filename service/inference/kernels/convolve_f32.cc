@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "inference/kernels/tile.h"
+#include "inference/kernels/tile_loops.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "inference/kernels/convolve_f32.cc"
@@ -24,7 +25,7 @@ constexpr size_t kLanes = HWY_LANES(float);
 constexpr size_t kMaxVectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
 constexpr size_t MaxRows(size_t vectors) {
   if (HWY_TARGET > HWY_AVX3) return 6;
-  return vectors == 4 ? 6 : vectors == 3 ? 8 : 12;
+  return RowsOf32Registers(vectors);
 }
 
 struct Call {
@@ -79,32 +80,19 @@ void Tile(const Call& call, size_t first, size_t column, const float* HWY_RESTRI
   }
 }
 
-// All pixels of some columns, in tiles of as many rows as fit and then of what is left.
-template <size_t kVectors, size_t kRows = MaxRows(kVectors)>
-void Columns(const Call& call, size_t first, size_t column, const float* w) {
-  const size_t pixels = call.geometry.out.size();
-  for (; first + kRows <= pixels; first += kRows) Tile<kRows, kVectors>(call, first, column, w);
-  if constexpr (kRows > 1) {
-    if (first < pixels) Columns<kVectors, kRows - 1>(call, first, column, w);
+struct Tiles {
+  static constexpr size_t kLanes = HWY_NAMESPACE::kLanes;
+  static constexpr size_t kMaxVectors = HWY_NAMESPACE::kMaxVectors;
+  static constexpr size_t MaxRows(size_t vectors) { return HWY_NAMESPACE::MaxRows(vectors); }
+  template <size_t kRows, size_t kVectors>
+  static void Run(const Call& call, size_t first, size_t column, const float* weights) {
+    Tile<kRows, kVectors>(call, first, column, weights);
   }
-}
+};
 
 void Convolve(const Geometry& geometry, const float* weights, const float* bias, Bend bend, const float* in,
               const float* residual, float* out) {
-  const Call call{geometry, bias, bend, in, residual, out};
-  const auto columns = static_cast<size_t>(geometry.columns);
-  const size_t row = geometry.taps.size() * static_cast<size_t>(geometry.depth);
-  for (size_t column = 0; column < columns;) {
-    const size_t vectors = std::min(kMaxVectors, (columns - column) / kLanes);
-    const float* w = weights + column * row;
-    if constexpr (kMaxVectors == 4) {
-      if (vectors == 4) Columns<4>(call, 0, column, w);
-      if (vectors == 3) Columns<3>(call, 0, column, w);
-    }
-    if (vectors == 2) Columns<2>(call, 0, column, w);
-    if (vectors == 1) Columns<1>(call, 0, column, w);
-    column += vectors * kLanes;
-  }
+  RunTiles<Tiles>(Call{geometry, bias, bend, in, residual, out}, weights);
 }
 
 // Weights of a block of columns lie together, tap by tap, number by number of the depth.

@@ -1,4 +1,5 @@
 #include "inference/kernels/int8_parts.h"
+#include "inference/kernels/tile_loops.h"
 
 ROLLCALL_PUSH_INT8_ATTRIBUTES
 namespace rollcall::inference::kernels {
@@ -7,7 +8,6 @@ namespace {
 constexpr size_t kLanes = 16;  // sums in a register
 constexpr size_t kMaxVectors = 4;
 constexpr size_t kBlock = kMaxVectors * kLanes;
-constexpr size_t MaxRows(size_t vectors) { return vectors == 4 ? 6 : vectors == 3 ? 8 : 12; }
 
 template <typename Out>
 struct Call {
@@ -94,29 +94,15 @@ void Tile(const Call<Out>& call, size_t first, size_t column, const int8_t* HWY_
   }
 }
 
-template <size_t kVectors, typename Out, size_t kRows = MaxRows(kVectors)>
-void Columns(const Call<Out>& call, size_t first, size_t column, const int8_t* w) {
-  const size_t pixels = call.geometry.out.size();
-  for (; first + kRows <= pixels; first += kRows) Tile<kRows, kVectors>(call, first, column, w);
-  if constexpr (kRows > 1) {
-    if (first < pixels) Columns<kVectors, Out, kRows - 1>(call, first, column, w);
+struct Tiles {
+  static constexpr size_t kLanes = kernels::kLanes;
+  static constexpr size_t kMaxVectors = kernels::kMaxVectors;
+  static constexpr size_t MaxRows(size_t vectors) { return RowsOf32Registers(vectors); }
+  template <size_t kRows, size_t kVectors, typename Out>
+  static void Run(const Call<Out>& call, size_t first, size_t column, const int8_t* weights) {
+    Tile<kRows, kVectors>(call, first, column, weights);
   }
-}
-
-template <typename Out>
-void Convolve(const Call<Out>& call) {
-  const auto columns = static_cast<size_t>(call.geometry.columns);
-  const size_t row = call.geometry.taps.size() * static_cast<size_t>(call.geometry.depth);
-  for (size_t column = 0; column < columns; column += kBlock) {
-    const int8_t* w = call.layer.weights.get() + column * row;
-    switch (std::min(kMaxVectors, (columns - column) / kLanes)) {
-      case 4: Columns<4>(call, 0, column, w); break;
-      case 3: Columns<3>(call, 0, column, w); break;
-      case 2: Columns<2>(call, 0, column, w); break;
-      default: Columns<1>(call, 0, column, w); break;
-    }
-  }
-}
+};
 
 }  // namespace
 }  // namespace rollcall::inference::kernels
@@ -124,11 +110,7 @@ HWY_POP_ATTRIBUTES
 
 namespace rollcall::inference::kernels {
 
-bool HasInt8() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("fma");
-}
+bool HasInt8() { return HasAvx512() && __builtin_cpu_supports("avx512vnni"); }
 
 // Blocks of 64 columns (the last one of what is left), tap by tap, four numbers of the depth at a time, the four
 // of a column together.
@@ -152,12 +134,12 @@ Int8Layer PackInt8(const std::vector<int8_t>& weights, const Requantise& requant
 
 void ConvolveInt8(const Geometry& geometry, const Int8Layer& layer, const uint8_t* in, const uint8_t* residual,
                   uint8_t* out) {
-  Convolve(Call<uint8_t>{geometry, layer, in, residual, out});
+  RunTiles<Tiles>(Call<uint8_t>{geometry, layer, in, residual, out}, layer.weights.get());
 }
 
 void ConvolveInt8(const Geometry& geometry, const Int8Layer& layer, const uint8_t* in, const uint8_t* residual,
                   float* out) {
-  Convolve(Call<float>{geometry, layer, in, residual, out});
+  RunTiles<Tiles>(Call<float>{geometry, layer, in, residual, out}, layer.weights.get());
 }
 
 }  // namespace rollcall::inference::kernels

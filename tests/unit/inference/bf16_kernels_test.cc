@@ -5,6 +5,7 @@
 #include <random>
 
 #include "inference/kernels/bf16.h"
+#include "inference_testing/kernel_cases.h"
 
 namespace rollcall::inference::kernels {
 namespace {
@@ -21,51 +22,16 @@ TEST(Bf16Test, KeepsTheUpperHalfRoundedToTheNearest) {
   EXPECT_TRUE(std::isnan(ToFloat(ToBf16(std::nanf("")))));
 }
 
-struct Case {
-  std::string what;
-  int64_t height, width, in_channels, out_channels, kernel, stride;
-  bool depthwise, residual, slopes, top;
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.what; }
+using Case = KernelCase;
 
 // Everything that a call needs, and the answer worked out one number at a time.
-struct Bench {
-  Geometry geometry;
-  PictureLayout in_layout, out_layout;
-  size_t taps = 0, columns = 0, depth = 0;
+struct Bench : KernelPlaces {
   Aligned<Bf16> in, residual, out;
   Aligned<float> bias, slopes, by_tap, floats;
   std::vector<float> weights;  // columns x taps x depth, or taps x columns
   Bend bend;
 
-  explicit Bench(const Case& c) {
-    const int64_t pad = c.kernel / 2;
-    in_layout = {.height = c.height, .width = c.width, .channels = PaddedChannels(c.in_channels),
-                 .top = pad, .left = pad + 1, .bottom = pad, .right = pad};
-    const int64_t out_height = (c.height - 1) / c.stride + 1;
-    const int64_t out_width = (c.width - 1) / c.stride + 1;
-    out_layout = {.height = out_height, .width = out_width, .channels = PaddedChannels(c.out_channels),
-                  .top = 0, .left = 1, .bottom = 1, .right = 0};
-    geometry.width = out_width;
-    geometry.step = c.stride * in_layout.channels;
-    geometry.depth = (c.in_channels + 1) / 2 * 2;
-    geometry.columns = out_layout.channels;
-    for (int64_t y = 0; y < out_height; ++y) {
-      for (int64_t x = 0; x < out_width; ++x) {
-        geometry.in.push_back(static_cast<int32_t>(in_layout.offset(y * c.stride - pad, x * c.stride - pad)));
-        geometry.out.push_back(static_cast<int32_t>(out_layout.offset(y, x)));
-        if (c.residual) geometry.residual.push_back(static_cast<int32_t>(out_layout.offset(y, x)));
-      }
-    }
-    for (int64_t y = 0; y < c.kernel; ++y) {
-      for (int64_t x = 0; x < c.kernel; ++x) {
-        geometry.taps.push_back(static_cast<int32_t>(y * in_layout.row() + x * in_layout.channels));
-      }
-    }
-    taps = geometry.taps.size();
-    columns = static_cast<size_t>(geometry.columns);
-    depth = static_cast<size_t>(geometry.depth);
+  explicit Bench(const Case& c) : KernelPlaces(c, 2, false) {
     std::mt19937 engine(7);
     std::uniform_real_distribution<float> pick(-1, 1);
     const auto numbers = [&](size_t size) {
@@ -73,19 +39,19 @@ struct Bench {
       for (size_t i = 0; i < size; ++i) made[i] = pick(engine);
       return made;
     };
-    const auto halves = [&](int64_t size) {
-      auto made = hwy::AllocateAligned<Bf16>(static_cast<size_t>(size));
-      for (int64_t i = 0; i < size; ++i) made[static_cast<size_t>(i)] = ToBf16(pick(engine));
+    const auto halves = [&](size_t size) {
+      auto made = hwy::AllocateAligned<Bf16>(size);
+      for (size_t i = 0; i < size; ++i) made[i] = ToBf16(pick(engine));
       return made;
     };
-    in = halves(in_layout.size() + 32);
-    residual = halves(out_layout.size());
-    out = halves(out_layout.size());
-    floats = numbers(static_cast<size_t>(out_layout.size()));
+    in = halves(in_size() + 32);
+    residual = halves(out_size());
+    out = halves(out_size());
+    floats = numbers(out_size());
     bias = numbers(columns);
     slopes = numbers(columns);
-    by_tap = numbers(columns * taps * (c.depthwise ? 1 : depth));
-    weights.assign(by_tap.get(), by_tap.get() + columns * taps * (c.depthwise ? 1 : depth));
+    by_tap = numbers(columns * each(c));
+    weights.assign(by_tap.get(), by_tap.get() + columns * each(c));
     // Weights that are bfloat16 already: what is tested is the arithmetic.
     if (!c.depthwise) {
       for (float& weight : weights) weight = ToFloat(ToBf16(weight));
@@ -164,34 +130,9 @@ TEST_P(DenseBf16KernelsTest, FloatsAreWhatTheFormulaSays) {
   }
 }
 
-const std::vector<Case> kDense = {
-    {"pointwise", 5, 7, 64, 128, 1, 1, false, false, true, false},
-    {"pointwise with residual", 7, 7, 128, 64, 1, 1, false, true, false, false},
-    {"one pixel", 1, 1, 512, 136, 1, 1, false, false, false, false},
-    {"48 columns", 4, 5, 20, 48, 1, 1, false, true, true, true},
-    {"80 columns", 9, 3, 16, 80, 1, 1, false, true, true, false},
-    {"three channels", 12, 10, 3, 64, 3, 2, false, false, true, false},
-    {"few channels out", 6, 8, 32, 12, 3, 1, false, false, false, false},
-    {"5 x 5", 8, 8, 24, 32, 5, 2, false, true, true, true}};
-
-const std::vector<Case> kDepthwise = {
-    {"depthwise", 14, 14, 128, 128, 3, 1, true, false, true, false},
-    {"depthwise, every second", 15, 13, 48, 48, 3, 2, true, false, true, true},
-    {"depthwise, one column", 5, 1, 32, 32, 3, 1, true, false, false, false},
-    {"depthwise with residual", 6, 6, 32, 32, 3, 1, true, true, true, false},
-    {"depthwise 7 x 7", 7, 7, 64, 64, 7, 7, true, false, false, false}};
-
-std::string Name(const testing::TestParamInfo<Case>& test) {
-  std::string name = test.param.what;
-  for (char& ch : name) {
-    if (std::isalnum(static_cast<unsigned char>(ch)) == 0) ch = '_';
-  }
-  return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Dense, Bf16KernelsTest, testing::ValuesIn(kDense), Name);
-INSTANTIATE_TEST_SUITE_P(Depthwise, Bf16KernelsTest, testing::ValuesIn(kDepthwise), Name);
-INSTANTIATE_TEST_SUITE_P(Dense, DenseBf16KernelsTest, testing::ValuesIn(kDense), Name);
+INSTANTIATE_TEST_SUITE_P(Dense, Bf16KernelsTest, testing::ValuesIn(DenseCases()), KernelCaseName);
+INSTANTIATE_TEST_SUITE_P(Depthwise, Bf16KernelsTest, testing::ValuesIn(DepthwiseCases()), KernelCaseName);
+INSTANTIATE_TEST_SUITE_P(Dense, DenseBf16KernelsTest, testing::ValuesIn(DenseCases()), KernelCaseName);
 
 }  // namespace
 }  // namespace rollcall::inference::kernels

@@ -5,17 +5,12 @@
 #include <random>
 
 #include "inference/kernels/int8.h"
+#include "inference_testing/kernel_cases.h"
 
 namespace rollcall::inference::kernels {
 namespace {
 
-struct Case {
-  std::string what;
-  int64_t height, width, in_channels, out_channels, kernel, stride;
-  bool depthwise, residual, slopes, top;
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.what; }
+using Case = KernelCase;
 
 class Random {
  public:
@@ -28,45 +23,14 @@ class Random {
 };
 
 // Everything that a call needs, and the answer worked out one number at a time.
-struct Bench {
-  Geometry geometry;
-  PictureLayout in_layout, out_layout;
-  size_t taps = 0, columns = 0, depth = 0;
+struct Bench : KernelPlaces {
   Aligned<uint8_t> in, residual, bytes;
   Aligned<float> floats;
   std::vector<int8_t> weights;  // columns x taps x depth, or taps x columns
   Requantise requantise;
 
-  explicit Bench(const Case& c) {
-    const int64_t pad = c.kernel / 2;
-    in_layout = {.height = c.height, .width = c.width, .channels = PaddedChannels(c.in_channels),
-                 .top = pad, .left = pad + 1, .bottom = pad, .right = pad};
-    if (c.in_channels < 4) in_layout.channels = c.in_channels;  // pixels, side by side
-    const int64_t out_height = (c.height - 1) / c.stride + 1;
-    const int64_t out_width = (c.width - 1) / c.stride + 1;
-    out_layout = {.height = out_height, .width = out_width, .channels = PaddedChannels(c.out_channels),
-                  .top = 0, .left = 1, .bottom = 1, .right = 0};
-    geometry.width = out_width;
-    geometry.step = c.stride * in_layout.channels;
-    geometry.depth = (c.in_channels + 3) / 4 * 4;
-    geometry.columns = out_layout.channels;
-    for (int64_t y = 0; y < out_height; ++y) {
-      for (int64_t x = 0; x < out_width; ++x) {
-        geometry.in.push_back(static_cast<int32_t>(in_layout.offset(y * c.stride - pad, x * c.stride - pad)));
-        geometry.out.push_back(static_cast<int32_t>(out_layout.offset(y, x)));
-        if (c.residual) geometry.residual.push_back(static_cast<int32_t>(out_layout.offset(y, x)));
-      }
-    }
-    for (int64_t y = 0; y < c.kernel; ++y) {
-      for (int64_t x = 0; x < c.kernel; ++x) {
-        geometry.taps.push_back(static_cast<int32_t>(y * in_layout.row() + x * in_layout.channels));
-      }
-    }
-    taps = geometry.taps.size();
-    columns = static_cast<size_t>(geometry.columns);
-    depth = static_cast<size_t>(geometry.depth);
-    Fill(c);
-  }
+  // One and three channels are pixels, side by side.
+  explicit Bench(const Case& c) : KernelPlaces(c, 4, c.in_channels < 4) { Fill(c); }
 
   void Fill(const Case& c) {
     Random random(7);
@@ -80,7 +44,7 @@ struct Bench {
     bytes = bytes_of(out_layout.size());
     floats = hwy::AllocateAligned<float>(static_cast<size_t>(out_layout.size()));
     for (size_t i = 0; i < static_cast<size_t>(out_layout.size()); ++i) floats[i] = -77;
-    weights.resize(columns * taps * (c.depthwise ? 1 : depth));
+    weights.resize(columns * each(c));
     for (int8_t& weight : weights) weight = static_cast<int8_t>(random.Whole(-127, 127));
     // So that results lie on both sides of 0, between and beyond 0 and 255.
     const float usual = 100 / (std::sqrt(static_cast<float>(weights.size() / columns)) * 73 * 147);
@@ -185,39 +149,9 @@ TEST_P(DenseInt8KernelsTest, FloatsAreWhatTheFormulaSays) {
   }
 }
 
-const std::vector<Case> kDense = {
-    {"pointwise", 5, 7, 64, 128, 1, 1, false, false, true, false},
-    {"pointwise with residual", 7, 7, 128, 64, 1, 1, false, true, false, false},
-    {"one pixel", 1, 1, 512, 136, 1, 1, false, false, false, false},
-    {"48 columns", 4, 5, 20, 48, 1, 1, false, true, true, true},
-    {"32 columns", 5, 5, 16, 32, 1, 1, false, true, true, false},
-    {"80 columns", 9, 3, 16, 80, 1, 1, false, true, true, false},
-    {"pixels", 12, 10, 3, 64, 3, 2, false, false, true, false},
-    {"grey pixels", 12, 10, 1, 16, 3, 2, false, false, true, false},
-    {"few channels out", 6, 8, 32, 12, 3, 1, false, false, false, false},
-    {"5 x 5", 8, 8, 24, 32, 5, 2, false, true, true, true}};
-
-const std::vector<Case> kDepthwise = {
-    {"depthwise", 14, 14, 128, 128, 3, 1, true, false, true, false},
-    {"depthwise, 112 channels", 9, 7, 112, 112, 3, 1, true, false, true, false},
-    {"depthwise, 16 channels", 9, 7, 16, 16, 3, 1, true, false, false, true},
-    {"depthwise, every second", 15, 13, 48, 48, 3, 2, true, false, true, true},
-    {"depthwise, every second, 64 channels", 15, 13, 64, 64, 3, 2, true, false, true, true},
-    {"depthwise, one column", 5, 1, 32, 32, 3, 1, true, false, false, false},
-    {"depthwise with residual", 6, 6, 32, 32, 3, 1, true, true, true, false},
-    {"depthwise 7 x 7", 7, 7, 64, 64, 7, 7, true, false, false, false}};
-
-std::string Name(const testing::TestParamInfo<Case>& test) {
-  std::string name = test.param.what;
-  for (char& ch : name) {
-    if (std::isalnum(static_cast<unsigned char>(ch)) == 0) ch = '_';
-  }
-  return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Dense, Int8KernelsTest, testing::ValuesIn(kDense), Name);
-INSTANTIATE_TEST_SUITE_P(Depthwise, Int8KernelsTest, testing::ValuesIn(kDepthwise), Name);
-INSTANTIATE_TEST_SUITE_P(Dense, DenseInt8KernelsTest, testing::ValuesIn(kDense), Name);
+INSTANTIATE_TEST_SUITE_P(Dense, Int8KernelsTest, testing::ValuesIn(DenseCases()), KernelCaseName);
+INSTANTIATE_TEST_SUITE_P(Depthwise, Int8KernelsTest, testing::ValuesIn(DepthwiseCases()), KernelCaseName);
+INSTANTIATE_TEST_SUITE_P(Dense, DenseInt8KernelsTest, testing::ValuesIn(DenseCases()), KernelCaseName);
 
 }  // namespace
 }  // namespace rollcall::inference::kernels

@@ -136,7 +136,9 @@ TEST_F(PixelLoopsTest, TheCropUsesItsMemoryAgain) {
   const uint8_t* memory = crop.bgr.data();
   CutAligned(picture, {0.7f, 0, 0, 0, 0.7f, 0}, crop);
   EXPECT_EQ(crop.bgr.data(), memory);
-  EXPECT_EQ(crop.bgr, CutAligned(picture, {0.7f, 0, 0, 0, 0.7f, 0})->bgr);
+  Picture fresh;
+  CutAligned(picture, {0.7f, 0, 0, 0, 0.7f, 0}, fresh);
+  EXPECT_EQ(crop.bgr, fresh.bgr);
 }
 
 // ---- making smaller ---------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bench/format.h"
+#include "bench/picture_view.h"
 #include "bench/speed/peers/chain.h"
 #include "inference/engines.h"
 #include "recognition/decode.h"
@@ -66,8 +67,7 @@ absl::StatusOr<NetInputs> MakeNetInputs(SpeedContext& context, int32_t frames) {
         const auto faces,
         pipeline->Analyse(picture, {.embed = false, .eyes = false, .liveness = false}));
     if (faces.empty()) continue;
-    const cv::Mat view(picture.height, picture.width, CV_8UC3,
-                       const_cast<uint8_t*>(picture.bgr.data()));
+    const cv::Mat view = View(picture);
     DetectInput(view, inputs.detect.emplace_back());
     LandmarkInput(view, faces.front().box, inputs.landmark.emplace_back());
     const cv::Mat crop = WarpedPatch(view, recognition::AlignmentOf(faces.front().points));
@@ -80,6 +80,18 @@ absl::StatusOr<NetInputs> MakeNetInputs(SpeedContext& context, int32_t frames) {
   if (!inputs.embed.empty()) return inputs;
   return base::MakeError(absl::StatusCode::kFailedPrecondition, "NO_FACES",
                          "no face was found in the bench's own frames");
+}
+
+double CosineOf(std::span<const float> a, std::span<const float> b) {
+  double ab = 0;
+  double aa = 0;
+  double bb = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    ab += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    aa += static_cast<double>(a[i]) * static_cast<double>(a[i]);
+    bb += static_cast<double>(b[i]) * static_cast<double>(b[i]);
+  }
+  return ab / std::sqrt(aa * bb);
 }
 
 std::vector<uint8_t> PixelsOf(const inference::ModelSpec& spec, const std::vector<float>& input) {

@@ -2,6 +2,7 @@
 #define ROLLCALL_BENCH_SPEED_NETS_H_
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "bench/speed/context.h"
@@ -35,6 +36,9 @@ absl::StatusOr<std::unique_ptr<inference::Session>> LoadOurs(const SpeedContext&
                                                              const NetInfo& net);
 absl::StatusOr<std::unique_ptr<PeerNet>> LoadCv(const SpeedContext& context, const NetInfo& net);
 absl::StatusOr<std::unique_ptr<PeerNet>> LoadOrt(const SpeedContext& context, const NetInfo& net);
+
+// The cosine of two vectors of one size, of any length above 0.
+double CosineOf(std::span<const float> a, std::span<const float> b);
 
 // The bytes that the floats of a net's input came from, h w c.
 std::vector<uint8_t> PixelsOf(const inference::ModelSpec& spec, const std::vector<float>& input);

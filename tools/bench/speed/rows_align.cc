@@ -2,6 +2,7 @@
 #include <opencv2/core.hpp>
 
 #include "bench/format.h"
+#include "bench/picture_view.h"
 #include "bench/speed/groups.h"
 #include "bench/speed/peers/chain.h"
 #include "recognition/decode.h"
@@ -35,15 +36,12 @@ absl::StatusOr<std::vector<Aligned>> FacesToAlign(SpeedContext& context) {
                          "no face was found in the bench's own frames");
 }
 
-cv::Mat View(const recognition::Picture& picture) {
-  return cv::Mat(picture.height, picture.width, CV_8UC3, const_cast<uint8_t*>(picture.bgr.data()));
-}
-
 absl::StatusOr<Guard> SamePatch(const std::vector<Aligned>& faces) {
   constexpr double kMost = 2;
   double worst = 0;
   for (const Aligned& face : faces) {
-    ASSIGN_OR_RETURN(const auto ours, recognition::CutAligned(face.picture, face.matrix));
+    recognition::Picture ours;
+    recognition::CutAligned(face.picture, face.matrix, ours);
     const cv::Mat peer = WarpedPatch(View(face.picture), face.matrix);
     worst = std::max(worst, cv::norm(View(ours), peer, cv::NORM_INF));
   }

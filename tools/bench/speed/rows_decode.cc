@@ -3,6 +3,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "bench/format.h"
+#include "bench/picture_view.h"
 #include "bench/speed/groups.h"
 #include "bench/speed/peers/jpeg_loop.h"
 #include "recognition/decode.h"
@@ -22,7 +23,7 @@ absl::StatusOr<Guard> SamePicture(const SpeedContext& context) {
     ASSIGN_OR_RETURN(const auto ours,
                      recognition::DecodePicture(jpeg, recognition::DecodeLimits::ForFrames()));
     const cv::Mat peer = cv::imdecode(jpeg, cv::IMREAD_COLOR);
-    const cv::Mat view(ours.height, ours.width, CV_8UC3, const_cast<uint8_t*>(ours.bgr.data()));
+    const cv::Mat view = View(ours);
     if (view.size() != peer.size()) return Guard{"the sizes differ", {}, false};
     worst =
         std::max(worst, cv::norm(view, peer, cv::NORM_L1) / static_cast<double>(3 * peer.total()));

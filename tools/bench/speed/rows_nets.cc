@@ -5,6 +5,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "bench/format.h"
+#include "bench/picture_view.h"
 #include "bench/speed/groups.h"
 #include "bench/speed/nets.h"
 #include "bench/speed/peers/chain.h"
@@ -76,18 +77,6 @@ absl::StatusOr<Guard> SamePoints(SpeedContext& context,
                worst, worst <= kSamePoint};
 }
 
-double Cosine(std::span<const float> a, std::span<const float> b) {
-  double ab = 0;
-  double aa = 0;
-  double bb = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
-    ab += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-    aa += static_cast<double>(a[i]) * static_cast<double>(a[i]);
-    bb += static_cast<double>(b[i]) * static_cast<double>(b[i]);
-  }
-  return ab / std::sqrt(aa * bb);
-}
-
 absl::StatusOr<Guard> SameEmbedding(SpeedContext& context, inference::Engine& engine,
                                     const std::vector<std::vector<float>>& inputs) {
   constexpr double kMean = 0.99;
@@ -100,7 +89,7 @@ absl::StatusOr<Guard> SameEmbedding(SpeedContext& context, inference::Engine& en
   for (const std::vector<float>& input : inputs) {
     ASSIGN_OR_RETURN(const auto found, ours->Run(input));
     ASSIGN_OR_RETURN(const auto expected, right->Run(input));
-    const double cosine = Cosine(found[0].values, expected[0].values);
+    const double cosine = CosineOf(found[0].values, expected[0].values);
     sum += cosine;
     worst = std::min(worst, cosine);
   }
@@ -147,10 +136,8 @@ absl::StatusOr<Row> HogRow(SpeedContext& context) {
   HogDetector hog;
   return WholeDetect(context, "detect_hog", "1280 x 720 halved and grey for the peer",
                      [&hog](const recognition::Picture& picture) {
-                       const cv::Mat view(picture.height, picture.width, CV_8UC3,
-                                          const_cast<uint8_t*>(picture.bgr.data()));
                        cv::Mat half;
-                       cv::resize(view, half, {640, 360}, 0, 0, cv::INTER_AREA);
+                       cv::resize(View(picture), half, {640, 360}, 0, 0, cv::INTER_AREA);
                        cv::Mat grey;
                        cv::cvtColor(half, grey, cv::COLOR_BGR2GRAY);
                        hog.Detect(grey);

@@ -100,14 +100,6 @@ absl::StatusOr<std::unique_ptr<Chain>> MakeChain(const SpeedContext& context, bo
   return std::make_unique<Chain>(std::move(nets[0]), std::move(nets[1]), std::move(nets[2]));
 }
 
-double Cosine(std::span<const float> a, std::span<const float> b) {
-  double sum = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
-    sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-  }
-  return sum;
-}
-
 // The nets' arithmetic, the Huffman code and, where `rows` are searched, their bytes.
 absl::Status SetRequestLimit(SpeedContext& context, Row& row, int64_t rows) {
   std::vector<uint8_t> pixels;
@@ -147,7 +139,7 @@ absl::StatusOr<Row> WithoutSearch(SpeedContext& context, OurRequest& ours) {
   for (int32_t i = 0; i < frames; ++i) {
     ASSIGN_OR_RETURN(const auto mine, ours.Embed(context.Frame(i)));
     ASSIGN_OR_RETURN(const auto theirs, (*chain)->Embed(context.Frame(i)));
-    worst = std::min(worst, Cosine(mine, theirs));
+    worst = std::min(worst, CosineOf(mine, theirs));
   }
   row.guard = Guard{"cosine of the two chains' embeddings over " + std::to_string(frames) +
                         " frames, worst " + Fixed(worst, 4),
@@ -189,7 +181,7 @@ class PeerRequest {
       const bool own = number >= kPeople;
       if (!own) made_.Row(number, row);
       const double similarity =
-          Cosine(probe, own ? own_[static_cast<size_t>(number - kPeople)] : row);
+          CosineOf(probe, own ? own_[static_cast<size_t>(number - kPeople)] : row);
       candidates.push_back(
           {MadePeople::SubjectOf(number), static_cast<float>(similarity), 1, false});
     }

@@ -1,6 +1,5 @@
 #include "bench/speed/second_opinion.h"
 
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -10,6 +9,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "bench/format.h"
+#include "bench/picture_view.h"
 #include "bench/speed/peers/dlib_onnx.h"
 #include "recognition/embedder.h"
 
@@ -54,8 +54,7 @@ ChipFace MakeChipFace(const recognition::Picture& crop) {
                  {33, 0.49011, 0.62780}};
   ChipFace face;
   cv::Mat chip;
-  cv::resize(cv::Mat(crop.height, crop.width, CV_8UC3, const_cast<uint8_t*>(crop.bgr.data())), chip,
-             {kSide, kSide});
+  cv::resize(View(crop), chip, {kSide, kSide});
   face.picture = {kSide, kSide, {}};
   face.picture.bgr.assign(chip.data, chip.data + 3 * chip.total());
   for (const auto& p : kPoints) {
@@ -68,16 +67,6 @@ ChipFace MakeChipFace(const recognition::Picture& crop) {
   return face;
 }
 
-double Cosine(std::span<const float> unit, std::span<const float> other) {
-  double dot = 0;
-  double length = 0;
-  for (size_t i = 0; i < unit.size(); ++i) {
-    dot += static_cast<double>(unit[i]) * static_cast<double>(other[i]);
-    length += static_cast<double>(other[i]) * static_cast<double>(other[i]);
-  }
-  return dot / std::sqrt(length);
-}
-
 absl::StatusOr<Guard> SameAsPeer(recognition::Embedder& ours, PeerNet& peer,
                                  const std::vector<ChipFace>& faces) {
   constexpr double kWorst = 0.97;
@@ -86,7 +75,7 @@ absl::StatusOr<Guard> SameAsPeer(recognition::Embedder& ours, PeerNet& peer,
     ASSIGN_OR_RETURN(const auto embedding,
                      ours.Embed({face.picture, face.landmarks, face.picture}));
     RETURN_IF_ERROR(peer.Run(face.input));
-    worst = std::min(worst, Cosine(embedding.values, peer.output(0)));
+    worst = std::min(worst, CosineOf(embedding.values, peer.output(0)));
   }
   return Guard{"cosine to the peer's embedding over " + std::to_string(faces.size()) +
                    " faces, worst " + Fixed(worst, 5),
