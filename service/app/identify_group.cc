@@ -1,7 +1,6 @@
 #include "app/identify_group.h"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <unordered_set>
 #include <utility>
