@@ -9,6 +9,7 @@
 #include "inference/arena_plan.h"
 #include "inference/kernels/bf16.h"
 #include "inference/kernels/int8.h"
+#include "inference/kernels/matrix_tiles.h"
 #include "inference/operators.h"
 #include "inference/picture.h"
 #include "inference/program.h"
@@ -105,7 +106,41 @@ class Compiler {
       ASSIGN_OR_RETURN(forms_[id], NarrowForm(id));
       if (precision_.bfloat16) by_vectors_.insert(id);  // what is read behind a pixel must be a number
     }
+    for (const Layer& layer : net_.layers) {
+      if (layer.node.has_value() && layer.node->op == "Concat") NarrowParts(layer);
+    }
     return absl::OkStatus();
+  }
+
+  // What is joined into a narrow picture and read by nobody else is narrow from the start, in the join's own form, so
+  // that joining is copying.
+  void NarrowParts(const Layer& layer) {
+    const auto whole = forms_.find(layer.outputs[0]);
+    const auto axis = IntAttribute(*layer.node, "axis", 0);
+    const auto fills_pixels = [this](ValueId id) {
+      const Shape& shape = net_.graph.shape(id);
+      return shape.size() == 4 && shape[1] % kernels::kChannelStep == 0;
+    };
+    if (whole == forms_.end() || !axis.ok() || *axis != 1 ||
+        !std::all_of(layer.inputs.begin(), layer.inputs.end(), fills_pixels)) {
+      return;
+    }
+    size_t first = 0;
+    for (const ValueId id : layer.inputs) {
+      const auto channels = static_cast<size_t>(net_.graph.shape(id)[1]);
+      if (!forms_.contains(id) && IsReadOnce(id)) {
+        forms_[id] = whole->second.kind == Form::Kind::kByte
+                         ? Form::Bytes(PartOf(*whole->second.bytes, first, channels))
+                         : whole->second;
+      }
+      first += channels;
+    }
+  }
+
+  bool IsReadOnce(ValueId id) const {
+    int64_t times = std::count(net_.graph.outputs.begin(), net_.graph.outputs.end(), id);
+    for (const Layer& layer : net_.layers) times += std::count(layer.inputs.begin(), layer.inputs.end(), id);
+    return times == 1;
   }
 
   // How a value of NarrowValues lies in memory.
@@ -274,7 +309,9 @@ class Compiler {
       const std::vector<float> weights = TapWeights(c, g);
       loaded->column_weights = AlignedCopy(weights, weights.size());
     } else {
-      g.depth = c.in_channels;  // what is padding need not be multiplied
+      const bool by_matrix = !std::is_same_v<Number, float> && kernels::HasMatrixTiles();
+      // What is padding need not be multiplied. Matrix registers do not mind, and want windows' rows in one piece.
+      if (!by_matrix) g.depth = c.in_channels;
       std::vector<float> weights = DenseWeights(c, g);
       JoinTaps(c.window, in.layout, g);
       if constexpr (std::is_same_v<Number, float>) {
@@ -282,6 +319,7 @@ class Compiler {
       } else {
         weights = Deepen(weights, 2, g);
         loaded->weights = kernels::PackBf16(weights, columns, g.taps.size(), static_cast<size_t>(g.depth));
+        if (by_matrix) kernels::PlanMatrixTiles(sizeof(Number), g);
       }
     }
     loaded->bias = AlignedCopy(c.bias, columns);
@@ -335,10 +373,12 @@ class Compiler {
     if (depthwise) {
       weights = ColumnWeights(c, g);
     } else {
-      g.depth = std::min(in.layout.channels, (c.in_channels + 3) / 4 * 4);
+      const bool by_matrix = kernels::HasMatrixTiles();
+      if (!by_matrix) g.depth = std::min(in.layout.channels, (c.in_channels + 3) / 4 * 4);
       weights = DenseWeights(c, g);
       JoinTaps(c.window, in.layout, g);
       weights = Deepen(weights, 4, g);
+      if (by_matrix) kernels::PlanMatrixTiles(1, g);
     }
     const LayerScales scales{.in = *in.form.bytes, .residual = residual ? residual->form.bytes.get() : nullptr,
                              .out = out.form.bytes.get()};
@@ -471,13 +511,20 @@ class Compiler {
     const Picture out = Result(layer);
     std::vector<size_t> reads;
     for (const Picture& picture : in) reads.push_back(picture.piece);
-    AddStep(layer, "join", 0, std::move(reads), [in, offsets = offsets_, to = Place(out)](std::byte* arena) {
+    std::vector<decltype(&PlaceChannels)> place;  // per input
+    int64_t channels = 0;
+    for (const Picture& picture : in) {
+      const bool same = MeansTheSame(picture.form, channels, picture.channels, out.form);
+      place.push_back(same ? &CopyChannels : &PlaceChannels);
+      channels += picture.channels;
+    }
+    AddStep(layer, "join", 0, std::move(reads), [in, place, offsets = offsets_, to = Place(out)](std::byte* arena) {
       const PictureView result = to(arena);
       FillFrame(result);
       int64_t first = 0;
-      for (const Picture& picture : in) {
-        PlaceChannels({picture.layout, picture.form, arena + (*offsets)[picture.piece]}, first, result);
-        first += picture.channels;
+      for (size_t i = 0; i < in.size(); ++i) {
+        place[i]({in[i].layout, in[i].form, arena + (*offsets)[in[i].piece]}, first, result);
+        first += in[i].channels;
       }
     });
     return true;

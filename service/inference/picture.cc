@@ -76,6 +76,17 @@ void ForPairs(const PictureLayout& a, A* first, const PictureLayout& b, B* secon
 
 }  // namespace
 
+ByteScale PartOf(const ByteScale& scale, size_t first, size_t count) {
+  const auto padded = static_cast<size_t>(kernels::PaddedChannels(static_cast<int64_t>(count)));
+  const auto part = [first, count, padded](const auto& numbers, auto padding) {
+    const auto from = numbers.begin() + static_cast<int64_t>(first);
+    std::remove_cvref_t<decltype(numbers)> some(from, from + static_cast<int64_t>(count));
+    some.resize(padded, padding);
+    return some;
+  };
+  return {part(scale.scale, 1.0f), part(scale.zero, 0.0f), part(scale.mean, 0.0f), part(scale.frame, uint8_t{0})};
+}
+
 bool AsPicture(const Shape& shape, PictureLayout& layout, int64_t& channels) {
   if ((shape.size() != 4 && shape.size() != 2) || shape[0] != 1) return false;
   channels = shape[1];
@@ -188,11 +199,15 @@ void PixelsToPicture(const uint8_t* pixels, int64_t channels, const PixelScale& 
     return;
   }
   With(picture.form, [&](const auto codec) {
-    ForPixels(p, Numbers(codec, picture), [&](auto* pixel, int64_t i) {
-      for (int64_t c = 0; c < channels; ++c) {
-        codec.Set(pixel, c, (static_cast<float>(pixels[i * channels + c]) - scale.mean) * scale.factor);
+    using Number = typename decltype(codec)::Number;
+    Number meaning[256];  // of each byte
+    for (int i = 0; i < 256; ++i) codec.Set(&meaning[i], 0, (static_cast<float>(i) - scale.mean) * scale.factor);
+    ForPixels(p, Numbers(codec, picture), [&](Number* pixel, int64_t i) {
+      // Blocks of a known size, which compilers clear by a store or two.
+      for (int64_t c = 0; c < p.channels; c += kernels::kChannelStep) {
+        std::memset(pixel + c, 0, sizeof(Number) * kernels::kChannelStep);
       }
-      for (int64_t c = channels; c < p.channels; ++c) pixel[c] = 0;
+      for (int64_t c = 0; c < channels; ++c) pixel[c] = meaning[pixels[i * channels + c]];
     });
   });
 }
@@ -260,6 +275,25 @@ void PlaceChannels(const PictureView& in, int64_t first, const PictureView& out)
       });
     });
   });
+}
+
+bool MeansTheSame(const Form& part, int64_t first, int64_t channels, const Form& whole) {
+  if (part.kind != whole.kind) return false;
+  return part.kind != Form::Kind::kByte ||
+         *part.bytes == PartOf(*whole.bytes, static_cast<size_t>(first), static_cast<size_t>(channels));
+}
+
+void CopyChannels(const PictureView& in, int64_t first, const PictureView& out) {
+  const auto size = static_cast<int64_t>(in.form.element_size());
+  for (int64_t y = 0; y < in.layout.height; ++y) {
+    const std::byte* from = in.data + in.layout.offset(y, 0) * size;
+    std::byte* to = out.data + (out.layout.offset(y, 0) + first) * size;
+    for (int64_t x = 0; x < in.layout.width; ++x) {
+      std::memcpy(to, from, static_cast<size_t>(in.layout.channels * size));
+      from += in.layout.channels * size;
+      to += out.layout.channels * size;
+    }
+  }
 }
 
 }  // namespace rollcall::inference

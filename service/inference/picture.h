@@ -22,7 +22,12 @@ struct ByteScale {
   std::vector<float> zero;
   std::vector<float> mean;     // the channel's mean, as a byte
   std::vector<uint8_t> frame;  // the byte next to what stands for 0: what padding holds
+
+  bool operator==(const ByteScale&) const = default;
 };
+
+// `count` channels from channel `first` on, and those that pad them.
+ByteScale PartOf(const ByteScale& scale, size_t first, size_t count);
 
 // What the numbers of a picture are stored as.
 struct Form {
@@ -84,6 +89,10 @@ void AddPictures(const PictureView& in, const PictureView& more, const PictureVi
 // Puts the channels of `in` into `out` from channel `first` on; pictures of one height and width. Does not write the
 // frame. `in` has no channels that only pad.
 void PlaceChannels(const PictureView& in, int64_t first, const PictureView& out);
+// Whether the numbers of a picture of `part` are those of `whole`'s `channels` channels from `first` on, bit for bit.
+bool MeansTheSame(const Form& part, int64_t first, int64_t channels, const Form& whole);
+// As PlaceChannels, where MeansTheSame: a copy.
+void CopyChannels(const PictureView& in, int64_t first, const PictureView& out);
 
 }  // namespace rollcall::inference
 

@@ -29,9 +29,10 @@ inline Bf16 ToBf16(float number) {
 // Without them ConvolveBf16 and DepthwiseBf16 may not be called.
 bool HasBf16();
 
-// Whether bfloat16 is worth it here: that its instruction does at least 1.3 times as many multiplications as float32's.
-// It does twice as many on Zen 4, and fewer on Sapphire Rapids. Measured at the first call, in less than a millisecond.
-// False where HasBf16 is. Thread-safe.
+// Whether bfloat16 is worth it here: that there are matrix registers for it (matrix_tiles.h), or that its instruction
+// does at least 1.3 times as many multiplications as float32's. It does twice as many on Zen 4, and fewer on Sapphire
+// Rapids, which has the registers. Measured at the first call, in less than a millisecond. False where HasBf16 is.
+// Thread-safe.
 bool Bf16Pays();
 
 // Weights as ConvolveBf16 wants them. `weights`: columns x taps x depth, padded with zeros; depth is even, columns a

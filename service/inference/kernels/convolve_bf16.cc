@@ -7,6 +7,8 @@
 #include <immintrin.h>
 
 #include "inference/kernels/bf16.h"
+#include "inference/kernels/matrix_loops.h"
+#include "inference/kernels/matrix_tiles.h"
 #include "inference/kernels/tile_loops.h"
 
 HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,fma")
@@ -47,6 +49,18 @@ HWY_INLINE __m512 Bent(__m512 v, const Bend& bend, size_t column) {
   return bend.has_top ? _mm512_min_ps(_mm512_set1_ps(bend.top), v) : v;
 }
 
+// What follows the sums of one pixel.
+template <size_t kVectors, typename Out>
+HWY_INLINE void Finish(const Call<Out>& call, size_t pixel, size_t column, const __m512 (&sums)[kVectors]) {
+  Out* out = call.out + call.geometry.out[pixel] + column;
+  const Bf16* residual = call.residual == nullptr ? nullptr : call.residual + call.geometry.residual[pixel] + column;
+  for (size_t v = 0; v < kVectors; ++v) {
+    __m512 sum = sums[v];
+    if (residual != nullptr) sum = _mm512_add_ps(sum, Load(residual + v * kLanes));
+    Store(Bent(sum, call.bend, column + v * kLanes), out + v * kLanes);
+  }
+}
+
 // kRows pixels by kVectors vectors of columns, all their sums in registers; two neighbours of the depth are one step.
 template <size_t kRows, size_t kVectors, typename Out>
 void Tile(const Call<Out>& call, size_t first, size_t column, const Bf16* HWY_RESTRICT w) {
@@ -73,15 +87,7 @@ void Tile(const Call<Out>& call, size_t first, size_t column, const Bf16* HWY_RE
       }
     }
   }
-  for (size_t r = 0; r < kRows; ++r) {
-    Out* out = call.out + g.out[first + r] + column;
-    const Bf16* residual = call.residual == nullptr ? nullptr : call.residual + g.residual[first + r] + column;
-    for (size_t v = 0; v < kVectors; ++v) {
-      __m512 sum = sums[r][v];
-      if (residual != nullptr) sum = _mm512_add_ps(sum, Load(residual + v * kLanes));
-      Store(Bent(sum, call.bend, column + v * kLanes), out + v * kLanes);
-    }
-  }
+  for (size_t r = 0; r < kRows; ++r) Finish<kVectors>(call, first + r, column, sums[r]);
 }
 
 struct Tiles {
@@ -93,6 +99,34 @@ struct Tiles {
     Tile<kRows, kVectors>(call, first, column, weights);
   }
 };
+
+// ---- matrix registers --------------------------------------------------------------------------------------
+
+struct MatrixKind {
+  using Sum = float;
+
+  template <size_t kVectors, typename Out>
+  static void Finish(const Call<Out>& call, std::span<const int32_t> pixels, size_t column,
+                     const float (&products)[16][kVectors][kLanes]) {
+    for (size_t r = 0; r < pixels.size(); ++r) {
+      if (pixels[r] == MatrixTiles::kNone) continue;
+      __m512 sums[kVectors];
+      for (size_t v = 0; v < kVectors; ++v) {
+        sums[v] = _mm512_add_ps(_mm512_load_ps(products[r][v]), _mm512_load_ps(call.bias + column + v * kLanes));
+      }
+      kernels::Finish<kVectors>(call, static_cast<size_t>(pixels[r]), column, sums);
+    }
+  }
+};
+
+template <typename Out>
+void Run(const Call<Out>& call, const Bf16* weights) {
+  if (call.geometry.matrix.rows > 0) {
+    RunMatrixTiles<MatrixKind>(call, weights);
+  } else {
+    RunTiles<Tiles>(call, weights);
+  }
+}
 
 // ---- depthwise -------------------------------------------------------------------------------------------
 
@@ -199,7 +233,7 @@ namespace rollcall::inference::kernels {
 bool HasBf16() { return HasAvx512() && __builtin_cpu_supports("avx512bf16"); }
 
 bool Bf16Pays() {
-  static const bool pays = HasBf16() && 2 * Shortest<AddOne>() > 1.3 * Shortest<AddPairs>();
+  static const bool pays = HasBf16() && (HasMatrixTiles() || 2 * Shortest<AddOne>() > 1.3 * Shortest<AddPairs>());
   return pays;
 }
 
@@ -223,12 +257,12 @@ Aligned<Bf16> PackBf16(std::span<const float> weights, size_t columns, size_t ta
 
 void ConvolveBf16(const Geometry& geometry, const Bf16* weights, const float* bias, Bend bend, const Bf16* in,
                   const Bf16* residual, Bf16* out) {
-  RunTiles<Tiles>(Call<Bf16>{geometry, bias, bend, in, residual, out}, weights);
+  Run(Call<Bf16>{geometry, bias, bend, in, residual, out}, weights);
 }
 
 void ConvolveBf16(const Geometry& geometry, const Bf16* weights, const float* bias, Bend bend, const Bf16* in,
                   const Bf16* residual, float* out) {
-  RunTiles<Tiles>(Call<float>{geometry, bias, bend, in, residual, out}, weights);
+  Run(Call<float>{geometry, bias, bend, in, residual, out}, weights);
 }
 
 void DepthwiseBf16(const Geometry& geometry, const float* weights, const float* bias, Bend bend, const Bf16* in,

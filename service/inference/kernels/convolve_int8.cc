@@ -1,4 +1,5 @@
 #include "inference/kernels/int8_parts.h"
+#include "inference/kernels/matrix_loops.h"
 #include "inference/kernels/tile_loops.h"
 
 ROLLCALL_PUSH_INT8_ATTRIBUTES
@@ -18,51 +19,70 @@ struct Call {
   Out* out;
 };
 
-// Results of one pixel. A full block of 64 columns lies in woven order, less in natural order.
+// ---- from the sums of a pixel to its results ---------------------------------------------------------------
+
+// The residual's bytes of one pixel as whole numbers, in the order of the columns.
 template <size_t kVectors>
-HWY_INLINE void Finish(const __m512i (&sums)[kVectors], const Int8Layer& layer, size_t column,
-                       const uint8_t* residual, uint8_t* out) {
-  __m512 v[kVectors];
-  for (size_t i = 0; i < kVectors; ++i) v[i] = Scaled(sums[i], layer, column + i * kLanes);
-  if constexpr (kVectors == kMaxVectors) {
-    if (residual != nullptr) {
-      const __m512i zero = _mm512_setzero_si512();
-      const __m512i bytes = _mm512_loadu_si512(residual);
-      const __m512i low = _mm512_unpacklo_epi8(bytes, zero);
-      const __m512i high = _mm512_unpackhi_epi8(bytes, zero);
-      v[0] = AddResidual(v[0], _mm512_unpacklo_epi16(low, zero), layer, column);
-      v[1] = AddResidual(v[1], _mm512_unpackhi_epi16(low, zero), layer, column + kLanes);
-      v[2] = AddResidual(v[2], _mm512_unpacklo_epi16(high, zero), layer, column + 2 * kLanes);
-      v[3] = AddResidual(v[3], _mm512_unpackhi_epi16(high, zero), layer, column + 3 * kLanes);
-    }
-    for (size_t i = 0; i < kVectors; ++i) v[i] = Bent(v[i], layer, column + i * kLanes);
-    _mm512_storeu_si512(out, PackWoven(v));
+HWY_INLINE void LoadResidual(const uint8_t* from, __m512i (&to)[kVectors]) {
+  if constexpr (kVectors == 4) {
+    const __m512i zero = _mm512_setzero_si512();
+    const __m512i bytes = _mm512_loadu_si512(from);
+    const __m512i low = _mm512_unpacklo_epi8(bytes, zero);
+    const __m512i high = _mm512_unpackhi_epi8(bytes, zero);
+    to[0] = _mm512_unpacklo_epi16(low, zero);
+    to[1] = _mm512_unpackhi_epi16(low, zero);
+    to[2] = _mm512_unpacklo_epi16(high, zero);
+    to[3] = _mm512_unpackhi_epi16(high, zero);
+  } else if constexpr (kVectors == 2) {
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    const __m256i woven = _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7));
+    to[0] = _mm512_cvtepu8_epi32(_mm256_castsi256_si128(woven));
+    to[1] = _mm512_cvtepu8_epi32(_mm256_extracti128_si256(woven, 1));
   } else {
-    for (size_t i = 0; i < kVectors; ++i) {
-      const size_t at = i * kLanes;
-      if (residual != nullptr) v[i] = AddResidual(v[i], SixteenBytes(residual + at), layer, column + at);
-      StoreSixteen(Bent(v[i], layer, column + at), out + at);
-    }
+    for (size_t i = 0; i < kVectors; ++i) to[i] = SixteenBytes(from + i * kLanes);
   }
 }
 
-// Floats leave in the order of the columns; there are few such layers, the last ones of a net.
 template <size_t kVectors>
-HWY_INLINE void Finish(const __m512i (&sums)[kVectors], const Int8Layer& layer, size_t column,
-                       const uint8_t* residual, float* out) {
-  for (size_t i = 0; i < kVectors; ++i) {
-    const size_t at = i * kLanes;
-    alignas(64) float done[kLanes];
-    __m512 v = Scaled(sums[i], layer, column + at);
-    if (residual != nullptr) {
-      alignas(16) uint8_t bytes[kLanes];
-      for (size_t l = 0; l < kLanes; ++l) bytes[l] = residual[kVectors == kMaxVectors ? Woven(at + l) : at + l];
-      v = AddResidual(v, SixteenBytes(bytes), layer, column + at);
-    }
-    _mm512_store_ps(done, Bent(v, layer, column + at));
-    for (size_t l = 0; l < kLanes; ++l) out[kVectors == kMaxVectors ? Woven(at + l) : at + l] = done[l];
+HWY_INLINE void Store(const __m512 (&v)[kVectors], uint8_t* to) {
+  if constexpr (kVectors == 4) {
+    _mm512_storeu_si512(to, PackWoven(v));
+  } else if constexpr (kVectors == 2) {
+    const __m512i words = _mm512_packs_epi32(_mm512_cvtps_epi32(v[0]), _mm512_cvtps_epi32(v[1]));
+    const __m512i bytes = _mm512_packus_epi16(words, words);  // each quarter twice
+    const __m512i once = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 0, 2, 4, 6), bytes);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm512_castsi512_si256(once));
+  } else {
+    for (size_t i = 0; i < kVectors; ++i) StoreSixteen(v[i], to + i * kLanes);
   }
 }
+
+// Floats leave in natural order; there are few such layers, the last ones of a net.
+template <size_t kVectors>
+HWY_INLINE void Store(const __m512 (&v)[kVectors], float* to) {
+  for (size_t i = 0; i < kVectors; ++i) {
+    alignas(64) float done[kLanes];
+    _mm512_store_ps(done, v[i]);
+    for (size_t l = 0; l < kLanes; ++l) to[Woven(i * kLanes + l, kVectors)] = done[l];
+  }
+}
+
+template <size_t kVectors, typename Out>
+HWY_INLINE void Finish(const Call<Out>& call, size_t pixel, size_t column, const Ending<kVectors>& ending,
+                       const __m512i (&sums)[kVectors]) {
+  const Geometry& g = call.geometry;
+  __m512 v[kVectors];
+  for (size_t i = 0; i < kVectors; ++i) v[i] = ending.Scaled(sums[i], i);
+  if (call.residual != nullptr) {
+    __m512i residual[kVectors];
+    LoadResidual(call.residual + g.residual[pixel] + column, residual);
+    for (size_t i = 0; i < kVectors; ++i) v[i] = ending.AddResidual(v[i], residual[i], i);
+  }
+  for (size_t i = 0; i < kVectors; ++i) v[i] = ending.Bent(v[i], i);
+  Store(v, call.out + g.out[pixel] + column);
+}
+
+// ---- vector registers --------------------------------------------------------------------------------------
 
 // kRows pixels by kVectors vectors of columns, all their sums in registers. Four neighbours of the depth are one
 // step: each lane adds four products.
@@ -88,10 +108,8 @@ void Tile(const Call<Out>& call, size_t first, size_t column, const int8_t* HWY_
       }
     }
   }
-  for (size_t r = 0; r < kRows; ++r) {
-    const uint8_t* residual = call.residual == nullptr ? nullptr : call.residual + g.residual[first + r] + column;
-    Finish<kVectors>(sums[r], call.layer, column, residual, call.out + g.out[first + r] + column);
-  }
+  const Ending<kVectors> ending(call.layer, column);
+  for (size_t r = 0; r < kRows; ++r) Finish(call, first + r, column, ending, sums[r]);
 }
 
 struct Tiles {
@@ -103,6 +121,34 @@ struct Tiles {
     Tile<kRows, kVectors>(call, first, column, weights);
   }
 };
+
+// ---- matrix registers --------------------------------------------------------------------------------------
+
+struct MatrixKind {
+  using Sum = int32_t;
+
+  template <size_t kVectors, typename Out>
+  static void Finish(const Call<Out>& call, std::span<const int32_t> pixels, size_t column,
+                     const int32_t (&products)[16][kVectors][kLanes]) {
+    const Ending<kVectors> ending(call.layer, column);
+    for (size_t r = 0; r < pixels.size(); ++r) {
+      if (pixels[r] == MatrixTiles::kNone) continue;
+      __m512i sums[kVectors];
+      for (size_t v = 0; v < kVectors; ++v) sums[v] = _mm512_load_si512(products[r][v]);
+      kernels::Finish(call, static_cast<size_t>(pixels[r]), column, ending, sums);
+    }
+  }
+};
+
+template <typename Out>
+void Run(const Call<Out>& call) {
+  const int8_t* weights = call.layer.weights.get();
+  if (call.geometry.matrix.rows > 0) {
+    RunMatrixTiles<MatrixKind>(call, weights);
+  } else {
+    RunTiles<Tiles>(call, weights);
+  }
+}
 
 }  // namespace
 }  // namespace rollcall::inference::kernels
@@ -117,7 +163,7 @@ bool HasInt8() { return HasAvx512() && __builtin_cpu_supports("avx512vnni"); }
 Int8Layer PackInt8(const std::vector<int8_t>& weights, const Requantise& requantise, size_t columns) {
   const auto order = [columns](size_t i) {
     const size_t block = i / kBlock * kBlock;
-    return block + kBlock <= columns ? block + Woven(i - block) : i;
+    return block + Woven(i - block, std::min(kBlock, columns - block) / kLanes);
   };
   Int8Layer layer = ReorderedLayer(requantise, columns, order);
   layer.weights = hwy::AllocateAligned<int8_t>(weights.size());
@@ -134,12 +180,12 @@ Int8Layer PackInt8(const std::vector<int8_t>& weights, const Requantise& requant
 
 void ConvolveInt8(const Geometry& geometry, const Int8Layer& layer, const uint8_t* in, const uint8_t* residual,
                   uint8_t* out) {
-  RunTiles<Tiles>(Call<uint8_t>{geometry, layer, in, residual, out}, layer.weights.get());
+  Run(Call<uint8_t>{geometry, layer, in, residual, out});
 }
 
 void ConvolveInt8(const Geometry& geometry, const Int8Layer& layer, const uint8_t* in, const uint8_t* residual,
                   float* out) {
-  RunTiles<Tiles>(Call<float>{geometry, layer, in, residual, out}, layer.weights.get());
+  Run(Call<float>{geometry, layer, in, residual, out});
 }
 
 }  // namespace rollcall::inference::kernels

@@ -80,7 +80,7 @@ class Group {
   Group(const Call& call, size_t column, size_t block)
       : call_(call),
         column_(column),
-        at_(block * 64),
+        ending_(call.layer, block * 64),
         next_(static_cast<size_t>(call.geometry.taps[1] - call.geometry.taps[0])) {
     const int8_t* weights = call.layer.weights.get() + block * 12 * 64;
     for (size_t x = 0; x < 3; ++x) {
@@ -103,32 +103,40 @@ class Group {
           continue;
         }
       }
-      for (; x + kPixels <= width; x += kPixels, in += kPixels * step, out += kPixels * step_out) {
-        Scatter<kGroup>(Result(in, step), out, step_out, kPixels);
+      if (step == kGroup && step_out == kGroup) {  // several pixels side by side are as one of 64 channels
+        for (; x + kPixels <= width; x += kPixels, in += 64, out += 64) {
+          _mm512_storeu_si512(out, Result<64>(in, 0));
+        }
       }
-      for (; x < width; ++x, in += step, out += step_out) Scatter<kGroup>(Result(in, 0), out, step_out, 1);
+      for (; x + kPixels <= width; x += kPixels, in += kPixels * step, out += kPixels * step_out) {
+        Scatter<kGroup>(Result<kGroup>(in, step), out, step_out, kPixels);
+      }
+      for (; x < width; ++x, in += step, out += step_out) Scatter<kGroup>(Result<kGroup>(in, 0), out, step_out, 1);
     }
   }
 
  private:
   static constexpr size_t kPixels = 64 / kGroup;
 
+  template <size_t kSideBySide>
   HWY_INLINE Column At(const uint8_t* at, size_t step) const {
     const Geometry& g = call_.geometry;
-    return Weave(Gather<kGroup>(at, step), Gather<kGroup>(at + g.taps[3], step), Gather<kGroup>(at + g.taps[6], step));
+    return Weave(Gather<kSideBySide>(at, step), Gather<kSideBySide>(at + g.taps[3], step),
+                 Gather<kSideBySide>(at + g.taps[6], step));
   }
 
   HWY_INLINE __m512i Finish(const __m512i (&sums)[4]) const {
     __m512 v[4];
-    for (size_t j = 0; j < 4; ++j) v[j] = Bent(Scaled(sums[j], call_.layer, at_ + j * 16), call_.layer, at_ + j * 16);
+    for (size_t j = 0; j < 4; ++j) v[j] = ending_.Bent(ending_.Scaled(sums[j], j), j);
     return PackWoven(v);
   }
 
+  template <size_t kSideBySide>
   HWY_INLINE __m512i Result(const uint8_t* in, size_t step) const {
     __m512i sums[4];
     for (auto& sum : sums) sum = _mm512_setzero_si512();
     for (size_t x = 0; x < 3; ++x) {
-      const Column column = At(in + x * next_, step);
+      const Column column = At<kSideBySide>(in + x * next_, step);
       for (size_t j = 0; j < 4; ++j) sums[j] = _mm512_dpbusd_epi32(sums[j], column.part[j], weights_[x][j]);
     }
     return Finish(sums);
@@ -138,10 +146,10 @@ class Group {
   // belongs to.
   HWY_INLINE void Slide(const uint8_t* in, uint8_t* out, size_t width) const {
     const __m512i none = _mm512_setzero_si512();
-    Column left = At(in, 0);
-    Column middle = At(in + next_, 0);
+    Column left = At<64>(in, 0);
+    Column middle = At<64>(in + next_, 0);
     for (size_t x = 0; x < width; ++x, in += next_, out += call_.geometry.columns) {
-      const Column right = At(in + 2 * next_, 0);
+      const Column right = At<64>(in + 2 * next_, 0);
       __m512i sums[4];
       for (size_t j = 0; j < 4; ++j) {
         sums[j] = _mm512_dpbusd_epi32(none, left.part[j], weights_[0][j]);
@@ -156,7 +164,7 @@ class Group {
 
   const Call& call_;
   const size_t column_;
-  const size_t at_;    // in the layer's vectors
+  const Ending<4> ending_;
   const size_t next_;  // from one column of the window to the next
   __m512i weights_[3][4];
 };
@@ -185,6 +193,7 @@ void Any(const Call& call, const uint8_t* residual) {
   const Geometry& g = call.geometry;
   const auto columns = static_cast<size_t>(g.columns);
   for (size_t column = 0; column < columns; column += 16) {
+    const Ending<1> ending(call.layer, column);
     const int8_t* weights = call.layer.weights.get() + column;
     for (size_t p = 0; p < g.out.size(); ++p) {
       const uint8_t* in = call.in + g.in[p] + column;
@@ -194,9 +203,9 @@ void Any(const Call& call, const uint8_t* residual) {
             _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(weights + t * columns)));
         sum = _mm512_add_epi32(sum, _mm512_mullo_epi32(SixteenBytes(in + g.taps[t]), w));
       }
-      __m512 v = Scaled(sum, call.layer, column);
-      if (residual != nullptr) v = AddResidual(v, SixteenBytes(residual + g.residual[p] + column), call.layer, column);
-      StoreSixteen(Bent(v, call.layer, column), call.out + g.out[p] + column);
+      __m512 v = ending.Scaled(sum, 0);
+      if (residual != nullptr) v = ending.AddResidual(v, SixteenBytes(residual + g.residual[p] + column), 0);
+      StoreSixteen(ending.Bent(v, 0), call.out + g.out[p] + column);
     }
   }
 }

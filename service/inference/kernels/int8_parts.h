@@ -18,8 +18,11 @@
 namespace rollcall::inference::kernels {
 
 // Sixty-four columns are worked on in an order in which packing four registers of sums into one of bytes puts them
-// right: register j, lane l holds column Woven(16 j + l). The instructions that pack work within quarters.
-constexpr size_t Woven(size_t i) { return i % 16 / 4 * 16 + i / 16 * 4 + i % 4; }
+// right: register j, lane l holds column Woven(16 j + l). The instructions that pack work within quarters. Likewise 32
+// columns in two registers; one and three registers hold their columns in natural order.
+constexpr size_t Woven(size_t i, size_t registers = 4) {
+  return registers % 2 == 1 ? i : i % 16 / 4 * (4 * registers) + i / 16 * 4 + i % 4;
+}
 
 // `numbers` in the order `order(i)`, i < size; null where there are none.
 template <typename Order>
@@ -48,29 +51,56 @@ Int8Layer ReorderedLayer(const Requantise& r, size_t size, Order order) {
 ROLLCALL_PUSH_INT8_ATTRIBUTES
 namespace rollcall::inference::kernels {
 
-// What follows the sum and the residual. `at`: the place in the layer's vectors.
-HWY_INLINE __m512 Bent(__m512 v, const Int8Layer& layer, size_t at) {
-  if (layer.slopes) {
-    const __m512 slopes = _mm512_load_ps(layer.slopes.get() + at);
-    const __m512 zero = _mm512_setzero_ps();
-    // With slopes up to 1 the larger of v and its bent self is the right one on either side of 0.
-    v = layer.gentle ? _mm512_max_ps(v, _mm512_mul_ps(slopes, v))
-                     : _mm512_fmadd_ps(slopes, _mm512_min_ps(v, zero), _mm512_max_ps(v, zero));
+// What follows the sums of kVectors registers of columns, from `at` in the layer's vectors on. To be made before a loop
+// over pixels: the compiler cannot keep in registers what bytes written through a pointer might change.
+template <size_t kVectors>
+class Ending {
+ public:
+  HWY_INLINE Ending(const Int8Layer& layer, size_t at)
+      : has_slopes_(layer.slopes != nullptr),
+        gentle_(layer.gentle),
+        has_tops_(layer.tops != nullptr),
+        has_zeros_(layer.zeros != nullptr) {
+    for (size_t i = 0; i < kVectors; ++i, at += 16) {
+      factors_[i] = _mm512_load_ps(layer.factors.get() + at);
+      offsets_[i] = _mm512_load_ps(layer.offsets.get() + at);
+      residual_factors_[i] = LoadOrZero(layer.residual_factors, at);
+      slopes_[i] = LoadOrZero(layer.slopes, at);
+      tops_[i] = LoadOrZero(layer.tops, at);
+      zeros_[i] = LoadOrZero(layer.zeros, at);
+    }
   }
-  if (layer.tops) v = _mm512_min_ps(v, _mm512_load_ps(layer.tops.get() + at));
-  if (layer.zeros) v = _mm512_add_ps(v, _mm512_load_ps(layer.zeros.get() + at));
-  return v;
-}
 
-HWY_INLINE __m512 Scaled(__m512i sums, const Int8Layer& layer, size_t at) {
-  return _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums), _mm512_load_ps(layer.factors.get() + at),
-                         _mm512_load_ps(layer.offsets.get() + at));
-}
+  // All for register i.
+  HWY_INLINE __m512 Scaled(__m512i sums, size_t i) const {
+    return _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums), factors_[i], offsets_[i]);
+  }
+  // `bytes`, as whole numbers in the order of the columns, times the residual's factors, added.
+  HWY_INLINE __m512 AddResidual(__m512 v, __m512i bytes, size_t i) const {
+    return _mm512_fmadd_ps(_mm512_cvtepi32_ps(bytes), residual_factors_[i], v);
+  }
+  // What follows the sum and the residual.
+  HWY_INLINE __m512 Bent(__m512 v, size_t i) const {
+    if (has_slopes_) {
+      const __m512 zero = _mm512_setzero_ps();
+      // With slopes up to 1 the larger of v and its bent self is the right one on either side of 0.
+      v = gentle_ ? _mm512_max_ps(v, _mm512_mul_ps(slopes_[i], v))
+                  : _mm512_fmadd_ps(slopes_[i], _mm512_min_ps(v, zero), _mm512_max_ps(v, zero));
+    }
+    if (has_tops_) v = _mm512_min_ps(v, tops_[i]);
+    if (has_zeros_) v = _mm512_add_ps(v, zeros_[i]);
+    return v;
+  }
 
-// `bytes`, in natural order, times the residual's factors, added.
-HWY_INLINE __m512 AddResidual(__m512 v, __m512i bytes, const Int8Layer& layer, size_t at) {
-  return _mm512_fmadd_ps(_mm512_cvtepi32_ps(bytes), _mm512_load_ps(layer.residual_factors.get() + at), v);
-}
+ private:
+  static HWY_INLINE __m512 LoadOrZero(const Aligned<float>& numbers, size_t at) {
+    return numbers ? _mm512_load_ps(numbers.get() + at) : _mm512_setzero_ps();
+  }
+
+  const bool has_slopes_, gentle_, has_tops_, has_zeros_;
+  __m512 factors_[kVectors], offsets_[kVectors], residual_factors_[kVectors], slopes_[kVectors], tops_[kVectors],
+      zeros_[kVectors];
+};
 
 HWY_INLINE __m512i SixteenBytes(const uint8_t* from) {
   return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));

@@ -33,6 +33,16 @@ struct PictureLayout {
   int64_t offset(int64_t y, int64_t x) const { return (top + y) * row() + (left + x) * channels; }
 };
 
+// The pixels of a convolution in tiles for matrix registers; see matrix_tiles.h.
+struct MatrixTiles {
+  static constexpr int32_t kNone = -1;
+
+  int64_t rows = 0;             // pixels in a tile, up to 16; 0: the convolution is done without
+  int64_t chunk = 0;            // bytes of the depth that are multiplied at once, up to 64
+  std::vector<int32_t> in;      // per tile: as Geometry::in, for the first of its places, which lie Geometry::step apart
+  std::vector<int32_t> pixels;  // per tile, `rows` of them: the output pixel, or kNone: the result counts for nothing
+};
+
 // Where each result of a convolution reads and writes. Output pixels are numbered row by row.
 struct Geometry {
   std::vector<int32_t> in;        // per output pixel: the window's first pixel in the input's buffer
@@ -43,6 +53,7 @@ struct Geometry {
   int64_t step = 0;               // from one pixel's `in` to the next one's in its row
   int64_t depth = 0;              // channels read per tap; need not be padded
   int64_t columns = 0;            // channels written per pixel, padded
+  MatrixTiles matrix;             // from PlanMatrixTiles; by default none
 };
 
 template <typename T>

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "inference/kernels/bf16.h"
+#include "inference/kernels/matrix_tiles.h"
 #include "inference_testing/kernel_cases.h"
 
 namespace rollcall::inference::kernels {
@@ -82,11 +83,11 @@ class Bf16KernelsTest : public testing::TestWithParam<Case> {
   void SetUp() override {
     if (!HasBf16()) GTEST_SKIP() << "skipped: this processor has no AVX-512 with BF16";
   }
+  static void ExpectHalves(const Case& c, Bench bench);
+  static void ExpectFloats(const Case& c, Bench bench);
 };
 
-TEST_P(Bf16KernelsTest, HalvesAreWhatTheFormulaSays) {
-  const Case& c = GetParam();
-  Bench bench(c);
+void Bf16KernelsTest::ExpectHalves(const Case& c, Bench bench) {
   const Bf16* residual = c.residual ? bench.residual.get() : nullptr;
   const std::vector<Bf16> before(bench.out.get(), bench.out.get() + bench.out_layout.size());
   if (c.depthwise) {
@@ -113,12 +114,7 @@ TEST_P(Bf16KernelsTest, HalvesAreWhatTheFormulaSays) {
   }
 }
 
-// Depthwise layers write bfloat16 alone.
-using DenseBf16KernelsTest = Bf16KernelsTest;
-
-TEST_P(DenseBf16KernelsTest, FloatsAreWhatTheFormulaSays) {
-  const Case& c = GetParam();
-  Bench bench(c);
+void Bf16KernelsTest::ExpectFloats(const Case& c, Bench bench) {
   const auto packed = PackBf16(bench.weights, bench.columns, bench.taps, bench.depth);
   ConvolveBf16(bench.geometry, packed.get(), bench.bias.get(), bench.bend, bench.in.get(),
                c.residual ? bench.residual.get() : nullptr, bench.floats.get());
@@ -128,6 +124,23 @@ TEST_P(DenseBf16KernelsTest, FloatsAreWhatTheFormulaSays) {
       ASSERT_NEAR(bench.floats[at], bench.Expected(c, p, column), 1e-4) << "pixel " << p << " channel " << column;
     }
   }
+}
+
+TEST_P(Bf16KernelsTest, HalvesAreWhatTheFormulaSays) { ExpectHalves(GetParam(), Bench(GetParam())); }
+
+// Depthwise layers write bfloat16 alone, and have no use for matrix registers.
+using DenseBf16KernelsTest = Bf16KernelsTest;
+
+TEST_P(DenseBf16KernelsTest, FloatsAreWhatTheFormulaSays) { ExpectFloats(GetParam(), Bench(GetParam())); }
+
+TEST_P(DenseBf16KernelsTest, TheSameInMatrixRegisters) {
+  if (!HasMatrixTiles()) GTEST_SKIP() << "skipped: this processor has no AMX, or the system keeps it to itself";
+  Bench halves(GetParam());
+  PlanMatrixTiles(sizeof(Bf16), halves.geometry);
+  ExpectHalves(GetParam(), std::move(halves));
+  Bench floats(GetParam());
+  PlanMatrixTiles(sizeof(Bf16), floats.geometry);
+  ExpectFloats(GetParam(), std::move(floats));
 }
 
 INSTANTIATE_TEST_SUITE_P(Dense, Bf16KernelsTest, testing::ValuesIn(DenseCases()), KernelCaseName);

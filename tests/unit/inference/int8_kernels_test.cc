@@ -5,6 +5,7 @@
 #include <random>
 
 #include "inference/kernels/int8.h"
+#include "inference/kernels/matrix_tiles.h"
 #include "inference_testing/kernel_cases.h"
 
 namespace rollcall::inference::kernels {
@@ -146,6 +147,25 @@ TEST_P(DenseInt8KernelsTest, FloatsAreWhatTheFormulaSays) {
   for (size_t i = 0; i < written.size(); ++i) {
     if (written[i]) continue;
     ASSERT_EQ(bench.floats[i], -77) << "wrote beside the picture at " << i;
+  }
+}
+
+// Sums of whole numbers are exact, so not a bit may differ.
+TEST_P(DenseInt8KernelsTest, MatrixRegistersGiveTheSameBits) {
+  if (!HasMatrixTiles()) GTEST_SKIP() << "skipped: this processor has no AMX, or the system keeps it to itself";
+  const Case& c = GetParam();
+  Bench plain(c), matrix(c);
+  PlanMatrixTiles(1, matrix.geometry);
+  EXPECT_EQ(matrix.geometry.matrix.rows > 0, plain.geometry.in.size() >= 4);
+  for (Bench* bench : {&plain, &matrix}) {
+    const Int8Layer layer = PackInt8(bench->weights, bench->requantise, bench->columns);
+    const uint8_t* residual = c.residual ? bench->residual.get() : nullptr;
+    ConvolveInt8(bench->geometry, layer, bench->in.get(), residual, bench->bytes.get());
+    ConvolveInt8(bench->geometry, layer, bench->in.get(), residual, bench->floats.get());
+  }
+  for (size_t i = 0; i < plain.out_size(); ++i) {
+    ASSERT_EQ(plain.bytes[i], matrix.bytes[i]) << i;
+    ASSERT_EQ(plain.floats[i], matrix.floats[i]) << i;
   }
 }
 

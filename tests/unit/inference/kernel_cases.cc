@@ -17,6 +17,10 @@ const std::vector<KernelCase>& DenseCases() {
       {"three channels", 12, 10, 3, 64, 3, 2, 1, false, false, true, false},
       {"one channel", 12, 10, 1, 16, 3, 2, 1, false, false, true, false},
       {"dilated by 3", 9, 11, 16, 16, 3, 1, 3, false, false, false, false},
+      {"16 columns", 13, 21, 16, 16, 3, 1, 1, false, true, true, false},
+      {"64 columns, 3 x 3", 14, 14, 64, 64, 3, 1, 1, false, false, true, false},
+      {"64 columns, every second", 29, 37, 48, 64, 3, 2, 1, false, true, true, false},
+      {"one row", 1, 37, 32, 96, 1, 1, 1, false, false, true, false},
       {"few channels out", 6, 8, 32, 12, 3, 1, 1, false, false, false, false},
       {"5 x 5", 8, 8, 24, 32, 5, 2, 1, false, true, true, true}};
   return *cases;

@@ -1,0 +1,28 @@
+#ifndef ROLLCALL_INFERENCE_KERNELS_MATRIX_TILES_H_
+#define ROLLCALL_INFERENCE_KERNELS_MATRIX_TILES_H_
+
+#include <cstdint>
+
+#include "inference/kernels/tile.h"
+
+// Intel's matrix extensions (AMX): eight registers of up to 16 rows by 64 bytes, and instructions that multiply a
+// register of pixels by one of weights: 16 pixels by 16 columns by 64 bytes of depth at once, in about 16 cycles. That
+// is 8 times what vpdpbusd does, and 16 times float32 for bfloat16.
+//
+// A tile of pixels is read where it lies, as rows at an equal distance. So a picture is cut into runs of pixels at an
+// equal distance: its rows or, where that makes fewer tiles, the whole picture with the frame between its rows, whose
+// results are thrown away.
+namespace rollcall::inference::kernels {
+
+// Whether this processor has matrix registers of bytes and of bfloat16 (Sapphire Rapids and later) and the system lets
+// this process use them, which is asked for at the first call. Thread-safe.
+bool HasMatrixTiles();
+
+// Cuts `geometry` into matrix tiles, so that ConvolveInt8 and ConvolveBf16 use them, which then require
+// HasMatrixTiles(). Its depth and taps are final. Does nothing where they would gain nothing: for a handful of pixels,
+// and for a depth that does not fall into equal parts of a multiple of 4 bytes. `element_size`: bytes of a number.
+void PlanMatrixTiles(int64_t element_size, Geometry& geometry);
+
+}  // namespace rollcall::inference::kernels
+
+#endif  // ROLLCALL_INFERENCE_KERNELS_MATRIX_TILES_H_
