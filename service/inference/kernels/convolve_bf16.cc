@@ -130,16 +130,20 @@ void Run(const Call<Out>& call, const Bf16* weights) {
 
 // ---- depthwise -------------------------------------------------------------------------------------------
 
-// kPixels results of a 3 x 3 window at a time.
-template <size_t kPixels>
-HWY_INLINE void NineTaps(const Bf16* const (&rows)[3], size_t next, size_t step, const __m512 (&w)[9], __m512 slopes,
-                         __m512 top, __m512 bias, Bf16* out, size_t out_step) {
+// kPixels results of a 3 x 3 window at a time, kStride columns of the picture apart. A column that several windows share
+// is turned into floats once, which costs more than to multiply it. `next`: from one column to the next.
+template <size_t kPixels, size_t kStride>
+HWY_INLINE void NineTaps(const Bf16* const (&rows)[3], size_t next, const __m512 (&w)[9], __m512 slopes, __m512 top,
+                         __m512 bias, Bf16* out, size_t out_step) {
   __m512 sums[kPixels];
   for (size_t p = 0; p < kPixels; ++p) sums[p] = bias;
   for (size_t y = 0; y < 3; ++y) {
-    for (size_t x = 0; x < 3; ++x) {
+    for (size_t column = 0; column < (kPixels - 1) * kStride + 3; ++column) {
+      const __m512 in = Load(rows[y] + column * next);
       for (size_t p = 0; p < kPixels; ++p) {
-        sums[p] = _mm512_fmadd_ps(Load(rows[y] + p * step + x * next), w[y * 3 + x], sums[p]);
+        if (column >= p * kStride && column < p * kStride + 3) {
+          sums[p] = _mm512_fmadd_ps(in, w[y * 3 + column - p * kStride], sums[p]);
+        }
       }
     }
   }
@@ -150,12 +154,14 @@ HWY_INLINE void NineTaps(const Bf16* const (&rows)[3], size_t next, size_t step,
   }
 }
 
+// For windows kStride columns apart.
+template <size_t kStride>
 void Nine(const Geometry& g, const float* weights, const float* bias_of, const Bend& bend, const Bf16* in_all,
           Bf16* out_all) {
   const auto columns = static_cast<size_t>(g.columns);
   const auto width = static_cast<size_t>(g.width);
   const auto step = static_cast<size_t>(g.step);
-  const auto next = static_cast<size_t>(g.taps[1] - g.taps[0]);
+  const size_t next = step / kStride;
   const __m512 top = _mm512_set1_ps(bend.has_top ? bend.top : HUGE_VALF);
   for (size_t column = 0; column < columns; column += kLanes) {
     __m512 w[9];
@@ -167,10 +173,10 @@ void Nine(const Geometry& g, const float* weights, const float* bias_of, const B
       Bf16* out = out_all + g.out[first] + column;
       size_t x = 0;
       for (; x + 4 <= width; x += 4, in += 4 * step, out += 4 * columns) {
-        NineTaps<4>({in, in + g.taps[3], in + g.taps[6]}, next, step, w, slopes, top, bias, out, columns);
+        NineTaps<4, kStride>({in, in + g.taps[3], in + g.taps[6]}, next, w, slopes, top, bias, out, columns);
       }
       for (; x < width; ++x, in += step, out += columns) {
-        NineTaps<1>({in, in + g.taps[3], in + g.taps[6]}, next, step, w, slopes, top, bias, out, columns);
+        NineTaps<1, kStride>({in, in + g.taps[3], in + g.taps[6]}, next, w, slopes, top, bias, out, columns);
       }
     }
   }
@@ -267,8 +273,12 @@ void ConvolveBf16(const Geometry& geometry, const Bf16* weights, const float* bi
 
 void DepthwiseBf16(const Geometry& geometry, const float* weights, const float* bias, Bend bend, const Bf16* in,
                    const Bf16* residual, Bf16* out) {
-  if (geometry.taps.size() == 9 && residual == nullptr) {
-    Nine(geometry, weights, bias, bend, in, out);
+  const bool is_nine = geometry.taps.size() == 9 && residual == nullptr;
+  const int64_t next = geometry.taps.size() > 1 ? geometry.taps[1] - geometry.taps[0] : 0;
+  if (is_nine && geometry.step == next) {
+    Nine<1>(geometry, weights, bias, bend, in, out);
+  } else if (is_nine && geometry.step == 2 * next) {
+    Nine<2>(geometry, weights, bias, bend, in, out);
   } else {
     Any(Call<Bf16>{geometry, bias, bend, in, residual, out}, weights);
   }
