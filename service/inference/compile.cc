@@ -427,7 +427,8 @@ class Compiler {
   bool AddOverPictures(const Layer& layer) {
     const std::string& op = layer.node->op;
     if (op == "Transpose") return AddChannelsLast(layer);
-    static const std::set<std::string> known = {"Add", "Concat", "GlobalAveragePool", "Mul"};
+    static const std::set<std::string> known = {"Add",     "AveragePool", "Concat", "GlobalAveragePool",
+                                                "MaxPool", "Mul"};
     if (!known.contains(op) || std::none_of(layer.inputs.begin(), layer.inputs.end(), [this](ValueId id) {
           return PaddedPicture(id) != nullptr;
         })) {
@@ -444,6 +445,7 @@ class Compiler {
     };
     const auto is_pixel = [](const Picture& p) { return p.layout.height == 1 && p.layout.width == 1; };
     if (op == "Concat") return AddJoin(layer, in, same_size);
+    if (op == "MaxPool" || op == "AveragePool") return AddWindowPool(layer, in[0]);
     if (op == "GlobalAveragePool") {
       AddPool(layer, in[0]);
     } else if (op == "Add" && same_size(in[0], in[1]) && in[0].channels == in[1].channels) {
@@ -483,6 +485,23 @@ class Compiler {
     AddStep(layer, "pool", 0, {in.piece}, [from = Place(in), to = Place(out)](std::byte* arena) {
       PoolPicture(from(arena), to(arena));
     });
+  }
+
+  bool AddWindowPool(const Layer& layer, const Picture& in) {
+    const auto sides = IntsAttribute(*layer.node, "kernel_shape", {});
+    const auto padding = IntAttribute(*layer.node, "count_include_pad", 0);
+    if (!sides.ok() || sides->size() != 2 || !padding.ok()) return false;
+    const auto window = ReadWindow(*layer.node, (*sides)[0], (*sides)[1], in.layout.height, in.layout.width);
+    if (!window.ok()) return false;
+    const Pooling pooling = layer.node->op == "MaxPool" ? Pooling::kMax
+                            : *padding != 0             ? Pooling::kMeanWithPadding
+                                                        : Pooling::kMean;
+    const Picture out = Result(layer);
+    AddStep(layer, "window pool", 0, {in.piece},
+            [window = *window, pooling, from = Place(in), to = Place(out)](std::byte* arena) {
+              PoolWindows(from(arena), window, pooling, to(arena));
+            });
+    return true;
   }
 
   void AddSum(const Layer& layer, const Picture& in, const Picture& more) {

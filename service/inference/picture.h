@@ -80,6 +80,10 @@ void PixelsToPicture(const uint8_t* pixels, int64_t channels, const PixelScale& 
 // need not be turned around twice. Pictures may have different frames and forms; frames are written too. The oracle
 // is the plain operator.
 
+// What becomes of the pixels under a window; padding is left out, or counts as zeros that a mean is made over.
+enum class Pooling { kMax, kMean, kMeanWithPadding };
+// Of each channel, for each place of the window, which covers a pixel everywhere.
+void PoolWindows(const PictureView& in, const Window& window, Pooling pooling, const PictureView& out);
 // The mean of each channel, into a picture of one pixel.
 void PoolPicture(const PictureView& in, const PictureView& out);
 // Each channel times its own factor, from a picture of one pixel.

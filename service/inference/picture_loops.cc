@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "inference/kernels/bf16.h"
 #include "inference/picture.h"
@@ -140,6 +141,52 @@ void PixelsToPictureLoop(const uint8_t* pixels, int64_t channels, const PixelSca
   });
 }
 
+// The pixels under one place of a window, from first to before end.
+struct Covered {
+  int64_t first_y, end_y, first_x, end_x;
+
+  static Covered Of(const Window& w, const PictureLayout& in, int64_t out_y, int64_t out_x) {
+    const auto first = [](int64_t at, int64_t dilation) {
+      return at >= 0 ? at : at + (-at + dilation - 1) / dilation * dilation;
+    };
+    const int64_t y = out_y * w.stride_y - w.top;
+    const int64_t x = out_x * w.stride_x - w.left;
+    return {first(y, w.dilation_y), std::min(in.height, y + (w.height - 1) * w.dilation_y + 1),
+            first(x, w.dilation_x), std::min(in.width, x + (w.width - 1) * w.dilation_x + 1)};
+  }
+};
+
+void PoolWindowsLoop(const PictureView& in, const Window& w, Pooling pooling, const PictureView& out) {
+  FillFrame(out);
+  constexpr int64_t kBlock = kernels::kChannelStep;  // channels at a time, in registers
+  With(in.form, [&](const auto from) {
+    With(out.form, [&](const auto to) {
+      ForPixels(out.layout, Numbers(to, out), [&](auto* result, int64_t i) {
+        const Covered c = Covered::Of(w, in.layout, i / out.layout.width, i % out.layout.width);
+        for (int64_t first = 0; first < in.layout.channels; first += kBlock) {
+          float most[kBlock], sum[kBlock] = {};
+          std::fill_n(most, kBlock, std::numeric_limits<float>::lowest());
+          int64_t count = 0;
+          for (int64_t y = c.first_y; y < c.end_y; y += w.dilation_y) {
+            for (int64_t x = c.first_x; x < c.end_x; x += w.dilation_x, ++count) {
+              const auto* pixel = Numbers(from, in) + in.layout.offset(y, x);
+              for (int64_t k = 0; k < kBlock; ++k) {
+                const float number = from.Get(pixel, first + k);
+                most[k] = std::max(most[k], number);
+                sum[k] += number;
+              }
+            }
+          }
+          const int64_t over = pooling == Pooling::kMeanWithPadding ? w.height * w.width : count;
+          for (int64_t k = 0; k < kBlock; ++k) {
+            to.Set(result, first + k, pooling == Pooling::kMax ? most[k] : sum[k] / static_cast<float>(over));
+          }
+        }
+      });
+    });
+  });
+}
+
 void PoolPictureLoop(const PictureView& in, const PictureView& out) {
   FillFrame(out);
   const int64_t channels = in.layout.channels;
@@ -216,6 +263,7 @@ HWY_EXPORT(RowsToPictureLoop);
 HWY_EXPORT(PictureToRowsLoop);
 HWY_EXPORT(PictureToPixelsLoop);
 HWY_EXPORT(PixelsToPictureLoop);
+HWY_EXPORT(PoolWindowsLoop);
 HWY_EXPORT(PoolPictureLoop);
 HWY_EXPORT(ScalePictureLoop);
 HWY_EXPORT(AddPicturesLoop);
@@ -235,6 +283,10 @@ void PictureToPixels(const PictureView& picture, int64_t channels, float* rows) 
 
 void PixelsToPicture(const uint8_t* pixels, int64_t channels, const PixelScale& scale, const PictureView& picture) {
   HWY_DYNAMIC_DISPATCH(PixelsToPictureLoop)(pixels, channels, scale, picture);
+}
+
+void PoolWindows(const PictureView& in, const Window& window, Pooling pooling, const PictureView& out) {
+  HWY_DYNAMIC_DISPATCH(PoolWindowsLoop)(in, window, pooling, out);
 }
 
 void PoolPicture(const PictureView& in, const PictureView& out) {

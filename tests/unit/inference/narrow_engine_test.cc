@@ -30,7 +30,7 @@ class SmallNet {
     }
     const std::string gate = Op("Sigmoid", {Conv(Op("GlobalAveragePool", {v}), 24, 24, 1, {})});
     v = Op("Mul", {v, gate});
-    // Two branches in float32, as nothing but the joining reads them, and bytes again behind it.
+    // Two branches that nothing but the joining reads, so that they have its ranges.
     const std::string left = Prelu(Conv(v, 24, 16, 1, {}), 16);
     const std::string right = Conv(v, 24, 16, 3, {{"pads", Ints({1, 1, 1, 1})}});
     model_.Op("Concat", {left, right}, {"joined"}, {{"axis", int64_t{1}}});

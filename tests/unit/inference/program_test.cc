@@ -143,6 +143,24 @@ TEST(ProgramTest, OperatorsOverPictures) {
   ExpectSameNumbers(net, {1, 3, 9, 7});
 }
 
+TEST(ProgramTest, PoolingsOfEveryKindOverPictures) {
+  RandomNet net(10);
+  net.model().Input("x", {1, 3, 11, 8});
+  const std::string a = net.Conv("x", 3, 20, 3, {{"pads", Ints({1, 1, 1, 1})}});
+  const auto kernel = std::pair<const std::string, Attribute>{"kernel_shape", Ints({3, 2})};
+  const auto pads = std::pair<const std::string, Attribute>{"pads", Ints({2, 1, 1, 1})};
+  const auto every_second = std::pair<const std::string, Attribute>{"strides", Ints({2, 2})};
+  net.model().Output(net.Op("MaxPool", {a}, {kernel, every_second}));
+  net.model().Output(net.Op("MaxPool", {a}, {kernel, pads, {"dilations", Ints({2, 3})}}));
+  net.model().Output(net.Op("MaxPool", {a}, {kernel, every_second, {"ceil_mode", int64_t{1}}}));
+  net.model().Output(net.Op("AveragePool", {a}, {kernel, pads}));
+  net.model().Output(net.Op("AveragePool", {a}, {kernel, pads, {"count_include_pad", int64_t{1}}}));
+  const std::string mean = net.Op("AveragePool", {a}, {kernel, every_second});
+  net.model().Output(net.Op("Add", {net.Op("MaxPool", {a}, {kernel, every_second}), mean}));
+  net.model().Output(net.Conv(mean, 20, 5, 3, {{"pads", Ints({1, 1, 1, 1})}}));
+  ExpectSameNumbers(net, {1, 3, 11, 8});
+}
+
 TEST(ProgramTest, ChannelsThatGoLastAreNotTurnedAroundTwice) {
   RandomNet net(9);
   net.model().Input("x", {1, 3, 9, 7});
