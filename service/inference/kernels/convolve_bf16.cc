@@ -41,34 +41,52 @@ HWY_INLINE void Store(__m512 v, Bf16* to) {
 HWY_INLINE void Store(__m512 v, float* to) { _mm512_storeu_ps(to, v); }
 
 // The order of the operands matters where a sum is no number: see convolve_f32.cc.
-HWY_INLINE __m512 Bent(__m512 v, const Bend& bend, size_t column) {
-  if (bend.slopes != nullptr) {
-    const __m512 zero = _mm512_setzero_ps();
-    v = _mm512_fmadd_ps(_mm512_load_ps(bend.slopes + column), _mm512_min_ps(zero, v), _mm512_max_ps(zero, v));
-  }
-  return bend.has_top ? _mm512_min_ps(_mm512_set1_ps(bend.top), v) : v;
+HWY_INLINE __m512 Bent(__m512 v, __m512 slopes) {
+  const __m512 zero = _mm512_setzero_ps();
+  return _mm512_fmadd_ps(slopes, _mm512_min_ps(zero, v), _mm512_max_ps(zero, v));
 }
 
-// What follows the sums of one pixel.
-template <size_t kVectors, typename Out>
-HWY_INLINE void Finish(const Call<Out>& call, size_t pixel, size_t column, const __m512 (&sums)[kVectors]) {
-  Out* out = call.out + call.geometry.out[pixel] + column;
-  const Bf16* residual = call.residual == nullptr ? nullptr : call.residual + call.geometry.residual[pixel] + column;
-  for (size_t v = 0; v < kVectors; ++v) {
-    __m512 sum = sums[v];
-    if (residual != nullptr) sum = _mm512_add_ps(sum, Load(residual + v * kLanes));
-    Store(Bent(sum, call.bend, column + v * kLanes), out + v * kLanes);
+// What follows the sums of kVectors registers of columns. To be made before a loop over pixels.
+template <size_t kVectors>
+class Ending {
+ public:
+  HWY_INLINE Ending(const float* bias, const Bend& bend, size_t column)
+      : has_slopes_(bend.slopes != nullptr), has_top_(bend.has_top), top_(_mm512_set1_ps(bend.top)) {
+    for (size_t v = 0; v < kVectors; ++v) {
+      bias_[v] = _mm512_load_ps(bias + column + v * kLanes);
+      slopes_[v] = has_slopes_ ? _mm512_load_ps(bend.slopes + column + v * kLanes) : _mm512_setzero_ps();
+    }
   }
-}
+
+  HWY_INLINE __m512 bias(size_t v) const { return bias_[v]; }
+
+  // The results of one pixel. `sums`: with the bias in them.
+  template <typename Out>
+  HWY_INLINE void Finish(const Call<Out>& call, size_t pixel, size_t column, const __m512 (&sums)[kVectors]) const {
+    Out* out = call.out + call.geometry.out[pixel] + column;
+    const Bf16* residual = call.residual == nullptr ? nullptr : call.residual + call.geometry.residual[pixel] + column;
+    for (size_t v = 0; v < kVectors; ++v) {
+      __m512 sum = sums[v];
+      if (residual != nullptr) sum = _mm512_add_ps(sum, Load(residual + v * kLanes));
+      if (has_slopes_) sum = Bent(sum, slopes_[v]);
+      Store(has_top_ ? _mm512_min_ps(top_, sum) : sum, out + v * kLanes);
+    }
+  }
+
+ private:
+  const bool has_slopes_, has_top_;
+  const __m512 top_;
+  __m512 bias_[kVectors], slopes_[kVectors];
+};
 
 // kRows pixels by kVectors vectors of columns, all their sums in registers; two neighbours of the depth are one step.
 template <size_t kRows, size_t kVectors, typename Out>
 void Tile(const Call<Out>& call, size_t first, size_t column, const Bf16* HWY_RESTRICT w) {
   const Geometry& g = call.geometry;
+  const Ending<kVectors> ending(call.bias, call.bend, column);
   __m512 sums[kRows][kVectors];
   for (size_t v = 0; v < kVectors; ++v) {
-    const __m512 bias = _mm512_load_ps(call.bias + column + v * kLanes);
-    for (size_t r = 0; r < kRows; ++r) sums[r][v] = bias;
+    for (size_t r = 0; r < kRows; ++r) sums[r][v] = ending.bias(v);
   }
   const auto depth = static_cast<size_t>(g.depth);
   for (const int32_t tap : g.taps) {
@@ -87,7 +105,7 @@ void Tile(const Call<Out>& call, size_t first, size_t column, const Bf16* HWY_RE
       }
     }
   }
-  for (size_t r = 0; r < kRows; ++r) Finish<kVectors>(call, first + r, column, sums[r]);
+  for (size_t r = 0; r < kRows; ++r) ending.Finish(call, first + r, column, sums[r]);
 }
 
 struct Tiles {
@@ -108,13 +126,12 @@ struct MatrixKind {
   template <size_t kVectors, typename Out>
   static void Finish(const Call<Out>& call, std::span<const int32_t> pixels, size_t column,
                      const float (&products)[16][kVectors][kLanes]) {
+    const Ending<kVectors> ending(call.bias, call.bend, column);
     for (size_t r = 0; r < pixels.size(); ++r) {
       if (pixels[r] == MatrixTiles::kNone) continue;
       __m512 sums[kVectors];
-      for (size_t v = 0; v < kVectors; ++v) {
-        sums[v] = _mm512_add_ps(_mm512_load_ps(products[r][v]), _mm512_load_ps(call.bias + column + v * kLanes));
-      }
-      kernels::Finish<kVectors>(call, static_cast<size_t>(pixels[r]), column, sums);
+      for (size_t v = 0; v < kVectors; ++v) sums[v] = _mm512_add_ps(_mm512_load_ps(products[r][v]), ending.bias(v));
+      ending.Finish(call, static_cast<size_t>(pixels[r]), column, sums);
     }
   }
 };
@@ -147,10 +164,8 @@ HWY_INLINE void NineTaps(const Bf16* const (&rows)[3], size_t next, const __m512
       }
     }
   }
-  const __m512 zero = _mm512_setzero_ps();
   for (size_t p = 0; p < kPixels; ++p) {
-    const __m512 bent = _mm512_fmadd_ps(slopes, _mm512_min_ps(zero, sums[p]), _mm512_max_ps(zero, sums[p]));
-    Store(_mm512_min_ps(top, bent), out + p * out_step);
+    Store(_mm512_min_ps(top, Bent(sums[p], slopes)), out + p * out_step);
   }
 }
 
@@ -186,15 +201,14 @@ void Any(const Call<Bf16>& call, const float* weights) {
   const Geometry& g = call.geometry;
   const auto columns = static_cast<size_t>(g.columns);
   for (size_t column = 0; column < columns; column += kLanes) {
-    const __m512 bias = _mm512_load_ps(call.bias + column);
+    const Ending<1> ending(call.bias, call.bend, column);
     for (size_t p = 0; p < g.out.size(); ++p) {
       const Bf16* in = call.in + g.in[p] + column;
-      __m512 sum = bias;
-      if (call.residual != nullptr) sum = _mm512_add_ps(sum, Load(call.residual + g.residual[p] + column));
+      __m512 sum = ending.bias(0);
       for (size_t t = 0; t < g.taps.size(); ++t) {
         sum = _mm512_fmadd_ps(Load(in + g.taps[t]), _mm512_load_ps(weights + t * columns + column), sum);
       }
-      Store(Bent(sum, call.bend, column), call.out + g.out[p] + column);
+      ending.Finish(call, p, column, {sum});
     }
   }
 }

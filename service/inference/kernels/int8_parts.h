@@ -33,6 +33,17 @@ Aligned<float> Reordered(const std::vector<float>& numbers, size_t size, Order o
   return to;
 }
 
+// The larger of v and s v, and the zero point on top, is the larger of u and s u + (1 - s) z with u = v + z, which is in
+// the offset for nothing.
+inline void AddZerosFirst(Int8Layer& layer, size_t size) {
+  for (size_t i = 0; i < size; ++i) {
+    const float zero = layer.zeros[i];
+    layer.offsets[i] += zero;
+    if (layer.tops) layer.tops[i] += zero;
+    layer.zeros[i] = (1 - layer.slopes[i]) * zero;
+  }
+}
+
 template <typename Order>
 Int8Layer ReorderedLayer(const Requantise& r, size_t size, Order order) {
   Int8Layer layer;
@@ -43,6 +54,7 @@ Int8Layer ReorderedLayer(const Requantise& r, size_t size, Order order) {
   layer.tops = Reordered(r.tops, size, order);
   layer.zeros = Reordered(r.zeros, size, order);
   layer.gentle = std::all_of(r.slopes.begin(), r.slopes.end(), [](float slope) { return slope <= 1; });
+  if (layer.gentle && layer.slopes && layer.zeros) AddZerosFirst(layer, size);
   return layer;
 }
 
@@ -81,11 +93,14 @@ class Ending {
   }
   // What follows the sum and the residual.
   HWY_INLINE __m512 Bent(__m512 v, size_t i) const {
+    if (has_slopes_ && gentle_) {
+      // With slopes up to 1 the larger of v and its bent self is the right one on either side of 0.
+      v = _mm512_max_ps(v, _mm512_fmadd_ps(slopes_[i], v, zeros_[i]));
+      return has_tops_ ? _mm512_min_ps(v, tops_[i]) : v;
+    }
     if (has_slopes_) {
       const __m512 zero = _mm512_setzero_ps();
-      // With slopes up to 1 the larger of v and its bent self is the right one on either side of 0.
-      v = gentle_ ? _mm512_max_ps(v, _mm512_mul_ps(slopes_[i], v))
-                  : _mm512_fmadd_ps(slopes_[i], _mm512_min_ps(v, zero), _mm512_max_ps(v, zero));
+      v = _mm512_fmadd_ps(slopes_[i], _mm512_min_ps(v, zero), _mm512_max_ps(v, zero));
     }
     if (has_tops_) v = _mm512_min_ps(v, tops_[i]);
     if (has_zeros_) v = _mm512_add_ps(v, zeros_[i]);
