@@ -62,26 +62,34 @@ Geometry MakeGeometry(const Window& w, const PictureLayout& in, const PictureLay
 
 void FillFrame(const PictureView& picture) {
   const PictureLayout& p = picture.layout;
-  const auto size = static_cast<size_t>(p.channels) * picture.form.element_size();
+  const size_t size = static_cast<size_t>(p.channels) * picture.form.element_size();
   const std::byte* zero = nullptr;  // a pixel of bytes that stand for zero; other forms' zeros are zero
   if (picture.form.kind == Form::Kind::kByte) {
     zero = reinterpret_cast<const std::byte*>(picture.form.bytes->frame.data());
   }
-  const auto fill = [&](int64_t from, int64_t to) {
-    std::byte* at = picture.data + static_cast<size_t>(from) * picture.form.element_size();
-    const int64_t pixels = (to - from) / p.channels;
+  std::byte* at = picture.data;
+  const auto fill = [&](int64_t pixels) {
+    const size_t bytes = static_cast<size_t>(pixels) * size;
     if (zero == nullptr) {
-      std::memset(at, 0, static_cast<size_t>(pixels) * size);
-      return;
+      std::memset(at, 0, bytes);
+    } else {
+      for (int64_t i = 0; i < pixels; ++i) std::memcpy(at + static_cast<size_t>(i) * size, zero, size);
     }
-    for (int64_t i = 0; i < pixels; ++i, at += size) std::memcpy(at, zero, size);
+    at += bytes;
   };
-  fill(0, p.offset(0, -p.left));
-  for (int64_t y = 0; y < p.height; ++y) {
-    fill(p.offset(y, -p.left), p.offset(y, 0));
-    fill(p.offset(y, p.width), p.offset(y + 1, -p.left));
+  const int64_t row = p.left + p.width + p.right;
+  if (p.left + p.right == 0) {
+    fill(p.top * row);
+    at += static_cast<size_t>(p.height * row) * size;
+    fill(p.bottom * row);
+    return;
   }
-  fill(p.offset(p.height, -p.left), p.size());
+  // From the end of a row to the beginning of the next one is one piece.
+  fill(p.top * row + p.left);
+  for (int64_t y = 0; y < p.height; ++y) {
+    at += static_cast<size_t>(p.width) * size;
+    fill(y + 1 < p.height ? p.right + p.left : p.right + p.bottom * row);
+  }
 }
 
 bool MeansTheSame(const Form& part, int64_t first, int64_t channels, const Form& whole) {

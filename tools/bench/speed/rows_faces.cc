@@ -4,6 +4,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "bench/format.h"
+#include "bench/speed/galleries.h"
 #include "bench/speed/groups.h"
 #include "recognition/decode.h"
 #include "recognition/frame_watch.h"
@@ -12,6 +13,7 @@ namespace rollcall::bench {
 namespace {
 
 constexpr int kMostFaces = 4;
+constexpr int64_t kPeople = 100'000;  // as in request_cv
 constexpr int kTile = 320;  // the side of a person's part of the frame
 
 // A frame with the first `faces` of the people beside each other, everything else alike.
@@ -101,6 +103,8 @@ absl::StatusOr<Row> Tracked(SpeedContext& context) {
   const auto moment = [&moments](int32_t round) -> const base::Bytes& {
     return moments[static_cast<size_t>(std::max(0, round)) % moments.size()];
   };
+  MadeGallery gallery(context);
+  RETURN_IF_ERROR(gallery.GrowTo(kPeople));
   int32_t lost = 0;
   const recognition::Picture recognised = picture;
   ASSIGN_OR_RETURN(
@@ -116,11 +120,15 @@ absl::StatusOr<Row> Tracked(SpeedContext& context) {
                   },
                   [&](int32_t round) -> absl::Status {
                     RETURN_IF_ERROR(recognition::DecodePicture(moment(round), limits, picture));
-                    return pipeline->Analyse(picture, {}).status();
+                    ASSIGN_OR_RETURN(const auto found, pipeline->Analyse(picture, {}));
+                    if (found.size() != 1 || !found.front().embedding) {
+                      return absl::InternalError("a moment of the bench does not show one face");
+                    }
+                    return gallery.Search(found.front().embedding->values).status();
                   }}));
   Row row = MeasuredRow("tracked", RatioOf(times[0], times[1]),
-                        "decode and compare with the frame on which she was recognised, against decode, nets and "
-                        "embedding; the search is left out");
+                        "decode and compare with the frame on which she was recognised, against decode, all nets, "
+                        "embedding and search among " + Thousands(kPeople) + " people");
   // Every ninth frame and the first are looked at anew by design.
   const int32_t expected = context.rounds / (recognition::FrameWatch::kFramesBetween + 1) + 2;
   row.guard = Guard{"taken for the same person in " + std::to_string(context.rounds + 1 - lost) + " of " +
