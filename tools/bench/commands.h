@@ -19,6 +19,7 @@ namespace rollcall::bench {
 using Command = std::function<absl::Status()>;
 
 void AddAccuracy(CLI::App& app, Command* run);
+void AddAgreement(CLI::App& app, Command* run);
 void AddCalibrate(CLI::App& app, Command* run);
 void AddCalibrateInt8(CLI::App& app, Command* run);
 void AddLedger(CLI::App& app, Command* run);

@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
       "  rollcall-bench ledger      what tree, signatures and double entry cost the hours ledger\n"
       "  rollcall-bench accuracy    strangers accepted and enrolled people missed, on your "
       "pictures\n"
+      "  rollcall-bench agreement   whether the fast engine decides as the reference does\n"
       "  rollcall-bench pad         pictures of people taken for the people, simulated\n"
       "  rollcall-bench calibrate   the thresholds of the model manifest, from your pictures\n\n"
       "rollcall-bench COMMAND --help explains each.",
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
   rollcall::bench::AddRun(app, &run);
   rollcall::bench::AddLedger(app, &run);
   rollcall::bench::AddAccuracy(app, &run);
+  rollcall::bench::AddAgreement(app, &run);
   rollcall::bench::AddCalibrate(app, &run);
   rollcall::bench::AddCalibrateInt8(app, &run);
   rollcall::bench::AddPad(app, &run);

@@ -23,6 +23,12 @@ base::Uuid SubjectOf(int32_t person) {
   return uuid;
 }
 
+int32_t PersonOf(const base::Uuid& subject) {
+  uint32_t person = 0;
+  for (size_t i = 0; i < 4; ++i) person |= static_cast<uint32_t>(subject.bytes[15 - i]) << (8 * i);
+  return static_cast<int32_t>(person);
+}
+
 gallery::Template MakeTemplate(int32_t person, const std::vector<Embedding>& photos,
                                const Embedding& mean) {
   gallery::Template item{SubjectOf(person), mean.values, {}};
@@ -154,11 +160,12 @@ absl::StatusOr<SearchLog> RunMatcher(const Pictures& pictures, std::span<const D
     for (const Visit& visit : draw.mated) {
       ASSIGN_OR_RETURN(const auto nearest, Nearest(roster, pictures, visit));
       log.mated.push_back(
-          {visit.person, nearest.similarity, nearest.subject == SubjectOf(visit.person)});
+          {visit.person, nearest.similarity, nearest.subject == SubjectOf(visit.person),
+           PersonOf(nearest.subject)});
     }
     for (const Visit& visit : draw.non_mated) {
       ASSIGN_OR_RETURN(const auto nearest, Nearest(roster, pictures, visit));
-      log.non_mated.push_back({visit.person, nearest.similarity});
+      log.non_mated.push_back({visit.person, nearest.similarity, PersonOf(nearest.subject)});
     }
   }
   return log;
@@ -266,6 +273,7 @@ class ProductRun {
   absl::StatusOr<std::optional<domain::MatchResult>> Attempt(int32_t person,
                                                              const std::vector<int32_t>& frames) {
     const auto usable = Usable(person, frames, settings_.check_in_quality);
+    tally_.attempts.emplace_back();
     if (usable.empty()) return std::optional<domain::MatchResult>();
     ASSIGN_OR_RETURN(const Embedding probe, recognition::MeanEmbedding(usable));
     const gallery::Snapshot snapshot = roster_.gallery.snapshot();
@@ -276,9 +284,12 @@ class ProductRun {
       candidates.push_back(
           {near.subject, near.similarity, near.photos, look_alikes_.contains(near.subject)});
     }
-    return std::optional(
+    const domain::MatchResult result =
         domain::DecideMatch(candidates, static_cast<int64_t>(roster_.subjects.size()),
-                            static_cast<int32_t>(usable.size()), settings_.match, calibration_));
+                            static_cast<int32_t>(usable.size()), settings_.match, calibration_);
+    const bool named = result.decision == Decision::kRecognised || result.decision == Decision::kSecondFactorNeeded;
+    tally_.attempts.back() = {result.decision, named ? PersonOf(result.subject) : AttemptOutcome::kNobody};
+    return std::optional(result);
   }
 
   void CountFirst(int32_t person, const std::optional<domain::MatchResult>& result, bool right) {

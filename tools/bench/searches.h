@@ -48,6 +48,16 @@ struct ProductSettings {
   Layout layout = Layout::kAligned;
 };
 
+// What the product made of one attempt.
+struct AttemptOutcome {
+  static constexpr int32_t kNobody = -1;
+
+  domain::Decision decision = domain::Decision::kUnspecified;  // that: no frame passed the gate
+  int32_t person = kNobody;  // who was named: recognised, or asked for a second factor
+
+  bool operator==(const AttemptOutcome&) const = default;
+};
+
 // What the product did. Mated counts are of first attempts unless they say "visits".
 struct ProductTally {
   int64_t enrolments = 0;
@@ -70,6 +80,8 @@ struct ProductTally {
   int64_t non_mated_second_factor = 0;  // visits in which some attempt asked for a second factor
   int64_t non_mated_not_acquired = 0;   // visits without a usable frame; they count as refused
   int64_t non_mated_attempts = 0;
+
+  std::vector<AttemptOutcome> attempts;  // all, in the order of the draws: mated ones first in each
 
   std::vector<int64_t> mated_of_person;  // first attempts and misses, for the bootstrap
   std::vector<int64_t> misses_of_person;

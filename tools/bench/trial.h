@@ -55,10 +55,12 @@ struct MatedSearch {
   int32_t person = 0;
   float score = 0;           // of the nearest
   bool right_first = false;  // the nearest is the person herself
+  int32_t nearest = 0;       // whose template is the nearest
 };
 struct NonMatedSearch {
   int32_t person = 0;
   float score = 0;
+  int32_t nearest = 0;
 };
 struct SearchLog {
   size_t people = 0;  // persons are numbered [0, people)
