@@ -13,6 +13,10 @@ bool Runs(NarrowPrecision precision) {
   return precision == NarrowPrecision::kInt8 ? kernels::HasInt8() : kernels::HasBf16();
 }
 
+bool Pays(NarrowPrecision precision) {
+  return Runs(precision) && (precision != NarrowPrecision::kBfloat16 || kernels::Bf16Pays());
+}
+
 std::vector<uint8_t> CheckPictureFor(const ActivationCalibration& calibration, const std::vector<int64_t>& shape) {
   if (shape.size() != 4) return {};
   const int64_t channels = shape[1], height = shape[2], width = shape[3];

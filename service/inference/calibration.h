@@ -25,16 +25,25 @@ enum class NarrowPrecision {
 
 // Whether this processor has the instructions.
 bool Runs(NarrowPrecision precision);
+// Whether it has them and they are faster than float32's.
+bool Pays(NarrowPrecision precision);
+
+// A precision that a model was tried in.
+struct TriedPrecision {
+  NarrowPrecision precision = NarrowPrecision::kInt8;
+  // How far the outputs may be from float32's on the check picture: the norm of the difference over the norm.
+  float max_error = 0;
+
+  bool operator==(const TriedPrecision&) const = default;
+};
 
 struct ActivationCalibration {
-  NarrowPrecision precision = NarrowPrecision::kInt8;
-  ActivationRanges ranges = {};  // empty for kBfloat16
+  std::vector<TriedPrecision> precisions = {};  // the preferred one first
+  ActivationRanges ranges = {};                 // for kInt8; empty where that is not among them
   int64_t inputs = 0;  // how many were seen
   // The mean of all inputs as a picture (h w c bytes, each side divided by kCheckPictureShrink): nobody's face, but
   // one that a net takes for a face. With it a session is compared with float32 before it is used.
   std::vector<uint8_t> check_picture = {};
-  // How far the outputs may be from float32's: the norm of the difference over the norm.
-  float max_error = 0;
 };
 
 // By the SHA-256 of the model file.
@@ -52,11 +61,11 @@ float RelativeError(const std::vector<Tensor>& got, const std::vector<Tensor>& w
 // Only models whose spec says what a pixel means are noted. Thread-safe.
 class ObservingEngine : public Engine {
  public:
-  // What was seen so far of the models in `precisions`, by the names in their specs, with max_error measured: twice the
-  // error on the check picture, at least 0.01. FailedPrecondition, reason NOT_THIS_PROCESSOR: it cannot measure that.
-  // InvalidArgument, reason BAD_MODEL: a model that does not run so.
+  // What was seen so far of the models in `precisions`, by the names in their specs, in these precisions, with
+  // max_error measured: twice the error on the check picture, at least 0.01. FailedPrecondition, reason
+  // NOT_THIS_PROCESSOR: it cannot measure that. InvalidArgument, reason BAD_MODEL: a model that does not run so.
   virtual absl::StatusOr<ActivationCalibrations> Calibrations(
-      const std::map<std::string, NarrowPrecision>& precisions) const = 0;
+      const std::map<std::string, std::vector<NarrowPrecision>>& precisions) const = 0;
 };
 std::unique_ptr<ObservingEngine> MakeObservingEngine();
 

@@ -104,8 +104,10 @@ class Compiler {
     if (precision_.ranges == nullptr && !precision_.bfloat16) return absl::OkStatus();
     for (const ValueId id : NarrowValues(net_)) {
       ASSIGN_OR_RETURN(forms_[id], NarrowForm(id));
-      if (precision_.bfloat16) by_vectors_.insert(id);  // what is read behind a pixel must be a number
+      // What is read behind a pixel must be a number: the channels that pad it, or the next pixel.
+      if (precision_.bfloat16 && id != net_.graph.input) by_vectors_.insert(id);
     }
+    if (precision_.bfloat16 && IsPacked(net_.graph.input)) ++frames_[net_.graph.input].right;
     for (const Layer& layer : net_.layers) {
       if (layer.node.has_value() && layer.node->op == "Concat") NarrowParts(layer);
     }

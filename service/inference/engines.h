@@ -22,7 +22,7 @@ std::unique_ptr<Engine> MakeReferenceEngine();
 // AVX-512 where there is one.
 std::unique_ptr<Engine> MakeFastEngine();
 
-// The same in int8 or bfloat16, as each model's calibration says: what convolutions read and their weights are stored
+// The same in int8 or bfloat16, in the first precision of each model's calibration that the processor has: what convolutions read and their weights are stored
 // so, and the answers differ from float32's in the second or third digit. Load refuses a model that `calibrations` does
 // not know (BAD_MODEL), one whose answer to its check picture is further from float32's than the calibration allows
 // (BAD_MODEL), and one for which the processor lacks the instructions (FailedPrecondition, reason NOT_THIS_PROCESSOR).
@@ -32,8 +32,8 @@ std::unique_ptr<Engine> MakeNarrowEngine(ActivationCalibrations calibrations);
 using OnFallback = std::function<void(const std::string& model, const absl::Status& why)>;
 
 // What the service runs on. For each model the first of the narrow, the float32 and the reference engine that takes it;
-// a model that was not calibrated, or whose precision is not faster than float32 on this processor, is no candidate for
-// the narrow one. `on_fallback` may be empty; it is called from Load, and not for what the processor lacks, which
+// a precision that is not faster than float32 on this processor is no candidate, and neither is a model that was not
+// calibrated. `on_fallback` may be empty; it is called from Load, and not for what the processor lacks, which
 // name() tells. A model that all refuse is refused with the reference engine's words.
 std::unique_ptr<Engine> MakeServiceEngine(ActivationCalibrations calibrations, OnFallback on_fallback);
 

@@ -71,7 +71,8 @@ class NarrowEngine final : public Engine {
   std::string name() const override {
     std::set<std::string> precisions;
     for (const auto& [digest, calibration] : calibrations_) {
-      precisions.insert(calibration.precision == NarrowPrecision::kInt8 ? "int8" : "bf16");
+      const TriedPrecision* chosen = Chosen(calibration);
+      if (chosen != nullptr) precisions.insert(chosen->precision == NarrowPrecision::kInt8 ? "int8" : "bf16");
     }
     std::string name = "rollcall";
     for (auto each = precisions.rbegin(); each != precisions.rend(); ++each) name += " " + *each;
@@ -82,12 +83,13 @@ class NarrowEngine final : public Engine {
     const base::Sha256Digest digest = base::Sha256(onnx);
     const auto calibration = calibrations_.find(digest);
     if (calibration == calibrations_.end()) return BadModel(spec, "was not calibrated for int8 or bfloat16");
-    if (!Runs(calibration->second.precision)) {
+    const TriedPrecision* chosen = Chosen(calibration->second);
+    if (chosen == nullptr) {
       return base::MakeError(absl::StatusCode::kFailedPrecondition, "NOT_THIS_PROCESSOR",
                              spec.name + ": this processor lacks AVX-512 with VNNI or BF16");
     }
     Precision precision{.pixels = spec.pixels};
-    if (calibration->second.precision == NarrowPrecision::kInt8) {
+    if (chosen->precision == NarrowPrecision::kInt8) {
       precision.ranges = &calibration->second.ranges;
     } else {
       precision.bfloat16 = true;
@@ -95,7 +97,7 @@ class NarrowEngine final : public Engine {
     const auto make = [&]() -> absl::StatusOr<std::shared_ptr<const Program>> {
       ASSIGN_OR_RETURN(const Net net, ReadNet(onnx, spec));
       ASSIGN_OR_RETURN(std::shared_ptr<const Program> program, Program::Compile(net, precision));
-      RETURN_IF_ERROR(SelfCheck(net, program, calibration->second, spec));
+      RETURN_IF_ERROR(SelfCheck(net, program, calibration->second, chosen->max_error, spec));
       return program;
     };
     auto program = programs_.Of(digest, spec, make);
@@ -104,18 +106,26 @@ class NarrowEngine final : public Engine {
   }
 
  private:
+  // The first precision that this processor has; null where it has none of them.
+  static const TriedPrecision* Chosen(const ActivationCalibration& calibration) {
+    for (const TriedPrecision& tried : calibration.precisions) {
+      if (Runs(tried.precision)) return &tried;
+    }
+    return nullptr;
+  }
+
   // That a processor, a compiler and a calibration together give what float32 gives is known only once it was tried.
   static absl::Status SelfCheck(const Net& net, const std::shared_ptr<const Program>& program,
-                                const ActivationCalibration& calibration, const ModelSpec& spec) {
+                                const ActivationCalibration& calibration, float max_error, const ModelSpec& spec) {
     const std::vector<uint8_t> pixels = CheckPictureFor(calibration, program->input_shape());
     if (pixels.empty() || !spec.pixels) return BadModel(spec, "its calibration has no check picture of its size");
     ASSIGN_OR_RETURN(std::shared_ptr<const Program> float32, Program::Compile(net, {.pixels = spec.pixels}));
     ASSIGN_OR_RETURN(const auto wanted, Answer(std::move(float32), spec, pixels));
     ASSIGN_OR_RETURN(const auto got, Answer(program, spec, pixels));
     const float error = RelativeError(got, wanted);
-    if (error <= calibration.max_error) return absl::OkStatus();
+    if (error <= max_error) return absl::OkStatus();
     return BadModel(spec, "the narrow net is off by " + std::to_string(error) + " of float32's answer to the check " +
-                              "picture, allowed are " + std::to_string(calibration.max_error));
+                              "picture, allowed are " + std::to_string(max_error));
   }
 
   static absl::StatusOr<std::vector<Tensor>> Answer(std::shared_ptr<const Program> program, const ModelSpec& spec,

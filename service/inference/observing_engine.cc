@@ -39,7 +39,7 @@ class Observation {
 
   ActivationCalibration Result() const {
     const base::MutexLock lock(mutex_);
-    ActivationCalibration result{.precision = {}, .ranges = {}, .inputs = inputs_, .check_picture = {}, .max_error = 0};
+    ActivationCalibration result{.precisions = {}, .ranges = {}, .inputs = inputs_, .check_picture = {}};
     for (const auto& [name, channels] : channels_) {
       for (const Channel& channel : channels) result.ranges[name].push_back(channel.range());
     }
@@ -159,7 +159,7 @@ class Observer final : public ObservingEngine {
   }
 
   absl::StatusOr<ActivationCalibrations> Calibrations(
-      const std::map<std::string, NarrowPrecision>& precisions) const override {
+      const std::map<std::string, std::vector<NarrowPrecision>>& precisions) const override {
     const base::MutexLock lock(mutex_);
     ActivationCalibrations all;
     for (const auto& [digest, observation] : observations_) {
@@ -167,26 +167,29 @@ class Observer final : public ObservingEngine {
       if (wanted == precisions.end()) continue;
       ActivationCalibration calibration = observation->Result();
       if (calibration.inputs == 0) continue;
-      calibration.precision = wanted->second;
-      if (calibration.precision == NarrowPrecision::kBfloat16) calibration.ranges.clear();
-      RETURN_IF_ERROR(Measure(*observation, digest, calibration));
+      for (const NarrowPrecision precision : wanted->second) {
+        ASSIGN_OR_RETURN(const float error, ErrorOf(*observation, digest, calibration, precision));
+        calibration.precisions.push_back({precision, std::max(0.01f, 2 * error)});
+      }
+      const auto is_int8 = [](NarrowPrecision precision) { return precision == NarrowPrecision::kInt8; };
+      if (std::none_of(wanted->second.begin(), wanted->second.end(), is_int8)) calibration.ranges.clear();
       all[digest] = std::move(calibration);
     }
     return all;
   }
 
  private:
-  static absl::Status Measure(const Observation& model, const base::Sha256Digest& digest,
-                              ActivationCalibration& calibration) {
+  // Of the model in that precision on its check picture.
+  static absl::StatusOr<float> ErrorOf(const Observation& model, const base::Sha256Digest& digest,
+                                       const ActivationCalibration& calibration, NarrowPrecision precision) {
     ActivationCalibration open = calibration;
-    open.max_error = HUGE_VALF;
+    open.precisions = {{precision, HUGE_VALF}};
     ASSIGN_OR_RETURN(const auto narrow, MakeNarrowEngine({{digest, open}})->Load(model.onnx(), model.spec()));
     ASSIGN_OR_RETURN(const auto float32, MakeFastEngine()->Load(model.onnx(), model.spec()));
     const std::vector<uint8_t> pixels = CheckPictureFor(calibration, model.spec().input_shape);
     ASSIGN_OR_RETURN(const auto got, narrow->RunPixels(pixels));
     ASSIGN_OR_RETURN(const auto wanted, float32->RunPixels(pixels));
-    calibration.max_error = std::max(0.01f, 2 * RelativeError(got, wanted));
-    return absl::OkStatus();
+    return RelativeError(got, wanted);
   }
 
   mutable base::Mutex mutex_;

@@ -127,6 +127,18 @@ void PixelsToPictureLoop(const uint8_t* pixels, int64_t channels, const PixelSca
     });
     return;
   }
+  if (channels == p.channels) {
+    With(picture.form, [&](const auto codec) {
+      for (int64_t y = 0; y < p.height; ++y) {
+        auto* row = Numbers(codec, picture) + p.offset(y, 0);
+        const uint8_t* from = pixels + y * p.width * channels;
+        for (int64_t i = 0; i < p.width * channels; ++i) {
+          codec.Set(row, i, (static_cast<float>(from[i]) - scale.mean) * scale.factor);
+        }
+      }
+    });
+    return;
+  }
   With(picture.form, [&](const auto codec) {
     using Number = typename decltype(codec)::Number;
     Number meaning[256];  // of each byte

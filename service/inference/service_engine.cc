@@ -3,22 +3,18 @@
 
 #include "base/bytes.h"
 #include "inference/engines.h"
-#include "inference/kernels/bf16.h"
 
 namespace rollcall::inference {
 namespace {
-
-// Whether the processor has the instructions and they are faster than float32's.
-bool Pays(NarrowPrecision precision) {
-  return Runs(precision) && (precision != NarrowPrecision::kBfloat16 || kernels::Bf16Pays());
-}
 
 class ServiceEngine final : public Engine {
  public:
   ServiceEngine(ActivationCalibrations calibrations, OnFallback on_fallback)
       : on_fallback_(std::move(on_fallback)) {
-    std::erase_if(calibrations, [](const auto& entry) { return !Pays(entry.second.precision); });
-    for (const auto& [digest, calibration] : calibrations) calibrated_.insert(digest);
+    for (auto& [digest, calibration] : calibrations) {
+      std::erase_if(calibration.precisions, [](const TriedPrecision& tried) { return !Pays(tried.precision); });
+      if (!calibration.precisions.empty()) calibrated_.insert(digest);
+    }
     narrow_ = MakeNarrowEngine(std::move(calibrations));
   }
 

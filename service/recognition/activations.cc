@@ -15,6 +15,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr char kReason[] = "BAD_CALIBRATION";
+constexpr char kPrecisions[] = "precisions";
 constexpr char kInt8[] = "int8";
 constexpr char kBfloat16[] = "bfloat16";
 
@@ -44,23 +45,37 @@ absl::StatusOr<std::vector<inference::Range>> Ranges(const Node& value) {
   return ranges;
 }
 
+absl::StatusOr<std::vector<inference::TriedPrecision>> Precisions(const Node& model) {
+  const auto found = model.json.find(kPrecisions);
+  if (found == model.json.end() || !found->is_array() || found->empty()) {
+    return model.Error(kPrecisions, "a list of at least one precision is needed here");
+  }
+  std::vector<inference::TriedPrecision> precisions;
+  for (size_t i = 0; i < found->size(); ++i) {
+    const Node node{(*found)[i], model.path + "." + kPrecisions + "[" + std::to_string(i) + "]", kReason};
+    if (!node.json.is_object()) return model.Error(kPrecisions, "a list of objects is needed here");
+    ASSIGN_OR_RETURN(const std::string name, node.Text("precision"));
+    if (name != kInt8 && name != kBfloat16) return node.Error("precision", "int8 or bfloat16 is needed here");
+    ASSIGN_OR_RETURN(const double max_error, node.Number("max_error"));
+    if (!(max_error > 0 && max_error <= 1)) {
+      return node.Error("max_error", "a number above 0 and up to 1 is needed here");
+    }
+    const auto precision = name == kInt8 ? inference::NarrowPrecision::kInt8 : inference::NarrowPrecision::kBfloat16;
+    precisions.push_back({precision, static_cast<float>(max_error)});
+  }
+  return precisions;
+}
+
 absl::StatusOr<inference::ActivationCalibration> ReadModel(const Node& model) {
   inference::ActivationCalibration calibration;
-  ASSIGN_OR_RETURN(const std::string precision, model.Text("precision"));
-  if (precision != kInt8 && precision != kBfloat16) return model.Error("precision", "int8 or bfloat16 is needed here");
-  const bool int8 = precision == kInt8;
-  calibration.precision = int8 ? inference::NarrowPrecision::kInt8 : inference::NarrowPrecision::kBfloat16;
+  ASSIGN_OR_RETURN(calibration.precisions, Precisions(model));
   ASSIGN_OR_RETURN(calibration.inputs, model.Whole("inputs", 1, 1'000'000'000));
-  ASSIGN_OR_RETURN(const double max_error, model.Number("max_error"));
-  if (!(max_error > 0 && max_error <= 1)) {
-    return model.Error("max_error", "a number above 0 and up to 1 is needed here");
-  }
-  calibration.max_error = static_cast<float>(max_error);
   ASSIGN_OR_RETURN(const std::string picture, model.Text("check_picture"));
   std::string bytes;
   if (!absl::Base64Unescape(picture, &bytes)) return model.Error("check_picture", "Base64 is needed here");
   calibration.check_picture.assign(bytes.begin(), bytes.end());
-  if (!int8) return calibration;
+  const auto is_int8 = [](const auto& tried) { return tried.precision == inference::NarrowPrecision::kInt8; };
+  if (std::none_of(calibration.precisions.begin(), calibration.precisions.end(), is_int8)) return calibration;
   ASSIGN_OR_RETURN(const Node values, model.Object("ranges"));
   for (const auto& [name, json] : values.json.items()) {
     ASSIGN_OR_RETURN(const Node value, values.Object(name));
@@ -87,7 +102,7 @@ absl::StatusOr<ActivationsFile> ParseActivations(std::string_view json) {
     return base::MakeError(absl::StatusCode::kInvalidArgument, kReason, "not a JSON object");
   }
   const Node root{parsed, "", kReason};
-  RETURN_IF_ERROR(root.Whole("format", 1, 1).status());
+  RETURN_IF_ERROR(root.Whole("format", 2, 2).status());
   ActivationsFile file;
   ASSIGN_OR_RETURN(file.provenance, root.Text("provenance"));
   ASSIGN_OR_RETURN(const Node models, root.Object("models"));
@@ -108,7 +123,11 @@ absl::StatusOr<ActivationsFile> ParseActivations(std::string_view json) {
 std::string ActivationsJson(const ActivationsFile& file, const std::map<base::Sha256Digest, std::string>& names) {
   nlohmann::ordered_json models = nlohmann::ordered_json::object();
   for (const auto& [digest, calibration] : file.calibrations) {
-    const bool int8 = calibration.precision == inference::NarrowPrecision::kInt8;
+    nlohmann::ordered_json precisions = nlohmann::ordered_json::array();
+    for (const auto& [precision, max_error] : calibration.precisions) {
+      const bool int8 = precision == inference::NarrowPrecision::kInt8;
+      precisions.push_back({{"precision", int8 ? kInt8 : kBfloat16}, {"max_error", Short(max_error)}});
+    }
     nlohmann::ordered_json ranges = nlohmann::ordered_json::object();
     for (const auto& [name, channels] : calibration.ranges) {
       std::vector<double> low;
@@ -123,13 +142,12 @@ std::string ActivationsJson(const ActivationsFile& file, const std::map<base::Sh
     }
     const std::string picture(calibration.check_picture.begin(), calibration.check_picture.end());
     models[names.at(digest)] = {{"sha256", base::ToHex(digest)},
-                                {"precision", int8 ? kInt8 : kBfloat16},
+                                {"precisions", precisions},
                                 {"inputs", calibration.inputs},
-                                {"max_error", Short(calibration.max_error)},
                                 {"check_picture", absl::Base64Escape(picture)}};
-    if (int8) models[names.at(digest)]["ranges"] = ranges;
+    if (!ranges.empty()) models[names.at(digest)]["ranges"] = ranges;
   }
-  const nlohmann::ordered_json root = {{"format", 1}, {"provenance", file.provenance}, {"models", models}};
+  const nlohmann::ordered_json root = {{"format", 2}, {"provenance", file.provenance}, {"models", models}};
   return root.dump() + "\n";
 }
 

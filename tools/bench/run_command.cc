@@ -142,6 +142,9 @@ void Describe(const SpeedContext& context, SpeedReport& report) {
   report.conditions.emplace_back(
       "one core, 8 bit",
       Fixed(roofs.int8_macs / 1e9, 0) + " G multiply-adds/s (" + roofs.int8_how + ")");
+  report.conditions.emplace_back(
+      "one core, bfloat16",
+      Fixed(roofs.bfloat16_macs / 1e9, 0) + " G multiply-adds/s (" + roofs.bfloat16_how + ")");
   report.conditions.emplace_back("one core reads", Fixed(roofs.bytes / 1e9, 1) + " GB/s");
 }
 

@@ -11,7 +11,8 @@
 
 #include "inference/kernels/tile.h"
 
-// A convolution over matrix registers (matrix_tiles.h), the same for bytes and bfloat16. For the kernels' own files.
+// A convolution over matrix registers (matrix_tiles.h), the same for bytes and bfloat16. For the kernels' own files, and
+// for what measures how fast it could be.
 //
 // `Kind` says what the numbers are:
 //   Sum                                             float for bfloat16, int32_t for bytes

@@ -106,7 +106,7 @@ ActivationCalibrations Calibrate(const std::vector<uint8_t>& onnx,
   auto session = observer->Load(onnx, Spec());
   EXPECT_THAT(session, IsOk());
   for (uint32_t seed = 0; seed < 40; ++seed) EXPECT_THAT((*session)->RunPixels(Picture(seed)), IsOk());
-  auto calibrations = observer->Calibrations({{"small", precision}});
+  auto calibrations = observer->Calibrations({{"small", {precision}}});
   EXPECT_THAT(calibrations, IsOk());
   return *std::move(calibrations);
 }
@@ -210,7 +210,7 @@ TEST_F(NarrowEngineTest, RefusesRangesThatDoNotFitTheModel) {
 TEST_F(NarrowEngineTest, TheServiceRunsAModelWithABadCalibrationInFloat32AndSaysWhy) {
   const std::vector<uint8_t> onnx = SmallNet(1).Bytes();
   ActivationCalibrations calibrations = Calibrate(onnx);
-  calibrations.begin()->second.max_error = 0;
+  calibrations.begin()->second.precisions = {{NarrowPrecision::kInt8, 0}};
   std::vector<std::string> told;
   const auto engine = MakeServiceEngine(calibrations, [&told](const std::string& model, const absl::Status& why) {
     told.push_back(model + ": " + base::Message(why));

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "inference/fold.h"
+#include "inference/kernels/bf16.h"
 #include "inference/onnx_file.h"
 #include "inference_testing/model_builder.h"
 #include "support/status_matchers.h"
@@ -58,15 +59,16 @@ class RandomNet {
 
 Attribute Ints(std::vector<int64_t> numbers) { return numbers; }
 
-// Runs the model by the program and by the plain loops and compares.
-void ExpectSameNumbers(RandomNet& net, const Shape& input_shape) {
+// Runs the model by the program and by the plain loops and compares. `error`: of the largest number of an output.
+void ExpectSameNumbers(RandomNet& net, const Shape& input_shape, const Precision& precision = {},
+                       float error = 1e-5f) {
   auto graph = ReadOnnx(net.model().Bytes());
   ASSERT_THAT(graph, IsOk());
   auto folded = Fold(*std::move(graph), {});
   ASSERT_THAT(folded, IsOk());
   const auto fused = Fuse(*folded);
   ASSERT_THAT(fused, IsOk());
-  const auto program = Program::Compile(*fused, {});
+  const auto program = Program::Compile(*fused, precision);
   ASSERT_THAT(program, IsOk());
   auto arena = hwy::AllocateAligned<std::byte>((*program)->arena_bytes());
   std::fill_n(arena.get(), (*program)->arena_bytes(), std::byte{0xFF});  // NaN wherever nothing was written
@@ -82,9 +84,22 @@ void ExpectSameNumbers(RandomNet& net, const Shape& input_shape) {
       float largest = 0;  // sums of large numbers that cancel keep the rounding of the large ones
       for (const float number : numbers) largest = std::max(largest, std::abs(number));
       for (size_t k = 0; k < numbers.size(); ++k) {
-        ASSERT_NEAR(found[k], numbers[k], 1e-5f * largest) << "output " << i << ", " << k;
+        ASSERT_NEAR(found[k], numbers[k], error * largest) << "output " << i << ", " << k;
       }
     }
+  }
+}
+
+// The first layer reads pixels of three numbers without padding, and beyond the last one.
+TEST(ProgramTest, Bfloat16ReadsNothingThatNobodyWrote) {
+  if (!kernels::HasBf16()) GTEST_SKIP() << "skipped: this processor has no AVX-512 with BF16";
+  for (const int64_t dilation : {1, 2}) {
+    RandomNet net(11);
+    net.model().Input("x", {1, 3, 13, 17});
+    const Attributes window = {{"pads", Ints({1, 1, 1, 1})}, {"dilations", Ints({dilation, dilation})}};
+    const std::string first = net.Op("Relu", {net.Conv("x", 3, 24, 3, window)});
+    net.model().Output(net.Conv(first, 24, 8, 3, window)).Output(net.Conv("x", 3, 16, 1, {}));
+    ExpectSameNumbers(net, {1, 3, 13, 17}, {.bfloat16 = true}, 0.02f);
   }
 }
 

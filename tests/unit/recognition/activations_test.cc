@@ -22,16 +22,15 @@ base::Sha256Digest Digest(uint8_t first) {
 
 ActivationsFile Sample() {
   ActivationsFile file{.provenance = "made up", .calibrations = {}};
-  file.calibrations[Digest(1)] = {.precision = inference::NarrowPrecision::kInt8,
+  file.calibrations[Digest(1)] = {.precisions = {{inference::NarrowPrecision::kBfloat16, 0.01f},
+                                                 {inference::NarrowPrecision::kInt8, 0.02f}},
                                   .ranges = {{"12", {{-1.5f, 2.25f, 0.125f}, {0, 1e-5f, 0}}}, {"x:0", {{-3, 0, -1}}}},
                                   .inputs = 7,
-                                  .check_picture = {0, 1, 254, 255},
-                                  .max_error = 0.02f};
-  file.calibrations[Digest(2)] = {.precision = inference::NarrowPrecision::kBfloat16,
+                                  .check_picture = {0, 1, 254, 255}};
+  file.calibrations[Digest(2)] = {.precisions = {{inference::NarrowPrecision::kBfloat16, 1}},
                                   .ranges = {},
                                   .inputs = 1,
-                                  .check_picture = {9},
-                                  .max_error = 1};
+                                  .check_picture = {9}};
   return file;
 }
 
@@ -47,11 +46,10 @@ TEST(ActivationsTest, ReadsWhatItWrote) {
   ASSERT_EQ(read->calibrations.size(), 2u);
   for (const auto& [digest, calibration] : sample.calibrations) {
     const auto& found = read->calibrations.at(digest);
-    EXPECT_EQ(found.precision, calibration.precision);
+    EXPECT_EQ(found.precisions, calibration.precisions);
     EXPECT_EQ(found.ranges, calibration.ranges);
     EXPECT_EQ(found.inputs, calibration.inputs);
     EXPECT_EQ(found.check_picture, calibration.check_picture);
-    EXPECT_FLOAT_EQ(found.max_error, calibration.max_error);
   }
 }
 
@@ -74,14 +72,21 @@ TEST(ActivationsTest, NamesTheKeyThatIsWrong) {
     return read.ok() ? std::string() : base::Message(read.status());
   };
   using testing::StartsWith;
-  EXPECT_THAT(refused([](Json& file, Json&) { file["format"] = 2; }), StartsWith("format:"));
+  EXPECT_THAT(refused([](Json& file, Json&) { file["format"] = 1; }), StartsWith("format:"));
   EXPECT_THAT(refused([](Json& file, Json&) { file.erase("provenance"); }), StartsWith("provenance:"));
   EXPECT_THAT(refused([](Json& file, Json&) { file["models"] = 1; }), StartsWith("models:"));
   EXPECT_THAT(refused([](Json&, Json& a) { a["sha256"] = "00"; }), StartsWith("models.a.onnx.sha256:"));
-  EXPECT_THAT(refused([](Json&, Json& a) { a["precision"] = "int4"; }), StartsWith("models.a.onnx.precision:"));
+  EXPECT_THAT(refused([](Json&, Json& a) { a.erase("precisions"); }), StartsWith("models.a.onnx.precisions:"));
+  EXPECT_THAT(refused([](Json&, Json& a) { a["precisions"] = Json::array(); }),
+              StartsWith("models.a.onnx.precisions:"));
+  EXPECT_THAT(refused([](Json&, Json& a) { a["precisions"][1] = 5; }), StartsWith("models.a.onnx.precisions:"));
+  EXPECT_THAT(refused([](Json&, Json& a) { a["precisions"][1]["precision"] = "int4"; }),
+              StartsWith("models.a.onnx.precisions[1].precision:"));
   EXPECT_THAT(refused([](Json&, Json& a) { a["inputs"] = 0; }), StartsWith("models.a.onnx.inputs:"));
-  EXPECT_THAT(refused([](Json&, Json& a) { a["max_error"] = 0; }), StartsWith("models.a.onnx.max_error:"));
-  EXPECT_THAT(refused([](Json&, Json& a) { a["max_error"] = 2; }), StartsWith("models.a.onnx.max_error:"));
+  EXPECT_THAT(refused([](Json&, Json& a) { a["precisions"][0]["max_error"] = 0; }),
+              StartsWith("models.a.onnx.precisions[0].max_error:"));
+  EXPECT_THAT(refused([](Json&, Json& a) { a["precisions"][0]["max_error"] = 2; }),
+              StartsWith("models.a.onnx.precisions[0].max_error:"));
   EXPECT_THAT(refused([](Json&, Json& a) { a["check_picture"] = "*"; }), StartsWith("models.a.onnx.check_picture:"));
   EXPECT_THAT(refused([](Json&, Json& a) { a.erase("ranges"); }), StartsWith("models.a.onnx.ranges:"));
   EXPECT_THAT(refused([](Json&, Json& a) { a["ranges"]["12"]["low"][0] = 5; }),

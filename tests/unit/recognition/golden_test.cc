@@ -35,7 +35,7 @@ class GoldenTest : public testing::Test {
     auto loaded = ModelPack::Load(ManifestPath(), support::ModelCacheDir().string());
     ASSERT_THAT(loaded, IsOk());
     pack_ = new ModelPack(*std::move(loaded));
-    // In float32: that the recipes are right. What int8 may differ by is int8_guard_test's business.
+    // In float32: that the recipes are right. What narrow numbers may differ by is precision_guard_test's business.
     auto pipeline = MakeFacePipeline(*pack_, *inference::MakeFastEngine());
     ASSERT_THAT(pipeline, IsOk());
     pipeline_ = pipeline->release();

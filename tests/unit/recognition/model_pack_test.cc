@@ -336,7 +336,8 @@ TEST_F(ModelPackTest, ReadsTheActivationsThatTheManifestNames) {
   Edit("\"format\":1,", "\"format\":1,\"activations\":\"int8.json\",");
   EXPECT_THAT(Load(), HasReason("BAD_CALIBRATION"));  // no such file
   ActivationsFile file{.provenance = "made up", .calibrations = {}};
-  file.calibrations[base::Sha256({})] = {.inputs = 1, .check_picture = {1}, .max_error = 0.5f};
+  file.calibrations[base::Sha256({})] = {.precisions = {{inference::NarrowPrecision::kBfloat16, 0.5f}}, .ranges = {}, .inputs = 1,
+                                         .check_picture = {1}};
   support::WriteFile(directory_.path() / "int8.json", ActivationsJson(file, {{base::Sha256({}), "embed.onnx"}}));
   const auto pack = Load();
   ASSERT_THAT(pack, IsOk());

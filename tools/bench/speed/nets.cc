@@ -16,14 +16,11 @@
 namespace rollcall::bench {
 namespace {
 
-// Where an engine's name says that it works in 8 bits, that is the roof that it is held to.
 void SetNetLimit(Row& row, const SpeedContext& context, const std::string& engine, double macs) {
-  const bool int8 = engine.find("int8") != std::string::npos;
-  const double rate = int8 ? context.roofs.int8_macs : context.roofs.float_macs;
-  SetLimit(row, 1000 * macs / rate,
-           Fixed(macs / 1e6, 1) + " million multiply-adds / " + Fixed(rate / 1e9, 0) + " G/s (" +
-               (int8 ? context.roofs.int8_how : context.roofs.float_how) +
-               ", measured) = " + Significant(1000 * macs / rate) + " ms");
+  const Rate rate = RateOf(context.roofs, engine);
+  SetLimit(row, 1000 * macs / rate.macs,
+           Fixed(macs / 1e6, 1) + " million multiply-adds / " + Fixed(rate.macs / 1e9, 0) + " G/s (" + rate.how +
+               ", measured) = " + Significant(1000 * macs / rate.macs) + " ms");
 }
 
 }  // namespace

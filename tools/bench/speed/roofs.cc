@@ -8,6 +8,8 @@
 #include <cstring>
 
 #include "bench/speed/rounds.h"
+#include "inference/kernels/matrix_loops.h"
+#include "inference/kernels/matrix_tiles.h"
 
 // Plain intrinsics in functions compiled for one kind of processor each, called only where it is
 // one. The chains are independent sums in registers; the numbers do not matter and the loop has no
@@ -103,6 +105,24 @@ ROLLCALL_TARGET("avx512f,avx512vnni") void Int8Chain() {
   for (int s = 0; s < kSums; ++s) ROLLCALL_OPAQUE_Z(sums[s]);
 }
 
+constexpr double kMatrixMacs = 16.0 * 16 * 32;  // of one instruction
+
+// Four matrices of sums from two of pixels and two of weights, as the nets' loops have them.
+void MatrixChain() {
+  namespace kernels = inference::kernels;
+  kernels::MatrixTiles tiles;
+  tiles.rows = 16;
+  tiles.chunk = 64;
+  const kernels::MatrixSizes sizes(tiles);
+  kernels::ZeroSums<8>();
+  for (int64_t i = 0; i < kSteps / 4; ++i) {
+    kernels::MultiplyMatrix<float, 0, 4, 6>();
+    kernels::MultiplyMatrix<float, 1, 4, 7>();
+    kernels::MultiplyMatrix<float, 2, 5, 6>();
+    kernels::MultiplyMatrix<float, 3, 5, 7>();
+  }
+}
+
 ROLLCALL_TARGET("avx512f") uint64_t ReadAvx512(const uint8_t* data, size_t blocks) {
   __m512i sums[4] = {};
   for (size_t i = 0; i + 4 <= blocks; i += 4) {
@@ -179,11 +199,24 @@ Roofs MeasureRoofs() {
     roofs.int8_macs = roofs.float_macs;
     roofs.int8_how = "no VNNI: as float32";
   }
+  if (inference::kernels::HasMatrixTiles()) {
+    roofs.bfloat16_macs = static_cast<double>(kSteps) * kMatrixMacs / BestOf(20, MatrixChain);
+    roofs.bfloat16_how = "AMX bfloat16";
+  } else {
+    roofs.bfloat16_macs = roofs.float_macs;
+    roofs.bfloat16_how = "no AMX: as float32";
+  }
   const PageBuffer buffer(size_t{256} << 20);
   uint64_t sum = 0;
   const double seconds = BestOf(4, [&] { sum += ReadAll(buffer.bytes()); });
   roofs.bytes = static_cast<double>(buffer.bytes().size()) / seconds + static_cast<double>(sum);
   return roofs;
+}
+
+Rate RateOf(const Roofs& roofs, const std::string& engine) {
+  if (engine.find("int8") != std::string::npos) return {roofs.int8_macs, roofs.int8_how};
+  if (engine.find("bf16") != std::string::npos) return {roofs.bfloat16_macs, roofs.bfloat16_how};
+  return {roofs.float_macs, roofs.float_how};
 }
 
 PageBuffer::PageBuffer(size_t bytes) {

@@ -16,8 +16,17 @@ struct Roofs {
   std::string float_how;  // "AVX-512, 16 sums"
   double int8_macs = 0;   // of 8-bit numbers into 32-bit sums; as float_macs without VNNI
   std::string int8_how;
+  double bfloat16_macs = 0;  // into float32 sums; as float_macs without matrix registers
+  std::string bfloat16_how;
   double bytes = 0;  // read from memory a second
 };
+
+// What nets are held to that run on an engine of this name: the rate of the numbers that it names.
+struct Rate {
+  double macs = 0;
+  std::string how;
+};
+Rate RateOf(const Roofs& roofs, const std::string& engine);
 
 // Measures for about 0.2 s, on the calling thread.
 Roofs MeasureRoofs();

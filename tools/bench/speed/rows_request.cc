@@ -109,8 +109,7 @@ absl::Status SetRequestLimit(SpeedContext& context, Row& row, int64_t rows) {
                               }}));
   const double huffman = RatioOf(floor[0], floor[0]).ours;
   const double macs = DetectNet().macs + LandmarkNetInfo().macs + EmbedNet().macs;
-  const bool int8 = context.engine.name().find("int8") != std::string::npos;
-  const double nets = 1000 * macs / (int8 ? context.roofs.int8_macs : context.roofs.float_macs);
+  const double nets = 1000 * macs / RateOf(context.roofs, context.engine.name()).macs;
   const double bytes =
       static_cast<double>(rows) * static_cast<double>(context.pack.embedder().dimension);
   const double search = 1000 * bytes / context.roofs.bytes;
