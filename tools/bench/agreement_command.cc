@@ -54,9 +54,10 @@ absl::Status Run(const Options& options) {
   ASSIGN_OR_RETURN(const Observations reference, ObserveOn(kReference, options, pack, dataset));
   ASSIGN_OR_RETURN(const Agreement result,
                    MeasureAgreement(fast, reference, pack.calibration(), agreement, false));
-  if (options.json != "-") std::fputs(AgreementTable(result, options.models.engine, kReference).c_str(), stdout);
+  const std::string name = options.models.MakeEngine(pack)->name();
+  if (options.json != "-") std::fputs(AgreementTable(result, name, kReference).c_str(), stdout);
   if (options.json.empty()) return absl::OkStatus();
-  return WriteText(options.json, AgreementJson(result, options.models.engine, kReference));
+  return WriteText(options.json, AgreementJson(result, name, kReference));
 }
 
 }  // namespace

@@ -69,9 +69,12 @@ absl::StatusOr<recognition::ModelPack> ModelOptions::Load() const {
 
 absl::StatusOr<std::unique_ptr<recognition::FacePipeline>> ModelOptions::MakePipeline(
     const recognition::ModelPack& pack) const {
-  if (engine == "service") return recognition::MakeFacePipeline(pack);
-  const auto chosen = engine == "float32" ? inference::MakeFastEngine() : inference::MakeReferenceEngine();
-  return recognition::MakeFacePipeline(pack, *chosen);
+  return recognition::MakeFacePipeline(pack, *MakeEngine(pack));
+}
+
+std::unique_ptr<inference::Engine> ModelOptions::MakeEngine(const recognition::ModelPack& pack) const {
+  if (engine == "service") return inference::MakeServiceEngine(pack.activations(), {});
+  return engine == "float32" ? inference::MakeFastEngine() : inference::MakeReferenceEngine();
 }
 
 void FaceOptions::AddTo(CLI::App& app) {

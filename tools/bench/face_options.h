@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "bench/dataset.h"
 #include "bench/observe.h"
+#include "inference/session.h"
 #include "recognition/face_pipeline.h"
 #include "recognition/model_pack.h"
 
@@ -28,7 +29,9 @@ struct ModelOptions {
   // Errors as ModelPack::Load's. Without --manifest: models/manifest.json here, else beside the
   // source tree that the program was built in.
   absl::StatusOr<recognition::ModelPack> Load() const;
-  // A pipeline on the chosen engine. Errors as MakeFacePipeline's. Thread-safe.
+  // The chosen engine. Its name says in which precisions the nets of `pack` run on this processor. Thread-safe.
+  std::unique_ptr<inference::Engine> MakeEngine(const recognition::ModelPack& pack) const;
+  // A pipeline on an engine of its own, the chosen one. Errors as MakeFacePipeline's. Thread-safe.
   absl::StatusOr<std::unique_ptr<recognition::FacePipeline>> MakePipeline(const recognition::ModelPack& pack) const;
   std::string ManifestPath() const;
   std::string CacheDir() const;
