@@ -11,26 +11,34 @@
 // SSSE3, or whatever the compiler makes of plain loops. All give the same numbers.
 namespace rollcall::gallery::kernels {
 
-// Rows one after the other from `first` on, or, with `first` null, scattered and named by `each`.
+// Rows whose halves follow each other from those of `first` on, or, with `each`, scattered and named
+// by it.
 struct Rows {
-  const uint8_t* first = nullptr;
-  const uint8_t* const* each = nullptr;
+  Halves first;
+  const Halves* each = nullptr;
   const float* inverse_norms = nullptr;  // size count
   size_t count = 0;
   size_t row_bytes = 0;
 
-  const uint8_t* At(size_t i) const { return first != nullptr ? first + i * row_bytes : each[i]; }
+  Halves At(size_t i) const {
+    if (each != nullptr) return each[i];
+    return {first.upper + i * row_bytes / 2, first.lower + i * row_bytes / 2};
+  }
   Rows Part(size_t begin, size_t size) const {
-    return {first == nullptr ? nullptr : first + begin * row_bytes,
-            each == nullptr ? nullptr : each + begin, inverse_norms + begin, size, row_bytes};
+    return {each != nullptr ? Halves() : At(begin), each != nullptr ? each + begin : nullptr,
+            inverse_norms + begin, size, row_bytes};
   }
 };
+
+// What bounds FixedProbe's H of each row from above: 16 times the sum over its upper half, and
+// `reach`. Reads nothing of the lower halves. `rows`: not scattered. `out`: size rows.count.
+void UpperSums(const FixedProbe& probe, const Rows& rows, int32_t reach, int32_t* out);
 
 // FixedProbe's H of each row. `out`: size rows.count.
 void CoarseSums(const FixedProbe& probe, const Rows& rows, int32_t* out);
 
 // FixedProbe's S of one row.
-int32_t FineSum(const FixedProbe& probe, const uint8_t* row);
+int32_t FineSum(const FixedProbe& probe, const Halves& row);
 
 // Writes down which rows have sums[i] * inverse_norms[i] >= limit; returns how many. `which`: room
 // for all.

@@ -81,6 +81,14 @@ float PlainSimilarity(std::span<const float> mean, std::span<const float> probe)
                             static_cast<double>(inverse_norm));
 }
 
+uint8_t NumberOf(const Halves& row, size_t i) {
+  const size_t byte = i / 128 * 64 + i % 64;
+  const int shift = i % 128 < 64 ? 0 : 4;
+  const int upper = row.upper[byte] >> shift & 15;
+  const int lower = row.lower[byte] >> shift & 15;
+  return static_cast<uint8_t>(16 * upper + lower);
+}
+
 void ForEachTarget(const std::function<void()>& work) {
   const auto choose = [](int64_t target) {
     hwy::SetSupportedTargetsForTest(target);
