@@ -70,13 +70,15 @@ class Ranking {
   std::vector<Found> best_;  // a heap, the worst in front
 };
 
-// Rows that their upper halves have not ruled out.
+// Rows that their upper halves have not ruled out, on their way into the cache.
 class Candidates {
  public:
   Run run(size_t row_bytes) const {
     return {{{}, rows_.data(), inverse_norms_.data(), count_, row_bytes}, 0, places_.data(), 0};
   }
 
+  size_t count() const { return count_; }
+  void Clear() { count_ = 0; }
   // Of `run`, from row `begin` on, those of `which`; at most kStretch.
   void Take(const Run& run, size_t begin, std::span<const uint32_t> which) {
     count_ = which.size();
@@ -85,6 +87,9 @@ class Candidates {
       rows_[c] = run.rows.At(i);
       inverse_norms_[c] = run.rows.inverse_norms[i];
       places_[c] = run.PlaceOf(i);
+      for (size_t b = 0; b < run.rows.row_bytes / 2; b += kCacheLine) {
+        __builtin_prefetch(rows_[c].lower + b);
+      }
     }
   }
 
@@ -98,8 +103,11 @@ class Candidates {
 // The search for one probe.
 class Scan {
  public:
-  Scan(const FixedProbe& probe, Ranking& ranking) : probe_(probe), ranking_(ranking) {}
+  // `row_bytes`: of all rows.
+  Scan(const FixedProbe& probe, Ranking& ranking, size_t row_bytes)
+      : probe_(probe), ranking_(ranking), row_bytes_(row_bytes) {}
 
+  // What it finds is complete after Finish.
   void Search(const Run& run) {
     const bool scattered = run.rows.each != nullptr;
     for (size_t begin = 0; begin < run.rows.count;) {
@@ -114,15 +122,20 @@ class Scan {
     }
   }
 
+  void Finish() {
+    if (candidates_.count() > 0) Closely(candidates_.run(row_bytes_), 0, candidates_.count());
+    candidates_.Clear();
+  }
+
  private:
-  // Looks at the upper halves, and closely at what they leave.
+  // Looks at the upper halves, and then closely at what those of the stretch before have left, which
+  // has come from memory meanwhile.
   void Roughly(const Run& run, size_t begin, size_t size) {
     const kernels::Rows rows = run.rows.Part(begin, size);
-    kernels::UpperSums(probe_, rows, probe_.Reach(run.rest), sums_.data());
-    const size_t found = kernels::AtLeast(sums_.data(), rows, ranking_.limit(), which_.data());
-    if (found == 0) return;
+    kernels::UpperSums(probe_, rows, probe_.Reach(run.rest), bounds_.data());
+    Finish();
+    const size_t found = kernels::AtLeast(bounds_.data(), rows, ranking_.limit(), which_.data());
     candidates_.Take(run, begin, {which_.data(), found});
-    Closely(candidates_.run(rows.row_bytes), 0, found);
   }
 
   void Closely(const Run& run, size_t begin, size_t size) {
@@ -139,7 +152,9 @@ class Scan {
 
   const FixedProbe& probe_;
   Ranking& ranking_;
+  const size_t row_bytes_;
   size_t stretch_ = kFirstStretch;
+  std::array<int32_t, kStretch> bounds_;
   std::array<int32_t, kStretch> sums_;
   std::array<uint32_t, kStretch> which_;
   Candidates candidates_;
@@ -219,8 +234,9 @@ std::vector<Neighbour> SearchRuns(const Contents& contents, std::span<const Run>
   const size_t wanted = std::min(Count(runs), static_cast<size_t>(k));
   if (wanted == 0) return {};
   Ranking ranking(contents, probe, wanted);
-  Scan scan(probe, ranking);
+  Scan scan(probe, ranking, contents.row_bytes);
   for (const Run& run : runs) scan.Search(run);
+  scan.Finish();
   return ranking.Take();
 }
 

@@ -83,14 +83,16 @@ void Upper(const FixedProbe& probe, const Rows& rows, int32_t reach, int32_t* ou
   const size_t lines = kLines != 0 ? kLines : probe.row_bytes() / kPiece;
   const auto* p = reinterpret_cast<const __m512i*>(probe.bytes());
   const __m512i low = LowBits();
+  const __m512i high = _mm512_set1_epi8(static_cast<char>(0xF0));
   for (size_t i = 0; i < rows.count; i += kGroup) {
     Fetch(reinterpret_cast<const uint8_t*>(rows.inverse_norms + i));  // for AtLeast
     const __m512i sums = Sixteen([&](size_t from, __m512i(&spread)[4]) {
       const uint8_t* at[4];
+      __m512i firsts[4];
 #pragma GCC unroll 4
       for (size_t r = 0; r < 4; ++r) {
         at[r] = rows.At(std::min(i + from + r, rows.count - 1)).upper;
-        spread[r] = _mm512_setzero_si512();
+        firsts[r] = spread[r] = _mm512_setzero_si512();
       }
 #pragma GCC unroll 4
       for (size_t line = 0; line < lines; ++line) {
@@ -98,14 +100,17 @@ void Upper(const FixedProbe& probe, const Rows& rows, int32_t reach, int32_t* ou
         for (size_t r = 0; r < 4; ++r) {
           Fetch(at[r] + line * kCacheLine + kAhead);
           const __m512i bits = _mm512_load_si512(at[r] + line * kCacheLine);
-          spread[r] = _mm512_dpbusd_epi32(spread[r], _mm512_and_si512(bits, low), p[2 * line]);
-          spread[r] = _mm512_dpbusd_epi32(
-              spread[r], _mm512_and_si512(_mm512_srli_epi16(bits, 4), low), p[2 * line + 1]);
+          firsts[r] = _mm512_dpbusd_epi32(firsts[r], _mm512_and_si512(bits, low), p[2 * line]);
+          // 16 u, as it stands.
+          spread[r] = _mm512_dpbusd_epi32(spread[r], _mm512_and_si512(bits, high), p[2 * line + 1]);
         }
       }
+#pragma GCC unroll 4
+      for (size_t r = 0; r < 4; ++r) {
+        spread[r] = _mm512_add_epi32(spread[r], _mm512_slli_epi32(firsts[r], 4));
+      }
     });
-    Store(out + i, rows.count - i,
-          _mm512_add_epi32(_mm512_slli_epi32(sums, 4), _mm512_set1_epi32(reach)));
+    Store(out + i, rows.count - i, _mm512_add_epi32(sums, _mm512_set1_epi32(reach)));
   }
 }
 
@@ -372,21 +377,23 @@ void CoarseSumsMany(const Panel& panel, const Rows& rows, int32_t* out) {
 size_t AtLeast(const int32_t* sums, const Rows& rows, float limit, uint32_t* which) {
   const HWY_FULL(float) d;
   const HWY_FULL(int32_t) d32;
+  const HWY_FULL(uint32_t) du;
   const auto least = hn::Set(d, limit);
   const size_t lanes = hn::Lanes(d);
   size_t found = 0;
-  const auto note = [&](size_t i) {
-    if (static_cast<float>(sums[i]) * rows.inverse_norms[i] >= limit)
-      which[found++] = static_cast<uint32_t>(i);
-  };
   size_t i = 0;
   for (; i + lanes <= rows.count; i += lanes) {
     const auto sum = hn::ConvertTo(d, hn::LoadU(d32, sums + i));
     const auto passing = hn::Ge(hn::Mul(sum, hn::LoadU(d, rows.inverse_norms + i)), least);
-    if (hn::AllFalse(d, passing)) continue;
-    for (size_t lane = 0; lane < lanes; ++lane) note(i + lane);
+    // Writes all lanes, for which there is room, as found <= i.
+    const auto numbers = hn::Iota(du, static_cast<uint32_t>(i));
+    hn::StoreU(hn::Compress(numbers, hn::RebindMask(du, passing)), du, which + found);
+    found += hn::CountTrue(d, passing);
   }
-  for (; i < rows.count; ++i) note(i);
+  for (; i < rows.count; ++i) {
+    which[found] = static_cast<uint32_t>(i);
+    found += static_cast<float>(sums[i]) * rows.inverse_norms[i] >= limit ? 1 : 0;
+  }
   return found;
 }
 
