@@ -158,16 +158,27 @@ void AddMissing(const SpeedContext& context, const std::string& why, std::vector
   }
 }
 
+// The sizes that the gallery grows through, ascending.
+std::vector<int64_t> SizesOf(const SpeedContext& context, const GalleryGrowth& growth) {
+  const int64_t most = context.quick ? kHundredThousand : context.large ? kMost : kMillion;
+  std::vector<int64_t> sizes = SizesUpTo(most);
+  if (context.wants("search_slope") && !context.quick) {
+    sizes.insert(sizes.end(), growth.slope_sizes().begin(), growth.slope_sizes().end());
+  }
+  std::sort(sizes.begin(), sizes.end());
+  sizes.erase(std::unique(sizes.begin(), sizes.end()), sizes.end());
+  return sizes;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Row>> SearchRows(SpeedContext& context) {
   const int64_t rows_at = context.quick ? kHundredThousand : kMillion;
-  const int64_t most = context.quick ? kHundredThousand : context.large ? kMost : kMillion;
   std::vector<Row> rows;
   std::string why = context.quick ? "left out by --quick" : "";
   GalleryGrowth growth(context);
   MadeGallery& gallery = growth.gallery();
-  for (const int64_t size : SizesUpTo(most)) {
+  for (const int64_t size : SizesOf(context, growth)) {
     if (!growth.FitsMemory(size)) {
       why = Thousands(size) + " people do not fit into the memory that is free";
       break;
@@ -182,7 +193,9 @@ absl::StatusOr<std::vector<Row>> SearchRows(SpeedContext& context) {
     if (size == rows_at) RETURN_IF_ERROR(AddAtMillion(context, gallery, rows));
   }
   context.conditions.emplace_back("largest gallery", gallery.SizeText());
-  rows.push_back(growth.SlopeRow());
+  if (context.wants("search_slope")) {
+    ASSIGN_OR_RETURN(rows.emplace_back(), growth.SlopeRow());
+  }
   context.plots.push_back(growth.Plot());
   AddMissing(context, why, rows);
   return rows;
