@@ -102,8 +102,8 @@ FixedProbe::FixedProbe(std::span<const float> vector)
   coarse_norm_ = std::sqrt(static_cast<double>(coarse_squares));
   unit_ = 1 / scale;
   coarse_unit_ = step / scale;
-  margin_ = std::sqrt(static_cast<double>(rest_squares)) / step * (1 + 0x1p-20) +
-            coarse_norm_ * 0x1p-21;
+  margin_ =
+      std::sqrt(static_cast<double>(rest_squares)) / step * (1 + 0x1p-20) + coarse_norm_ * 0x1p-21;
 }
 
 // The step upwards covers the rounding of |h| and of the product.

@@ -12,7 +12,8 @@ namespace {
 constexpr size_t kFirstStretch = 16;
 constexpr size_t kStretch = 1024;
 // The same with many probes; a multiple of the rows in each kind of tile.
-constexpr size_t kManyStretch = 48;
+constexpr size_t kManyStretch = 96;
+static_assert(kManyStretch % kernels::kManyRows == 0);
 // Fewer probes are searched one by one: a panel costs as much as three or four of them.
 constexpr size_t kFewestTogether = 4;
 
@@ -128,8 +129,8 @@ class Scan {
   }
 
  private:
-  // Looks at the upper halves, and then closely at what those of the stretch before have left, which
-  // has come from memory meanwhile.
+  // Looks at the upper halves, and then closely at what those of the stretch before have left,
+  // which has come from memory meanwhile.
   void Roughly(const Run& run, size_t begin, size_t size) {
     const kernels::Rows rows = run.rows.Part(begin, size);
     kernels::UpperSums(probe_, rows, probe_.Reach(run.rest), bounds_.data());

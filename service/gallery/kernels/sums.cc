@@ -1,13 +1,20 @@
 #include "gallery/kernels/sums.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <utility>
 
 #define HWY_WANT_AVX3_DL  // for VNNI
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "gallery/kernels/sums.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+#if HWY_ARCH_X86_64 && defined(__linux__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 // Highway 1.0.3 asks the processor for VNNI before it chooses this target, but does not tell the
 // compiler.
@@ -23,6 +30,11 @@ constexpr size_t kRowsAhead = 16;  // of scattered rows
 
 inline void Fetch(const uint8_t* line) {
   _mm_prefetch(reinterpret_cast<const char*>(line), _MM_HINT_T0);
+}
+
+// Into the second level only, which waits for more lines at a time.
+inline void FetchFar(const uint8_t* line) {
+  _mm_prefetch(reinterpret_cast<const char*>(line), _MM_HINT_T1);
 }
 
 inline __m512i LowBits() { return _mm512_set1_epi8(0x0F); }
@@ -210,7 +222,84 @@ void Tiles(const Panel& panel, const Rows& rows, int32_t* out) {
   for (size_t i = 0; i < rows.count; i += kRows) Tile<kRows, kVectors>(panel, rows, i, out);
 }
 
+// The matrix unit has eight registers, here of sixteen rows of 64 bytes each. The compiler's
+// functions for it do not say which memory they read.
+template <int kTile>
+inline void LoadTile(const void* first, size_t stride) {
+  asm volatile("tileloadd (%0,%1,1), %%tmm%c2" ::"r"(first), "r"(stride), "i"(kTile) : "memory");
+}
+template <int kTile>
+inline void StoreTile(void* first, size_t stride) {
+  asm volatile("tilestored %%tmm%c2, (%0,%1,1)" ::"r"(first), "r"(stride), "i"(kTile) : "memory");
+}
+// Sum += products of four bytes each, of rows without sign and probes with.
+template <int kSum, int kRows, int kProbes>
+inline void MultiplyTiles() {
+  asm volatile("tdpbusd %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(kSum), "i"(kRows), "i"(kProbes));
+}
+
+struct alignas(64) TileShapes {
+  uint8_t palette = 1;
+  uint8_t start = 0;
+  uint8_t reserved[14] = {};
+  uint16_t bytes_of_row[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+
+// Sixteen rows against sixteen probes for each of kVector; a panel is laid out as the unit wants
+// it.
+template <int... kVector>
+void Matrices(const Panel& panel, const Rows& rows, int32_t* out,
+              std::integer_sequence<int, kVector...>) {
+  constexpr int kRowsTile = 4;
+  constexpr int kProbesTile = 5;
+  const TileShapes shapes;
+  asm volatile("ldtilecfg %0" ::"m"(shapes));
+  const size_t width = panel.width();
+  const size_t stride = width * sizeof(int32_t);
+  alignas(kCacheLine) uint8_t pieces[kManyRows][kPiece];
+  for (size_t i = 0; i < rows.count; i += kManyRows, out += kManyRows * width) {
+    (LoadTile<kVector>(panel.minus_excess() + kVector * Panel::kLanes, 0), ...);
+    const int8_t* woven = panel.woven();
+    for (size_t line = 0; line < rows.row_bytes / 2; line += kCacheLine) {
+      for (size_t r = 0; r < kManyRows; ++r) {
+        const Halves row = rows.At(std::min(i + r, rows.count - 1));
+        FetchFar(row.upper + line + kAhead);
+        FetchFar(row.lower + line + kAhead);
+        const Numbers numbers = Joined(row, line);
+        _mm512_store_si512(pieces[r], numbers.first);
+        _mm512_store_si512(pieces[r] + kCacheLine, numbers.second);
+      }
+      for (size_t b = 0; b < kPiece; b += kCacheLine, woven += kCacheLine * width) {
+        LoadTile<kRowsTile>(pieces[0] + b, kPiece);
+        ((LoadTile<kProbesTile>(woven + kVector * kCacheLine, stride),
+          MultiplyTiles<kVector, kRowsTile, kProbesTile>()),
+         ...);
+      }
+    }
+    (StoreTile<kVector>(out + kVector * Panel::kLanes, stride), ...);
+  }
+  asm volatile("tilerelease");
+}
+
+template <int kVectors>
+void Matrices(const Panel& panel, const Rows& rows, int32_t* out) {
+  Matrices(panel, rows, out, std::make_integer_sequence<int, kVectors>());
+}
+
 void CoarseSumsMany(const Panel& panel, const Rows& rows, int32_t* out) {
+  if (MayUseMatrixUnit()) {
+    switch (panel.width() / Panel::kLanes) {
+      case 1:
+        return Matrices<1>(panel, rows, out);
+      case 2:
+        return Matrices<2>(panel, rows, out);
+      case 3:
+        return Matrices<3>(panel, rows, out);
+      default:
+        return Matrices<4>(panel, rows, out);
+    }
+  }
   switch (panel.width() / Panel::kLanes) {
     case 1:
       return Tiles<12, 1>(panel, rows, out);
@@ -273,10 +362,9 @@ HWY_INLINE void Load(D d16, const Halves& row, size_t at, V& first, V& second) {
   } else {
     const auto lower = hn::PromoteTo(d16, hn::LoadU(d8, row.lower + at));
     const auto zero_code = hn::Set(d16, 128);
-    first = hn::Sub(
-        hn::Or(hn::ShiftLeft<4>(hn::And(upper, low_bits)), hn::And(lower, low_bits)), zero_code);
-    second =
-        hn::Sub(hn::Or(hn::AndNot(low_bits, upper), hn::ShiftRight<4>(lower)), zero_code);
+    first = hn::Sub(hn::Or(hn::ShiftLeft<4>(hn::And(upper, low_bits)), hn::And(lower, low_bits)),
+                    zero_code);
+    second = hn::Sub(hn::Or(hn::AndNot(low_bits, upper), hn::ShiftRight<4>(lower)), zero_code);
   }
 }
 
@@ -347,8 +435,7 @@ HWY_INLINE void DotAll(const FixedProbe& probe, const Rows& rows, int32_t* out) 
                            {rows.At(i), rows.At(i + 1), rows.At(i + 2), rows.At(i + 3)}, half,
                            out + i);
   }
-  for (; i < rows.count; ++i)
-    DotRows<kUpperOnly, 1>(probe.coarse(), {rows.At(i)}, half, out + i);
+  for (; i < rows.count; ++i) DotRows<kUpperOnly, 1>(probe.coarse(), {rows.At(i)}, half, out + i);
 }
 
 void UpperSums(const FixedProbe& probe, const Rows& rows, int32_t reach, int32_t* out) {
@@ -366,8 +453,7 @@ void CoarseSumsMany(const Panel& panel, const Rows& rows, int32_t* out) {
   for (size_t i = 0; i < rows.count; ++i) {
     const Halves row = rows.At(i);
     for (size_t p = 0; p < probes.size(); ++p) {
-      DotRows<false, 1>(probes[p].coarse(), {row}, rows.row_bytes / 2,
-                        out + i * panel.width() + p);
+      DotRows<false, 1>(probes[p].coarse(), {row}, rows.row_bytes / 2, out + i * panel.width() + p);
     }
   }
 }
@@ -425,6 +511,36 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace rollcall::gallery::kernels {
+
+namespace {
+
+// The system hands the unit's registers out on request, for the whole process.
+bool AskForMatrixUnit() {
+#if HWY_ARCH_X86_64 && defined(__linux__)
+  constexpr unsigned kInt8Tiles = 1u << 24 | 1u << 25;
+  constexpr int kRequest = 0x1023;  // ARCH_REQ_XCOMP_PERM
+  constexpr int kTileData = 18;
+  unsigned a = 0;
+  unsigned b = 0;
+  unsigned c = 0;
+  unsigned d = 0;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d & kInt8Tiles) == kInt8Tiles &&
+         syscall(SYS_arch_prctl, kRequest, kTileData) == 0;
+#else
+  return false;
+#endif
+}
+
+std::atomic<bool> matrix_unit_allowed{true};
+
+}  // namespace
+
+bool MayUseMatrixUnit() {
+  static const bool granted = AskForMatrixUnit();
+  return granted && matrix_unit_allowed.load(std::memory_order_relaxed);
+}
+
+void AllowMatrixUnit(bool allowed) { matrix_unit_allowed = allowed; }
 
 HWY_EXPORT(UpperSums);
 HWY_EXPORT(CoarseSums);

@@ -7,12 +7,12 @@
 
 #include "gallery/fixed_point.h"
 
-// The loops that a search's time goes into, for the processor at hand: VNNI, AVX-512, AVX2, SSE4,
-// SSSE3, or whatever the compiler makes of plain loops. All give the same numbers.
+// The loops that a search's time goes into, for the processor at hand: AMX, VNNI, AVX-512, AVX2,
+// SSE4, SSSE3, or whatever the compiler makes of plain loops. All give the same numbers.
 namespace rollcall::gallery::kernels {
 
-// Rows whose halves follow each other from those of `first` on, or, with `each`, scattered and named
-// by it.
+// Rows whose halves follow each other from those of `first` on, or, with `each`, scattered and
+// named by it.
 struct Rows {
   Halves first;
   const Halves* each = nullptr;
@@ -70,9 +70,19 @@ class Panel {
   AlignedArray<int8_t> woven_;
 };
 
+// Rows that CoarseSumsMany writes are a multiple of it.
+inline constexpr size_t kManyRows = 16;
+
 // As CoarseSums for each probe; row r and probe p at out[r * panel.width() + p]. What stands in
-// places beyond the last probe has no meaning. `out`: from the beginning of a cache line on.
+// places beyond the last probe and the last row has no meaning. `out`: from the beginning of a
+// cache line on, with room for the rows, their number rounded up to kManyRows.
 void CoarseSumsMany(const Panel& panel, const Rows& rows, int32_t* out);
+
+// Whether CoarseSumsMany uses the processor's matrix unit (AMX): there is one, the system grants it
+// to this process, and AllowMatrixUnit has not said no.
+bool MayUseMatrixUnit();
+// For tests. At first it is allowed.
+void AllowMatrixUnit(bool allowed);
 
 struct Hit {
   uint32_t row = 0;

@@ -163,8 +163,8 @@ TEST(FixedPointTest, TheUpperHalfBoundsTheWorstRow) {
   }
 }
 
-// The bound of the upper half lies about 0.11 above the similarity at 512 numbers, and twice that at
-// most.
+// The bound of the upper half lies about 0.11 above the similarity at 512 numbers, and twice that
+// at most.
 TEST(FixedPointTest, TheUpperHalfIsCloseEnoughToBeOfUse) {
   std::mt19937 random(9);
   for (int i = 0; i < 100; ++i) {

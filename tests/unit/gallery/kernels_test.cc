@@ -37,9 +37,7 @@ struct Bench {
             inverse_norms.size(),
             row_bytes};
   }
-  Rows Scattered() const {
-    return {{}, each.data(), inverse_norms.data(), each.size(), row_bytes};
-  }
+  Rows Scattered() const { return {{}, each.data(), inverse_norms.data(), each.size(), row_bytes}; }
 };
 
 int32_t PlainSum(const int16_t* probe, const Halves& row, size_t size) {
@@ -89,8 +87,8 @@ TEST(GalleryKernelsTest, UpperSumsAreThoseOfThePlainLoop) {
         std::vector<int32_t> sums(count + 1, 77);
         UpperSums(probe, bench.InOrder(), 1'000, sums.data());
         for (size_t i = 0; i < count; ++i) {
-          ASSERT_EQ(sums[i], 1'000 + PlainUpperSum(probe.coarse(), bench.InOrder().At(i),
-                                                   bench.row_bytes))
+          ASSERT_EQ(sums[i],
+                    1'000 + PlainUpperSum(probe.coarse(), bench.InOrder().At(i), bench.row_bytes))
               << dimension << " " << i;
         }
         ASSERT_EQ(sums[count], 77);
@@ -110,7 +108,7 @@ TEST(GalleryKernelsTest, ManyProbesGiveTheSumsOfEach) {
           for (size_t p = 0; p < many; ++p) probes.emplace_back(RandomUnit(random, dimension));
           const Panel panel(probes);
           for (const Rows& rows : {bench.InOrder(), bench.Scattered()}) {
-            AlignedArray<int32_t> sums(count * panel.width());
+            AlignedArray<int32_t> sums(RoundUp(count, kManyRows) * panel.width());
             CoarseSumsMany(panel, rows, sums.data());
             for (size_t i = 0; i < count * many; ++i) {
               ASSERT_EQ(sums[i / many * panel.width() + i % many],

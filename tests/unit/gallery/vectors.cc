@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "gallery/kernels/sums.h"
+
 #define HWY_WANT_AVX3_DL  // as the kernels do
 #include <hwy/highway.h>
 #include <hwy/targets.h>
@@ -98,6 +100,11 @@ void ForEachTarget(const std::function<void()>& work) {
     SCOPED_TRACE(hwy::TargetName(target));
     choose(target);
     work();
+    if (target != HWY_AVX3_DL) continue;
+    SCOPED_TRACE("without the matrix unit");
+    kernels::AllowMatrixUnit(false);
+    work();
+    kernels::AllowMatrixUnit(true);
   }
   choose(0);  // what the processor has
 }

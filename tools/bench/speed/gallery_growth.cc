@@ -78,8 +78,7 @@ GalleryGrowth::GalleryGrowth(const SpeedContext& context)
     : context_(context),
       resident_before_(ResidentMemory()),
       gallery_(context),
-      slope_sizes_(
-          SizesAbove(LastCacheBytes(), static_cast<int64_t>(gallery_.dimension() / 2))) {}
+      slope_sizes_(SizesAbove(LastCacheBytes(), static_cast<int64_t>(gallery_.dimension() / 2))) {}
 
 bool GalleryGrowth::FitsMemory(int64_t people) const {
   constexpr int64_t kTooFewToTell = 10'000;
@@ -127,7 +126,9 @@ absl::StatusOr<Row> GalleryGrowth::SlopeRow() const {
     note += " " + Thousands(std::llround(people)) + " people " + Significant(milliseconds) + " ms,";
   }
   note += " the cache emptied before each search; smaller sizes are left out";
-  if (slope < kLeast) note += "; below 0.95: something fixed costs at the smaller sizes";
+  if (slope < kLeast) {
+    note += "; below 0.95: the more people, the fewer of them are looked at closely";
+  }
   Row row = MeasuredRow("search_slope", AgainstBound(slope, kMost), note);
   row.unit = "slope";
   return row;
