@@ -114,7 +114,7 @@ absl::StatusOr<Row> GalleryGrowth::SlopeRow() const {
   const std::string cache = std::to_string(LastCacheBytes() >> 20) + " MiB";
   if (snapshots_.size() < kFewest) {
     return MissingRow("search_slope",
-                      "not measured: needs sizes above the cache of " + cache + ", up to " +
+                      "needs sizes above the cache of " + cache + ", up to " +
                           Thousands(slope_sizes_.back()) + " people, " +
                           (context_.quick ? "left out by --quick" : "and memory for them"));
   }
