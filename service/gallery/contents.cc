@@ -85,22 +85,27 @@ RowBlock& Change::BlockWithRoom(size_t part) {
   return *own.block;
 }
 
-void Change::Append(size_t part, const Row& row) {
+void Change::Append(size_t part, const Row& row, float rest) {
   BlockWithRoom(part).Append(row);
+  next_->parts[part].rest = std::max(next_->parts[part].rest, rest);
   const size_t place = part * next_->most_rows + next_->parts[part].count++;
   next_->index.Set(row.subject, static_cast<uint32_t>(place), next_->revision);
 }
 
 void Change::Put(const Template& item) {
-  Row row{item.subject, codes_.data(), EncodeRow(item.mean, codes_.data()), nullptr};
+  uint8_t* lower = codes_.data() + next_->row_bytes / 2;
+  const RowNorms norms = EncodeRow(item.mean, codes_.data(), lower);
+  Row row{item.subject, {codes_.data(), lower}, norms.inverse, nullptr};
   if (item.photos.size() > 1 || item.photos.front() != item.mean) {
     row.photos = std::make_shared<const Photos>(item.photos);
   }
   if (const auto place = next_->index.Find(item.subject)) {
-    Own(*place / next_->most_rows).Write(next_->RowOf(*place), row);
+    const size_t part = *place / next_->most_rows;
+    Own(part).Write(next_->RowOf(*place), row);
+    next_->parts[part].rest = std::max(next_->parts[part].rest, norms.rest);
     return;
   }
-  Append(PartWithRoom(), row);
+  Append(PartWithRoom(), row, norms.rest);
   ++next_->size;
 }
 
@@ -134,7 +139,7 @@ void Change::Join(size_t part) {
     return;
   }
   const auto to = static_cast<size_t>(other - parts.begin());
-  for (size_t i = 0; i < moved.count; ++i) Append(to, moved.block->At(i));
+  for (size_t i = 0; i < moved.count; ++i) Append(to, moved.block->At(i), moved.rest);
 }
 
 }  // namespace rollcall::gallery

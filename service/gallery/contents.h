@@ -24,6 +24,7 @@ struct Contents {
   struct Part {
     std::shared_ptr<RowBlock> block;
     size_t count = 0;
+    float rest = 0;  // at least RowNorms::rest of each row; does not shrink as rows go
   };
 
   Contents(std::string model, int32_t vector_size);
@@ -62,7 +63,8 @@ class Change {
   RowBlock& Own(size_t part);
   size_t PartWithRoom();
   RowBlock& BlockWithRoom(size_t part);
-  void Append(size_t part, const Row& row);
+  // `rest`: at least that of the row.
+  void Append(size_t part, const Row& row, float rest);
   void Join(size_t part);
 
   std::shared_ptr<Contents> next_;

@@ -41,21 +41,38 @@ int32_t Step(size_t dimension) {
 
 }  // namespace
 
-float EncodeRow(std::span<const float> vector, uint8_t* row) {
+RowNorms EncodeRow(std::span<const float> vector, uint8_t* upper, uint8_t* lower) {
   const float scale = static_cast<float>(kTopCode) / Largest(vector);
   int32_t squares = 0;
-  for (size_t i = 0; i < vector.size(); ++i) {
-    const int32_t code = Round(vector[i] * scale);
-    row[i] = static_cast<uint8_t>(code + kZeroCode);
-    squares += code * code;
+  int32_t rest_squares = 0;  // of 2 r
+  for (size_t first = 0; first < vector.size(); first += kPiece) {
+    std::array<uint8_t, kPiece> piece{};
+    const size_t size = std::min(kPiece, vector.size() - first);
+    for (size_t i = 0; i < size; ++i) {
+      const int32_t code = Round(vector[first + i] * scale);
+      piece[i] = static_cast<uint8_t>(code + kZeroCode);
+      squares += code * code;
+      const int32_t rest = 2 * (piece[i] & 15) - 15;
+      rest_squares += rest * rest;
+    }
+    for (size_t b = 0; b < kCacheLine; ++b) {
+      const uint8_t other = piece[b + kCacheLine];
+      *upper++ = static_cast<uint8_t>((piece[b] >> 4) | (other & 0xF0));
+      *lower++ = static_cast<uint8_t>((piece[b] & 0x0F) | (other << 4));
+    }
   }
-  return static_cast<float>(1 / std::sqrt(static_cast<double>(squares)));
+  const double rest = std::sqrt(static_cast<double>(rest_squares)) / 2;
+  return {static_cast<float>(1 / std::sqrt(static_cast<double>(squares))),
+          static_cast<float>(rest * (1 + 0x1p-20))};
 }
 
-std::vector<float> DecodeRow(const uint8_t* row, float inverse_norm, int32_t dimension) {
+std::vector<float> DecodeRow(const Halves& row, float inverse_norm, int32_t dimension) {
   std::vector<float> vector(static_cast<size_t>(dimension));
   for (size_t i = 0; i < vector.size(); ++i) {
-    vector[i] = static_cast<float>(row[i] - kZeroCode) * inverse_norm;
+    const size_t at = i / kPiece * kCacheLine + i % kCacheLine;
+    const int shift = i % kPiece < kCacheLine ? 0 : 4;
+    const int code = ((row.upper[at] >> shift) & 15) * 16 + ((row.lower[at] >> shift) & 15);
+    vector[i] = static_cast<float>(code - kZeroCode) * inverse_norm;
   }
   return vector;
 }
@@ -65,7 +82,7 @@ std::vector<float> DecodeRow(const uint8_t* row, float inverse_norm, int32_t dim
 // twice (to float, then the product), so it lies below the true one by at most 2.1 u |h| |c| w <
 // 2^-22 |h|. |l| and |h| come from whole numbers and are right to 1e-15.
 FixedProbe::FixedProbe(std::span<const float> vector)
-    : fine_(RoundUp(vector.size(), kCacheLine)), coarse_(fine_.size()), bytes_(fine_.size()) {
+    : fine_(RoundUp(vector.size(), kPiece)), coarse_(fine_.size()), bytes_(fine_.size()) {
   const int32_t step = Step(vector.size());
   const int32_t top = kTopCode * step + (step - 1) / 2;  // rounds down to 127 steps
   const double scale = top / static_cast<double>(Largest(vector));
@@ -82,10 +99,17 @@ FixedProbe::FixedProbe(std::span<const float> vector)
     coarse_squares += h * h;
     rest_squares += rest * rest;
   }
+  coarse_norm_ = std::sqrt(static_cast<double>(coarse_squares));
   unit_ = 1 / scale;
   coarse_unit_ = step / scale;
-  margin_ = std::sqrt(static_cast<double>(rest_squares)) / step * (1 + 0x1p-20) +
-            std::sqrt(static_cast<double>(coarse_squares)) * 0x1p-21;
+  margin_ =
+      std::sqrt(static_cast<double>(rest_squares)) / step * (1 + 0x1p-20) + coarse_norm_ * 0x1p-21;
+}
+
+// The step upwards covers the rounding of |h| and of the product.
+int32_t FixedProbe::Reach(float rest) const {
+  const double most = coarse_norm_ * static_cast<double>(rest);
+  return static_cast<int32_t>(std::ceil(most - 120.5 * excess_ / kZeroCode)) + 1;
 }
 
 // A similarity is at most a little above 1, so rounding it to float moves it by less than 2^-22.

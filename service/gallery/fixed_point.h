@@ -16,7 +16,8 @@
 // is large, no bit is lost where all are small, and as only the direction of c counts the scale
 // itself need not be kept.) A row holds c_i + 128: one of the two factors of the processor's
 // products of bytes has to be unsigned, and if it is the row, what it adds is the same for all
-// rows.
+// rows. The upper four bits of a row's numbers lie apart from the lower four, so that a search can
+// do with half of the bytes for most rows.
 //
 // A probe y becomes p_i = round(Q y_i), with Q so that p fits into 16 bits, and
 //   similarity = sum p_i c_i / (Q |c|),
@@ -31,21 +32,44 @@
 // a margin that the probe alone decides. A row whose bound lies below the k-th best similarity
 // found so far need not be looked at; all others are compared by S. The result is exactly that of
 // comparing all by S.
+//
+// H in turn is bounded by what the upper halves say. With c_i + 128 = 16 u_i + m_i, both 0 to 15,
+// and r_i = m_i - 7.5, the rest of the row:
+//   H = 16 sum h_i u_i - 120.5 sum h_i + sum h_i r_i <= 16 sum h_i u_i + reach,
+//   reach = |h| R - 120.5 sum h_i, R being at least |r| of every row at hand.
+// Only rows that this bound does not rule out are compared by H. |r| is about 4.6 sqrt(n), and
+// differs little from row to row.
 namespace rollcall::gallery {
 
 // More would leave the sums of int32 too few bits for a probe.
 inline constexpr int32_t kMaxDimension = 16'384;
 
-// Bytes of a row, up to the end of its last cache line.
+// Numbers of which a half keeps its bits in one cache line: those of numbers b and b + 64 of the
+// piece in the lower and the upper four bits of byte b.
+inline constexpr size_t kPiece = 2 * kCacheLine;
+
+// Bytes of a row, both halves, up to the end of their last cache lines.
 constexpr size_t RowBytes(int32_t dimension) {
-  return RoundUp(static_cast<size_t>(dimension), kCacheLine);
+  return RoundUp(static_cast<size_t>(dimension), kPiece);
 }
 
-// Writes the row of `vector`, of unit length; returns 1 / |c|. `row`: room for as many bytes. What
-// stands beyond them in a row has no meaning.
-float EncodeRow(std::span<const float> vector, uint8_t* row);
+// Where the halves of a row are: the upper four bits of its numbers and the lower four, RowBytes /
+// 2 each.
+struct Halves {
+  const uint8_t* upper = nullptr;
+  const uint8_t* lower = nullptr;
+};
+
+struct RowNorms {
+  float inverse = 0;  // 1 / |c|
+  float rest = 0;     // at least |r|
+};
+
+// Writes the row of `vector`, of unit length. `upper`, `lower`: room for a half each. What stands
+// in a row beyond the vector's numbers has no meaning.
+RowNorms EncodeRow(std::span<const float> vector, uint8_t* upper, uint8_t* lower);
 // The unit vector that the row stands for.
-std::vector<float> DecodeRow(const uint8_t* row, float inverse_norm, int32_t dimension);
+std::vector<float> DecodeRow(const Halves& row, float inverse_norm, int32_t dimension);
 
 // The arrays have RowBytes numbers, 0 beyond the vector.
 class FixedProbe {
@@ -58,6 +82,8 @@ class FixedProbe {
   const int16_t* coarse() const { return coarse_.data(); }  // h
   const int8_t* bytes() const { return bytes_.data(); }     // h, for VNNI
   int32_t excess() const { return excess_; }                // 128 times the sum of h
+  // The reach for rows of which none has a larger |r| than `rest`.
+  int32_t Reach(float rest) const;
 
   // `sum`: S of a row.
   float Similarity(int32_t sum, float inverse_norm) const {
@@ -72,6 +98,7 @@ class FixedProbe {
   AlignedArray<int16_t> coarse_;
   AlignedArray<int8_t> bytes_;
   int32_t excess_ = 0;
+  double coarse_norm_ = 0;  // |h|
   double unit_ = 0;         // 1 / Q
   double coarse_unit_ = 0;  // B / Q
   double margin_ = 0;       // in units of H w

@@ -105,13 +105,14 @@ absl::StatusOr<std::vector<std::vector<Neighbour>>> SearchEach(
 struct RowList::Data {
   std::shared_ptr<const Contents> contents;
   std::vector<uint32_t> places;  // ascending: neighbours in memory follow each other
-  std::vector<const uint8_t*> rows;
+  std::vector<Halves> rows;
   std::vector<float> inverse_norms;
 
   Run run() const {
-    return {{nullptr, rows.data(), inverse_norms.data(), rows.size(), contents->row_bytes},
+    return {{{}, rows.data(), inverse_norms.data(), rows.size(), contents->row_bytes},
             0,
-            places.data()};
+            places.data(),
+            0};
   }
 };
 
@@ -178,7 +179,7 @@ std::optional<float> Snapshot::NearestPhoto(const base::Uuid& subject,
   if (!place) return std::nullopt;
   const auto fixed = CheckedProbe(*contents_, probe);
   if (!fixed.ok()) return std::nullopt;
-  const auto similarity = [&fixed](const uint8_t* codes, float inverse_norm) {
+  const auto similarity = [&fixed](const Halves& codes, float inverse_norm) {
     return fixed->Similarity(kernels::FineSum(*fixed, codes), inverse_norm);
   };
   const RowBlock& block = contents_->BlockOf(*place);

@@ -8,10 +8,11 @@
 namespace rollcall::gallery {
 
 Photos::Photos(std::span<const std::vector<float>> photos)
-    : row_bytes_(RoundUp(photos.front().size(), kCacheLine)), codes_(photos.size() * row_bytes_) {
+    : row_bytes_(RoundUp(photos.front().size(), kPiece)), codes_(photos.size() * row_bytes_) {
   inverse_norms_.reserve(photos.size());
   for (const std::vector<float>& photo : photos) {
-    inverse_norms_.push_back(EncodeRow(photo, codes_.data() + inverse_norms_.size() * row_bytes_));
+    uint8_t* row = codes_.data() + inverse_norms_.size() * row_bytes_;
+    inverse_norms_.push_back(EncodeRow(photo, row, row + row_bytes_ / 2).inverse);
   }
 }
 
@@ -32,7 +33,8 @@ RowBlock::RowBlock(size_t capacity, size_t row_bytes, int64_t change)
 RowBlock::RowBlock(const RowBlock& from, size_t count, size_t capacity, int64_t change)
     : RowBlock(capacity, from.row_bytes_, change) {
   ROLLCALL_CHECK(count <= capacity && count <= from.used_);
-  std::memcpy(codes_.data(), from.codes_.data(), count * row_bytes_);
+  std::memcpy(upper(0), from.codes(0).upper, count * row_bytes_ / 2);
+  std::memcpy(lower(0), from.codes(0).lower, count * row_bytes_ / 2);
   std::copy_n(from.inverse_norms_.begin(), count, inverse_norms_.begin());
   std::copy_n(from.subjects_.begin(), count, subjects_.begin());
   std::copy_n(from.photos_.begin(), count, photos_.begin());
@@ -48,7 +50,8 @@ Row RowBlock::At(size_t i) const { return {subjects_[i], codes(i), inverse_norms
 
 void RowBlock::Write(size_t i, const Row& row) {
   ROLLCALL_CHECK(i <= used_ && i < capacity());
-  std::memcpy(codes_.data() + i * row_bytes_, row.codes, row_bytes_);
+  std::memcpy(upper(i), row.codes.upper, row_bytes_ / 2);
+  std::memcpy(lower(i), row.codes.lower, row_bytes_ / 2);
   inverse_norms_[i] = row.inverse_norm;
   subjects_[i] = row.subject;
   photos_[i] = row.photos;
@@ -58,7 +61,8 @@ void RowBlock::Write(size_t i, const Row& row) {
 void RowBlock::RemoveByLast(size_t i) {
   const size_t last = used_ - 1;
   if (i != last) Write(i, At(last));
-  std::memset(codes_.data() + last * row_bytes_, 0, row_bytes_);
+  std::memset(upper(last), 0, row_bytes_ / 2);
+  std::memset(lower(last), 0, row_bytes_ / 2);
   subjects_[last] = {};
   photos_[last].reset();
   used_ = last;

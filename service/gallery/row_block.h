@@ -19,7 +19,10 @@ class Photos {
   explicit Photos(std::span<const std::vector<float>> photos);
 
   int32_t count() const { return static_cast<int32_t>(inverse_norms_.size()); }
-  const uint8_t* row(size_t i) const { return codes_.data() + i * row_bytes_; }
+  Halves row(size_t i) const {
+    const uint8_t* row = codes_.data() + i * row_bytes_;
+    return {row, row + row_bytes_ / 2};
+  }
   float inverse_norm(size_t i) const { return inverse_norms_[i]; }
   size_t Bytes() const;
 
@@ -32,7 +35,7 @@ class Photos {
 // One person in the gallery.
 struct Row {
   base::Uuid subject;
-  const uint8_t* codes = nullptr;  // EncodeRow, RowBytes
+  Halves codes;
   float inverse_norm = 0;
   // Null where there is one photo and it is the template itself.
   std::shared_ptr<const Photos> photos;
@@ -56,7 +59,12 @@ class RowBlock {
   size_t used() const { return used_; }  // rows ever written; for the writer only
   size_t Bytes() const;                  // without the photos
 
-  const uint8_t* codes(size_t i) const { return codes_.data() + i * row_bytes_; }
+  // The upper halves of all rows follow each other, and so do the lower ones.
+  Halves codes(size_t i) const {
+    const uint8_t* upper = codes_.data() + i * row_bytes_ / 2;
+    return {upper, upper + codes_.size() / 2};
+  }
+  std::span<const uint8_t> bytes() const { return {codes_.data(), codes_.size()}; }
   const float* inverse_norms() const { return inverse_norms_.data(); }
   const base::Uuid& subject(size_t i) const { return subjects_[i]; }
   const Photos* photos(size_t i) const { return photos_[i].get(); }
@@ -68,6 +76,9 @@ class RowBlock {
   void RemoveByLast(size_t i);
 
  private:
+  uint8_t* upper(size_t i) { return codes_.data() + i * row_bytes_ / 2; }
+  uint8_t* lower(size_t i) { return upper(i) + codes_.size() / 2; }
+
   const size_t row_bytes_;
   const int64_t change_;
   PrivateBytes codes_;

@@ -12,7 +12,8 @@ namespace {
 constexpr size_t kFirstStretch = 16;
 constexpr size_t kStretch = 1024;
 // The same with many probes; a multiple of the rows in each kind of tile.
-constexpr size_t kManyStretch = 48;
+constexpr size_t kManyStretch = 96;
+static_assert(kManyStretch % kernels::kManyRows == 0);
 // Fewer probes are searched one by one: a panel costs as much as three or four of them.
 constexpr size_t kFewestTogether = 4;
 
@@ -28,7 +29,7 @@ class Ranking {
   // Rows whose coarse similarity is less are not among the k best.
   float limit() const { return limit_; }
 
-  void Compare(const uint8_t* row, float inverse_norm, uint32_t place) {
+  void Compare(const Halves& row, float inverse_norm, uint32_t place) {
     const Found found{probe_->Similarity(kernels::FineSum(*probe_, row), inverse_norm), place,
                       contents_->SubjectAt(place)};
     if (best_.size() == k_) {
@@ -70,23 +71,95 @@ class Ranking {
   std::vector<Found> best_;  // a heap, the worst in front
 };
 
-void Scan(const Run& run, const FixedProbe& probe, size_t& stretch, Ranking& ranking) {
-  std::array<int32_t, kStretch> sums;
-  std::array<uint32_t, kStretch> which;
-  for (size_t begin = 0; begin < run.rows.count;) {
-    const kernels::Rows rows = run.rows.Part(begin, std::min(stretch, run.rows.count - begin));
-    kernels::CoarseSums(probe, rows, sums.data());
-    const size_t found = kernels::AtLeast(sums.data(), rows, ranking.limit(), which.data());
-    for (size_t f = 0; f < found; ++f) {
-      const size_t i = which[f];
-      // The limit may have risen meanwhile.
-      if (static_cast<float>(sums[i]) * rows.inverse_norms[i] < ranking.limit()) continue;
-      ranking.Compare(rows.At(i), rows.inverse_norms[i], run.PlaceOf(begin + i));
-    }
-    begin += rows.count;
-    stretch = std::min(2 * stretch, kStretch);
+// Rows that their upper halves have not ruled out, on their way into the cache.
+class Candidates {
+ public:
+  Run run(size_t row_bytes) const {
+    return {{{}, rows_.data(), inverse_norms_.data(), count_, row_bytes}, 0, places_.data(), 0};
   }
-}
+
+  size_t count() const { return count_; }
+  void Clear() { count_ = 0; }
+  // Of `run`, from row `begin` on, those of `which`; at most kStretch.
+  void Take(const Run& run, size_t begin, std::span<const uint32_t> which) {
+    count_ = which.size();
+    for (size_t c = 0; c < count_; ++c) {
+      const size_t i = begin + which[c];
+      rows_[c] = run.rows.At(i);
+      inverse_norms_[c] = run.rows.inverse_norms[i];
+      places_[c] = run.PlaceOf(i);
+      for (size_t b = 0; b < run.rows.row_bytes / 2; b += kCacheLine) {
+        __builtin_prefetch(rows_[c].lower + b);
+      }
+    }
+  }
+
+ private:
+  size_t count_ = 0;
+  std::array<Halves, kStretch> rows_;
+  std::array<float, kStretch> inverse_norms_;
+  std::array<uint32_t, kStretch> places_;
+};
+
+// The search for one probe.
+class Scan {
+ public:
+  // `row_bytes`: of all rows.
+  Scan(const FixedProbe& probe, Ranking& ranking, size_t row_bytes)
+      : probe_(probe), ranking_(ranking), row_bytes_(row_bytes) {}
+
+  // What it finds is complete after Finish.
+  void Search(const Run& run) {
+    const bool scattered = run.rows.each != nullptr;
+    for (size_t begin = 0; begin < run.rows.count;) {
+      const size_t size = std::min(stretch_, run.rows.count - begin);
+      if (scattered) {
+        Closely(run, begin, size);
+      } else {
+        Roughly(run, begin, size);
+      }
+      begin += size;
+      stretch_ = std::min(2 * stretch_, kStretch);
+    }
+  }
+
+  void Finish() {
+    if (candidates_.count() > 0) Closely(candidates_.run(row_bytes_), 0, candidates_.count());
+    candidates_.Clear();
+  }
+
+ private:
+  // Looks at the upper halves, and then closely at what those of the stretch before have left,
+  // which has come from memory meanwhile.
+  void Roughly(const Run& run, size_t begin, size_t size) {
+    const kernels::Rows rows = run.rows.Part(begin, size);
+    kernels::UpperSums(probe_, rows, probe_.Reach(run.rest), bounds_.data());
+    Finish();
+    const size_t found = kernels::AtLeast(bounds_.data(), rows, ranking_.limit(), which_.data());
+    candidates_.Take(run, begin, {which_.data(), found});
+  }
+
+  void Closely(const Run& run, size_t begin, size_t size) {
+    const kernels::Rows rows = run.rows.Part(begin, size);
+    kernels::CoarseSums(probe_, rows, sums_.data());
+    const size_t found = kernels::AtLeast(sums_.data(), rows, ranking_.limit(), which_.data());
+    for (size_t f = 0; f < found; ++f) {
+      const size_t i = which_[f];
+      // The limit may have risen meanwhile.
+      if (static_cast<float>(sums_[i]) * rows.inverse_norms[i] < ranking_.limit()) continue;
+      ranking_.Compare(rows.At(i), rows.inverse_norms[i], run.PlaceOf(begin + i));
+    }
+  }
+
+  const FixedProbe& probe_;
+  Ranking& ranking_;
+  const size_t row_bytes_;
+  size_t stretch_ = kFirstStretch;
+  std::array<int32_t, kStretch> bounds_;
+  std::array<int32_t, kStretch> sums_;
+  std::array<uint32_t, kStretch> which_;
+  Candidates candidates_;
+};
 
 // A panel of probes with their rankings.
 class Group {
@@ -102,7 +175,7 @@ class Group {
   std::span<const float> limits() const { return limits_; }
   std::vector<Ranking>& rankings() { return rankings_; }
 
-  void Compare(uint32_t probe, float coarse, const uint8_t* row, float inverse_norm,
+  void Compare(uint32_t probe, float coarse, const Halves& row, float inverse_norm,
                uint32_t place) {
     if (coarse < limits_[probe]) return;
     rankings_[probe].Compare(row, inverse_norm, place);
@@ -147,11 +220,12 @@ std::vector<Run> RunsOf(const Contents& contents) {
   std::vector<Run> runs;
   runs.reserve(contents.parts.size());
   for (size_t p = 0; p < contents.parts.size(); ++p) {
-    const auto& [block, count] = contents.parts[p];
+    const auto& [block, count, rest] = contents.parts[p];
     if (count == 0) continue;
     runs.push_back({{block->codes(0), nullptr, block->inverse_norms(), count, contents.row_bytes},
                     static_cast<uint32_t>(p * contents.most_rows),
-                    nullptr});
+                    nullptr,
+                    rest});
   }
   return runs;
 }
@@ -161,8 +235,9 @@ std::vector<Neighbour> SearchRuns(const Contents& contents, std::span<const Run>
   const size_t wanted = std::min(Count(runs), static_cast<size_t>(k));
   if (wanted == 0) return {};
   Ranking ranking(contents, probe, wanted);
-  size_t stretch = kFirstStretch;
-  for (const Run& run : runs) Scan(run, probe, stretch, ranking);
+  Scan scan(probe, ranking, contents.row_bytes);
+  for (const Run& run : runs) scan.Search(run);
+  scan.Finish();
   return ranking.Take();
 }
 

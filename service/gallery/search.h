@@ -18,6 +18,7 @@ struct Run {
   kernels::Rows rows;
   uint32_t first_place = 0;
   const uint32_t* places = nullptr;
+  float rest = 0;  // at least RowNorms::rest of each row; of no meaning where they are scattered
 
   uint32_t PlaceOf(size_t i) const {
     return places != nullptr ? places[i] : first_place + static_cast<uint32_t>(i);

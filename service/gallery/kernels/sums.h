@@ -7,30 +7,38 @@
 
 #include "gallery/fixed_point.h"
 
-// The loops that a search's time goes into, for the processor at hand: VNNI, AVX-512, AVX2, SSE4,
-// SSSE3, or whatever the compiler makes of plain loops. All give the same numbers.
+// The loops that a search's time goes into, for the processor at hand: AMX, VNNI, AVX-512, AVX2,
+// SSE4, SSSE3, or whatever the compiler makes of plain loops. All give the same numbers.
 namespace rollcall::gallery::kernels {
 
-// Rows one after the other from `first` on, or, with `first` null, scattered and named by `each`.
+// Rows whose halves follow each other from those of `first` on, or, with `each`, scattered and
+// named by it.
 struct Rows {
-  const uint8_t* first = nullptr;
-  const uint8_t* const* each = nullptr;
+  Halves first;
+  const Halves* each = nullptr;
   const float* inverse_norms = nullptr;  // size count
   size_t count = 0;
   size_t row_bytes = 0;
 
-  const uint8_t* At(size_t i) const { return first != nullptr ? first + i * row_bytes : each[i]; }
+  Halves At(size_t i) const {
+    if (each != nullptr) return each[i];
+    return {first.upper + i * row_bytes / 2, first.lower + i * row_bytes / 2};
+  }
   Rows Part(size_t begin, size_t size) const {
-    return {first == nullptr ? nullptr : first + begin * row_bytes,
-            each == nullptr ? nullptr : each + begin, inverse_norms + begin, size, row_bytes};
+    return {each != nullptr ? Halves() : At(begin), each != nullptr ? each + begin : nullptr,
+            inverse_norms + begin, size, row_bytes};
   }
 };
+
+// What bounds FixedProbe's H of each row from above: 16 times the sum over its upper half, and
+// `reach`. Reads nothing of the lower halves. `rows`: not scattered. `out`: size rows.count.
+void UpperSums(const FixedProbe& probe, const Rows& rows, int32_t reach, int32_t* out);
 
 // FixedProbe's H of each row. `out`: size rows.count.
 void CoarseSums(const FixedProbe& probe, const Rows& rows, int32_t* out);
 
 // FixedProbe's S of one row.
-int32_t FineSum(const FixedProbe& probe, const uint8_t* row);
+int32_t FineSum(const FixedProbe& probe, const Halves& row);
 
 // Writes down which rows have sums[i] * inverse_norms[i] >= limit; returns how many. `which`: room
 // for all.
@@ -62,9 +70,19 @@ class Panel {
   AlignedArray<int8_t> woven_;
 };
 
+// Rows that CoarseSumsMany writes are a multiple of it.
+inline constexpr size_t kManyRows = 16;
+
 // As CoarseSums for each probe; row r and probe p at out[r * panel.width() + p]. What stands in
-// places beyond the last probe has no meaning. `out`: from the beginning of a cache line on.
+// places beyond the last probe and the last row has no meaning. `out`: from the beginning of a
+// cache line on, with room for the rows, their number rounded up to kManyRows.
 void CoarseSumsMany(const Panel& panel, const Rows& rows, int32_t* out);
+
+// Whether CoarseSumsMany uses the processor's matrix unit (AMX): there is one, the system grants it
+// to this process, and AllowMatrixUnit has not said no.
+bool MayUseMatrixUnit();
+// For tests. At first it is allowed.
+void AllowMatrixUnit(bool allowed);
 
 struct Hit {
   uint32_t row = 0;

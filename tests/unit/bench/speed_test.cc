@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "bench/speed/gallery_growth.h"
 #include "bench/speed/goals.h"
 #include "bench/speed/peers/ort.h"
 #include "bench/speed/report.h"
@@ -19,6 +20,26 @@ using support::IsOk;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+
+// ---- cost against size
+// ----------------------------------------------------------------------------------------
+
+TEST(GrowthTest, SizesGoInStepsOfThreeAndIncludeTheLast) {
+  EXPECT_THAT(SizesUpTo(1'000), ElementsAre(1'000));
+  EXPECT_THAT(SizesUpTo(20'000), ElementsAre(1'000, 3'000, 10'000, 20'000));
+}
+
+TEST(GrowthTest, TheSizesThatCountDoNotFitIntoTheCache) {
+  EXPECT_THAT(SizesAbove(32 << 20, 256), ElementsAre(131'072, 262'144, 524'288));
+  EXPECT_THAT(SizesAbove(1'000, 256), ElementsAre(4, 8, 16));
+  EXPECT_THAT(SizesAbove(0, 256), ElementsAre());
+}
+
+TEST(GrowthTest, TheSlopeIsThePowerOfTheSize) {
+  EXPECT_NEAR(LogLogSlope({{10, 3}, {20, 6}, {40, 12}}), 1, 1e-12);
+  EXPECT_NEAR(LogLogSlope({{10, 3}, {20, 12}, {40, 48}}), 2, 1e-12);
+  EXPECT_NEAR(LogLogSlope({{10, 3}, {20, 3}}), 0, 1e-12);
+}
 
 // ---- goals
 // ----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "gallery/gallery.h"
@@ -27,7 +28,18 @@ std::shared_ptr<const Contents> Without(const Contents& old, const std::vector<u
   return change.Finish();
 }
 
-// Every subject is where the index says, once, and nobody else is there.
+// |r| of a row.
+double RestOf(const Halves& row) {
+  double squares = 0;
+  for (size_t i = 0; i < kDimension; ++i) {
+    const double rest = NumberOf(row, i) % 16 - 7.5;
+    squares += rest * rest;
+  }
+  return std::sqrt(squares);
+}
+
+// Every subject is where the index says, once, nobody else is there, and no row has more of a rest
+// than its part says.
 void ExpectWhole(const Contents& contents, const std::set<uint32_t>& people) {
   EXPECT_EQ(contents.size, people.size());
   size_t rows = 0;
@@ -38,6 +50,8 @@ void ExpectWhole(const Contents& contents, const std::set<uint32_t>& people) {
     ASSERT_TRUE(place) << n;
     ASSERT_LT(contents.RowOf(*place), contents.parts[*place / contents.most_rows].count);
     ASSERT_EQ(contents.SubjectAt(*place), Subject(n));
+    ASSERT_LE(RestOf(contents.BlockOf(*place).codes(contents.RowOf(*place))),
+              contents.parts[*place / contents.most_rows].rest);
   }
 }
 
@@ -81,8 +95,8 @@ TEST(ContentsTest, AReplacedRowTakesACopyOfItsBlockOnly) {
   ExpectWhole(*next, Range(0, 5'000));
   const auto codes = [](const Contents& c) {
     const uint32_t place = c.index.Find(Subject(7)).value();
-    const uint8_t* row = c.BlockOf(place).codes(c.RowOf(place));
-    return std::vector<uint8_t>(row, row + c.row_bytes);
+    const Halves row = c.BlockOf(place).codes(c.RowOf(place));
+    return std::vector<uint8_t>(row.upper, row.upper + c.row_bytes / 2);
   };
   EXPECT_NE(codes(*old), codes(*next));
 }
@@ -91,8 +105,9 @@ TEST(ContentsTest, NothingOfARemovedRowIsLeftOnceOldSnapshotsAreGone) {
   const Contents empty("model", kDimension);
   auto old = With(empty, 0, 300);
   const uint32_t place = old->index.Find(Subject(150)).value();
-  const uint8_t* row = old->BlockOf(place).codes(old->RowOf(place));
-  const std::vector<uint8_t> bytes(row, row + old->row_bytes);
+  const Halves row = old->BlockOf(place).codes(old->RowOf(place));
+  const std::vector<uint8_t> upper(row.upper, row.upper + old->row_bytes / 2);
+  const std::vector<uint8_t> lower(row.lower, row.lower + old->row_bytes / 2);
   const std::weak_ptr<RowBlock> before = old->parts[0].block;
 
   const auto next = Without(*old, {150});
@@ -103,9 +118,10 @@ TEST(ContentsTest, NothingOfARemovedRowIsLeftOnceOldSnapshotsAreGone) {
   old.reset();
   EXPECT_TRUE(before.expired());
   const RowBlock& block = *next->parts[0].block;
-  const uint8_t* all = block.codes(0);
-  EXPECT_EQ(std::search(all, all + block.capacity() * next->row_bytes, bytes.begin(), bytes.end()),
-            all + block.capacity() * next->row_bytes);
+  const std::span<const uint8_t> all = block.bytes();
+  for (const auto& half : {upper, lower}) {
+    EXPECT_EQ(std::search(all.begin(), all.end(), half.begin(), half.end()), all.end());
+  }
   for (size_t i = 0; i < block.capacity(); ++i) EXPECT_NE(block.subject(i), Subject(150));
 }
 

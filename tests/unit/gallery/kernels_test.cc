@@ -11,30 +11,45 @@ namespace {
 // Random bytes, also where a row has no meaning.
 struct Bench {
   size_t row_bytes;
-  AlignedArray<uint8_t> bytes;
-  std::vector<const uint8_t*> each;
+  AlignedArray<uint8_t> upper;
+  AlignedArray<uint8_t> lower;
+  std::vector<Halves> each;
   std::vector<float> inverse_norms;
 
   Bench(std::mt19937& random, size_t dimension, size_t count)
-      : row_bytes(RoundUp(dimension, kCacheLine)), bytes(count * row_bytes), inverse_norms(count) {
-    for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(1 + random() % 255);
-    for (size_t i = 0; i < count; ++i) each.push_back(bytes.data() + i * row_bytes);
+      : row_bytes(RoundUp(dimension, kPiece)),
+        upper(count * row_bytes / 2),
+        lower(upper.size()),
+        inverse_norms(count) {
+    for (size_t i = 0; i < upper.size(); ++i) {
+      upper[i] = static_cast<uint8_t>(random());
+      lower[i] = static_cast<uint8_t>(random());
+    }
+    for (size_t i = 0; i < count; ++i) each.push_back(InOrder().At(i));
     std::shuffle(each.begin(), each.end(), random);
     for (float& w : inverse_norms) w = 1e-3f * static_cast<float>(1 + random() % 100);
   }
 
   Rows InOrder() const {
-    return {bytes.data(), nullptr, inverse_norms.data(), each.size(), row_bytes};
+    return {{upper.data(), lower.data()},
+            nullptr,
+            inverse_norms.data(),
+            inverse_norms.size(),
+            row_bytes};
   }
-  Rows Scattered() const {
-    return {nullptr, each.data(), inverse_norms.data(), each.size(), row_bytes};
-  }
+  Rows Scattered() const { return {{}, each.data(), inverse_norms.data(), each.size(), row_bytes}; }
 };
 
-int32_t PlainSum(const int16_t* probe, const uint8_t* row, size_t size) {
+int32_t PlainSum(const int16_t* probe, const Halves& row, size_t size) {
   int64_t sum = 0;
-  for (size_t i = 0; i < size; ++i) sum += int64_t{probe[i]} * (row[i] - 128);
+  for (size_t i = 0; i < size; ++i) sum += int64_t{probe[i]} * (NumberOf(row, i) - 128);
   return static_cast<int32_t>(sum);
+}
+
+int32_t PlainUpperSum(const int16_t* probe, const Halves& row, size_t size) {
+  int32_t sum = 0;
+  for (size_t i = 0; i < size; ++i) sum += probe[i] * (NumberOf(row, i) / 16);
+  return 16 * sum;
 }
 
 constexpr size_t kDimensions[] = {1, 7, 64, 65, 128, 129, 192, 256, 300, 512, 513, 1024};
@@ -62,6 +77,26 @@ TEST(GalleryKernelsTest, SumsAreThoseOfThePlainLoop) {
   });
 }
 
+TEST(GalleryKernelsTest, UpperSumsAreThoseOfThePlainLoop) {
+  ForEachTarget([] {
+    std::mt19937 random(5);
+    for (const size_t dimension : kDimensions) {
+      for (const size_t count : kCounts) {
+        const Bench bench(random, dimension, count);
+        const FixedProbe probe(RandomUnit(random, dimension));
+        std::vector<int32_t> sums(count + 1, 77);
+        UpperSums(probe, bench.InOrder(), 1'000, sums.data());
+        for (size_t i = 0; i < count; ++i) {
+          ASSERT_EQ(sums[i],
+                    1'000 + PlainUpperSum(probe.coarse(), bench.InOrder().At(i), bench.row_bytes))
+              << dimension << " " << i;
+        }
+        ASSERT_EQ(sums[count], 77);
+      }
+    }
+  });
+}
+
 TEST(GalleryKernelsTest, ManyProbesGiveTheSumsOfEach) {
   ForEachTarget([] {
     std::mt19937 random(2);
@@ -73,7 +108,7 @@ TEST(GalleryKernelsTest, ManyProbesGiveTheSumsOfEach) {
           for (size_t p = 0; p < many; ++p) probes.emplace_back(RandomUnit(random, dimension));
           const Panel panel(probes);
           for (const Rows& rows : {bench.InOrder(), bench.Scattered()}) {
-            AlignedArray<int32_t> sums(count * panel.width());
+            AlignedArray<int32_t> sums(RoundUp(count, kManyRows) * panel.width());
             CoarseSumsMany(panel, rows, sums.data());
             for (size_t i = 0; i < count * many; ++i) {
               ASSERT_EQ(sums[i / many * panel.width() + i % many],

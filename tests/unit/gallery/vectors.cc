@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "gallery/kernels/sums.h"
+
 #define HWY_WANT_AVX3_DL  // as the kernels do
 #include <hwy/highway.h>
 #include <hwy/targets.h>
@@ -81,6 +83,14 @@ float PlainSimilarity(std::span<const float> mean, std::span<const float> probe)
                             static_cast<double>(inverse_norm));
 }
 
+uint8_t NumberOf(const Halves& row, size_t i) {
+  const size_t byte = i / 128 * 64 + i % 64;
+  const int shift = i % 128 < 64 ? 0 : 4;
+  const int upper = row.upper[byte] >> shift & 15;
+  const int lower = row.lower[byte] >> shift & 15;
+  return static_cast<uint8_t>(16 * upper + lower);
+}
+
 void ForEachTarget(const std::function<void()>& work) {
   const auto choose = [](int64_t target) {
     hwy::SetSupportedTargetsForTest(target);
@@ -90,6 +100,11 @@ void ForEachTarget(const std::function<void()>& work) {
     SCOPED_TRACE(hwy::TargetName(target));
     choose(target);
     work();
+    if (target != HWY_AVX3_DL) continue;
+    SCOPED_TRACE("without the matrix unit");
+    kernels::AllowMatrixUnit(false);
+    work();
+    kernels::AllowMatrixUnit(true);
   }
   choose(0);  // what the processor has
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/uuid.h"
+#include "gallery/fixed_point.h"
 #include "gallery/gallery.h"
 
 namespace rollcall::gallery {
@@ -28,6 +29,9 @@ double Cosine(std::span<const float> a, std::span<const float> b);
 // The similarity of `probe` to the template `mean` as gallery/fixed_point.h defines it, written as
 // plainly as possible. The gallery has to give the same float.
 float PlainSimilarity(std::span<const float> mean, std::span<const float> probe);
+
+// Number `i` of a row, c_i + 128.
+uint8_t NumberOf(const Halves& row, size_t i);
 
 // Runs `work` for each kind of processor that this one can stand in for; the test's trace names it.
 void ForEachTarget(const std::function<void()>& work);

@@ -3,7 +3,6 @@
 #include <malloc.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <fstream>
 #include <string>
 
@@ -30,6 +29,11 @@ int64_t ResidentMemory() {
   return Kilobytes("/proc/self/status", "VmRSS");
 }
 
-int64_t OwnCacheBytes() { return std::max(0L, sysconf(_SC_LEVEL2_CACHE_SIZE)); }
+int64_t LastCacheBytes() {
+  for (const int level : {_SC_LEVEL4_CACHE_SIZE, _SC_LEVEL3_CACHE_SIZE, _SC_LEVEL2_CACHE_SIZE}) {
+    if (const int64_t bytes = sysconf(level); bytes > 0) return bytes;
+  }
+  return 0;
+}
 
 }  // namespace rollcall::bench

@@ -9,9 +9,9 @@ namespace rollcall::bench {
 int64_t AvailableMemory();
 // Bytes of this process that are in memory, after what was freed has been given back.
 int64_t ResidentMemory();
-// Bytes of the cache that a core has for itself (the second level); 0 where the system does not
-// say.
-int64_t OwnCacheBytes();
+// Bytes of the last cache before the memory, which cores share, on a virtual machine also with
+// others; 0 where the system does not say.
+int64_t LastCacheBytes();
 
 }  // namespace rollcall::bench
 
