@@ -1,6 +1,7 @@
 #include "gallery/kernels/sums.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstring>
 #include <utility>
@@ -10,11 +11,8 @@
 #define HWY_TARGET_INCLUDE "gallery/kernels/sums.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
-#if HWY_ARCH_X86_64 && defined(__linux__)
-#include <cpuid.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
+
+#include "base/matrix_unit.h"
 
 // Highway 1.0.3 asks the processor for VNNI before it chooses this target, but does not tell the
 // compiler.
@@ -222,30 +220,6 @@ void Tiles(const Panel& panel, const Rows& rows, int32_t* out) {
   for (size_t i = 0; i < rows.count; i += kRows) Tile<kRows, kVectors>(panel, rows, i, out);
 }
 
-// The matrix unit has eight registers, here of sixteen rows of 64 bytes each. The compiler's
-// functions for it do not say which memory they read.
-template <int kTile>
-inline void LoadTile(const void* first, size_t stride) {
-  asm volatile("tileloadd (%0,%1,1), %%tmm%c2" ::"r"(first), "r"(stride), "i"(kTile) : "memory");
-}
-template <int kTile>
-inline void StoreTile(void* first, size_t stride) {
-  asm volatile("tilestored %%tmm%c2, (%0,%1,1)" ::"r"(first), "r"(stride), "i"(kTile) : "memory");
-}
-// Sum += products of four bytes each, of rows without sign and probes with.
-template <int kSum, int kRows, int kProbes>
-inline void MultiplyTiles() {
-  asm volatile("tdpbusd %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(kSum), "i"(kRows), "i"(kProbes));
-}
-
-struct alignas(64) TileShapes {
-  uint8_t palette = 1;
-  uint8_t start = 0;
-  uint8_t reserved[14] = {};
-  uint16_t bytes_of_row[16] = {64, 64, 64, 64, 64, 64, 64, 64};
-  uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
-};
-
 // Sixteen rows against sixteen probes for each of kVector; a panel is laid out as the unit wants
 // it.
 template <int... kVector>
@@ -253,13 +227,12 @@ void Matrices(const Panel& panel, const Rows& rows, int32_t* out,
               std::integer_sequence<int, kVector...>) {
   constexpr int kRowsTile = 4;
   constexpr int kProbesTile = 5;
-  const TileShapes shapes;
-  asm volatile("ldtilecfg %0" ::"m"(shapes));
+  const base::MatrixSizes sizes(std::array<base::MatrixSizes::Size, 8>{});
   const size_t width = panel.width();
   const size_t stride = width * sizeof(int32_t);
   alignas(kCacheLine) uint8_t pieces[kManyRows][kPiece];
   for (size_t i = 0; i < rows.count; i += kManyRows, out += kManyRows * width) {
-    (LoadTile<kVector>(panel.minus_excess() + kVector * Panel::kLanes, 0), ...);
+    (base::LoadMatrix<kVector>(panel.minus_excess() + kVector * Panel::kLanes, 0), ...);
     const int8_t* woven = panel.woven();
     for (size_t line = 0; line < rows.row_bytes / 2; line += kCacheLine) {
       for (size_t r = 0; r < kManyRows; ++r) {
@@ -271,15 +244,14 @@ void Matrices(const Panel& panel, const Rows& rows, int32_t* out,
         _mm512_store_si512(pieces[r] + kCacheLine, numbers.second);
       }
       for (size_t b = 0; b < kPiece; b += kCacheLine, woven += kCacheLine * width) {
-        LoadTile<kRowsTile>(pieces[0] + b, kPiece);
-        ((LoadTile<kProbesTile>(woven + kVector * kCacheLine, stride),
-          MultiplyTiles<kVector, kRowsTile, kProbesTile>()),
+        base::LoadMatrix<kRowsTile>(pieces[0] + b, kPiece);
+        ((base::LoadMatrix<kProbesTile>(woven + kVector * kCacheLine, stride),
+          base::MultiplyMatrix<int32_t, kVector, kRowsTile, kProbesTile>()),
          ...);
       }
     }
-    (StoreTile<kVector>(out + kVector * Panel::kLanes, stride), ...);
+    (base::StoreMatrix<kVector>(out + kVector * Panel::kLanes, stride), ...);
   }
-  asm volatile("tilerelease");
 }
 
 template <int kVectors>
@@ -514,30 +486,12 @@ namespace rollcall::gallery::kernels {
 
 namespace {
 
-// The system hands the unit's registers out on request, for the whole process.
-bool AskForMatrixUnit() {
-#if HWY_ARCH_X86_64 && defined(__linux__)
-  constexpr unsigned kInt8Tiles = 1u << 24 | 1u << 25;
-  constexpr int kRequest = 0x1023;  // ARCH_REQ_XCOMP_PERM
-  constexpr int kTileData = 18;
-  unsigned a = 0;
-  unsigned b = 0;
-  unsigned c = 0;
-  unsigned d = 0;
-  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d & kInt8Tiles) == kInt8Tiles &&
-         syscall(SYS_arch_prctl, kRequest, kTileData) == 0;
-#else
-  return false;
-#endif
-}
-
 std::atomic<bool> matrix_unit_allowed{true};
 
 }  // namespace
 
 bool MayUseMatrixUnit() {
-  static const bool granted = AskForMatrixUnit();
-  return granted && matrix_unit_allowed.load(std::memory_order_relaxed);
+  return base::HasMatrixUnit() && matrix_unit_allowed.load(std::memory_order_relaxed);
 }
 
 void AllowMatrixUnit(bool allowed) { matrix_unit_allowed = allowed; }

@@ -2,78 +2,38 @@
 #define ROLLCALL_INFERENCE_KERNELS_MATRIX_LOOPS_H_
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <type_traits>
 
 #include <hwy/base.h>
 
+#include "base/matrix_unit.h"
 #include "inference/kernels/tile.h"
 
-// A convolution over matrix registers (matrix_tiles.h), the same for bytes and bfloat16. For the kernels' own files, and
-// for what measures how fast it could be.
+// A convolution over matrix registers (matrix_tiles.h), the same for bytes and bfloat16. For the kernels' own files.
 //
 // `Kind` says what the numbers are:
 //   Sum                                             float for bfloat16, int32_t for bytes
 //   Finish<vectors>(call, pixels, column, sums)     results of a tile: sums[r][v] are 16 Sums, aligned to 64 bytes, of
 //                                                   pixel pixels[r], unless that is kNone
-//
-// The instructions are written as such: the compilers' own names for them are macros that take no template's number.
 namespace rollcall::inference::kernels {
 
 // Four registers of sums, two of pixels, two of weights.
 inline constexpr int kFirstPixels = 4;
 inline constexpr int kFirstWeights = 6;
 
-template <int kTile>
-HWY_INLINE void LoadMatrix(const void* from, size_t row_bytes) {
-  asm volatile("tileloadd (%0,%1,1), %%tmm%c2" ::"r"(from), "r"(row_bytes), "i"(kTile) : "memory");
-}
-template <int kTile>
-HWY_INLINE void StoreMatrix(void* to, size_t row_bytes) {
-  asm volatile("tilestored %%tmm%c2, (%0,%1,1)" ::"r"(to), "r"(row_bytes), "i"(kTile) : "memory");
-}
-template <int kTile>
-HWY_INLINE void ZeroMatrix() {
-  asm volatile("tilezero %%tmm%c0" ::"i"(kTile));
-}
-template <typename Sum, int kSums, int kPixels, int kWeights>
-HWY_INLINE void MultiplyMatrix() {
-  if constexpr (std::is_same_v<Sum, float>) {
-    asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(kSums), "i"(kPixels), "i"(kWeights));
-  } else {
-    asm volatile("tdpbusd %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(kSums), "i"(kPixels), "i"(kWeights));
+inline base::MatrixSizes SizesFor(const MatrixTiles& tiles) {
+  std::array<base::MatrixSizes::Size, 8> sizes;
+  for (int matrix = 0; matrix < 8; ++matrix) {
+    const bool is_weights = matrix >= kFirstWeights;
+    const bool is_pixels = matrix >= kFirstPixels && !is_weights;
+    sizes[static_cast<size_t>(matrix)] = {.rows = is_weights ? tiles.chunk / 4 : tiles.rows,
+                                          .row_bytes = is_pixels ? tiles.chunk : 64};
   }
+  return base::MatrixSizes(sizes);
 }
-
-// Sets the registers' sizes for as long as it lives (Intel SDM, volume 2, LDTILECFG), and lets go of them so that
-// switches of threads have nothing to save.
-class MatrixSizes {
- public:
-  explicit MatrixSizes(const MatrixTiles& tiles) {
-    for (int tile = 0; tile < 8; ++tile) {
-      const bool is_weights = tile >= kFirstWeights;
-      const bool is_pixels = tile >= kFirstPixels && !is_weights;
-      config_.row_bytes[tile] = static_cast<uint16_t>(is_pixels ? tiles.chunk : 64);
-      config_.rows[tile] = static_cast<uint8_t>(is_weights ? tiles.chunk / 4 : tiles.rows);
-    }
-    asm volatile("ldtilecfg %0" ::"m"(config_) : "memory");
-  }
-  ~MatrixSizes() { asm volatile("tilerelease" ::: "memory"); }
-  MatrixSizes(const MatrixSizes&) = delete;
-  MatrixSizes& operator=(const MatrixSizes&) = delete;
-
- private:
-  struct alignas(64) Config {
-    uint8_t palette = 1;
-    uint8_t start_row = 0;
-    uint8_t reserved[14] = {};
-    uint16_t row_bytes[16] = {};
-    uint8_t rows[16] = {};
-  };
-  Config config_;
-};
 
 // One chunk of the depth: kTiles tiles of pixels by kVectors vectors of columns, from the v-th vector and the t-th tile.
 template <typename Sum, size_t kTiles, size_t kVectors, size_t v = 0, size_t t = 0>
@@ -81,9 +41,9 @@ HWY_INLINE void MultiplyChunk(const std::byte* const (&pixels)[kTiles], size_t p
                               size_t weight_step) {
   constexpr int kPixels = kFirstPixels + static_cast<int>(t % 2);
   constexpr int kWeights = kFirstWeights + static_cast<int>(v % 2);
-  if constexpr (t == 0) LoadMatrix<kWeights>(weights + v * 64, weight_step);
-  if constexpr (v == 0) LoadMatrix<kPixels>(pixels[t], pixel_step);
-  MultiplyMatrix<Sum, static_cast<int>(t * kVectors + v), kPixels, kWeights>();
+  if constexpr (t == 0) base::LoadMatrix<kWeights>(weights + v * 64, weight_step);
+  if constexpr (v == 0) base::LoadMatrix<kPixels>(pixels[t], pixel_step);
+  base::MultiplyMatrix<Sum, static_cast<int>(t * kVectors + v), kPixels, kWeights>();
   if constexpr (t + 1 < kTiles) {
     MultiplyChunk<Sum, kTiles, kVectors, v, t + 1>(pixels, pixel_step, weights, weight_step);
   } else if constexpr (v + 1 < kVectors) {
@@ -93,14 +53,14 @@ HWY_INLINE void MultiplyChunk(const std::byte* const (&pixels)[kTiles], size_t p
 
 template <size_t kCount, size_t i = 0>
 HWY_INLINE void ZeroSums() {
-  ZeroMatrix<static_cast<int>(i)>();
+  base::ZeroMatrix<static_cast<int>(i)>();
   if constexpr (i + 1 < kCount) ZeroSums<kCount, i + 1>();
 }
 
 // sums[tile][row][vector] are 64 bytes.
 template <size_t kTiles, size_t kVectors, typename Sum, size_t i = 0>
 HWY_INLINE void StoreSums(Sum (&sums)[kTiles][16][kVectors][16]) {
-  StoreMatrix<static_cast<int>(i)>(sums[i / kVectors][0][i % kVectors], kVectors * 64);
+  base::StoreMatrix<static_cast<int>(i)>(sums[i / kVectors][0][i % kVectors], kVectors * 64);
   if constexpr (i + 1 < kTiles * kVectors) StoreSums<kTiles, kVectors, Sum, i + 1>(sums);
 }
 
@@ -143,7 +103,7 @@ void MatrixColumns(const Call& call, size_t column, const std::byte* weights, si
 // columns.
 template <typename Kind, typename Call, typename Weight>
 void RunMatrixTiles(const Call& call, const Weight* weights) {
-  const MatrixSizes sizes(call.geometry.matrix);
+  const base::MatrixSizes sizes = SizesFor(call.geometry.matrix);
   const auto columns = static_cast<size_t>(call.geometry.columns);
   const size_t row = call.geometry.taps.size() * static_cast<size_t>(call.geometry.depth);
   for (size_t column = 0; column < columns; column += 64) {

@@ -1,12 +1,10 @@
 #include "inference/kernels/matrix_tiles.h"
 
-#include <cpuid.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "base/matrix_unit.h"
 #include "inference/kernels/tile_loops.h"
 
 namespace rollcall::inference::kernels {
@@ -15,22 +13,6 @@ namespace {
 constexpr int64_t kMaxRows = 16;  // of a matrix register
 constexpr int64_t kMaxRowBytes = 64;
 constexpr int64_t kFewPixels = 4;  // for which filling the registers costs more than it gains
-
-// CPUID leaf 7, EDX (Intel SDM, volume 2, CPUID). Compilers differ in the names that they know.
-bool ProcessorHasMatrixTiles() {
-  constexpr unsigned kBf16 = 1u << 22, kTile = 1u << 24, kInt8 = 1u << 25;
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
-  return (d & kBf16) != 0 && (d & kTile) != 0 && (d & kInt8) != 0;
-}
-
-// Linux hands the registers, 8 KB that every switch of threads would have to save, only to processes that ask
-// (Documentation/arch/x86/xstate.rst).
-bool SystemAllowsMatrixTiles() {
-  constexpr long kRequestPermission = 0x1023;  // ARCH_REQ_XCOMP_PERM
-  constexpr long kTileData = 18;               // XFEATURE_XTILEDATA
-  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
-}
 
 // The largest part of `depth` bytes that fits into a row and divides it; 0: none.
 int64_t ChunkOf(int64_t depth) {
@@ -65,10 +47,7 @@ Runs Shortest(const Geometry& g) {
 
 }  // namespace
 
-bool HasMatrixTiles() {
-  static const bool has = HasAvx512() && ProcessorHasMatrixTiles() && SystemAllowsMatrixTiles();
-  return has;
-}
+bool HasMatrixTiles() { return HasAvx512() && base::HasMatrixUnit(); }
 
 void PlanMatrixTiles(int64_t element_size, Geometry& g) {
   const int64_t chunk = ChunkOf(g.depth * element_size);

@@ -5,17 +5,15 @@
 
 #include "inference/kernels/tile.h"
 
-// Intel's matrix extensions (AMX): eight registers of up to 16 rows by 64 bytes, and instructions that multiply a
-// register of pixels by one of weights: 16 pixels by 16 columns by 64 bytes of depth at once, in about 16 cycles. That
-// is 8 times what vpdpbusd does, and 16 times float32 for bfloat16.
+// Convolutions in the matrix unit (base/matrix_unit.h): 16 pixels by 16 columns by 64 bytes of depth at once. That is 8
+// times what vpdpbusd does, and 16 times float32 for bfloat16.
 //
 // A tile of pixels is read where it lies, as rows at an equal distance. So a picture is cut into runs of pixels at an
 // equal distance: its rows or, where that makes fewer tiles, the whole picture with the frame between its rows, whose
 // results are thrown away.
 namespace rollcall::inference::kernels {
 
-// Whether this processor has matrix registers of bytes and of bfloat16 (Sapphire Rapids and later) and the system lets
-// this process use them, which is asked for at the first call. Thread-safe.
+// Whether there is a matrix unit, and what the loops around it use besides (AVX-512). Thread-safe.
 bool HasMatrixTiles();
 
 // Cuts `geometry` into matrix tiles, so that ConvolveInt8 and ConvolveBf16 use them, which then require

@@ -7,9 +7,8 @@
 #include <array>
 #include <cstring>
 
+#include "base/matrix_unit.h"
 #include "bench/speed/rounds.h"
-#include "inference/kernels/matrix_loops.h"
-#include "inference/kernels/matrix_tiles.h"
 
 // Plain intrinsics in functions compiled for one kind of processor each, called only where it is
 // one. The chains are independent sums in registers; the numbers do not matter and the loop has no
@@ -109,17 +108,12 @@ constexpr double kMatrixMacs = 16.0 * 16 * 32;  // of one instruction
 
 // Four matrices of sums from two of pixels and two of weights, as the nets' loops have them.
 void MatrixChain() {
-  namespace kernels = inference::kernels;
-  kernels::MatrixTiles tiles;
-  tiles.rows = 16;
-  tiles.chunk = 64;
-  const kernels::MatrixSizes sizes(tiles);
-  kernels::ZeroSums<8>();
+  const base::MatrixSizes sizes(std::array<base::MatrixSizes::Size, 8>{});  // zeroed
   for (int64_t i = 0; i < kSteps / 4; ++i) {
-    kernels::MultiplyMatrix<float, 0, 4, 6>();
-    kernels::MultiplyMatrix<float, 1, 4, 7>();
-    kernels::MultiplyMatrix<float, 2, 5, 6>();
-    kernels::MultiplyMatrix<float, 3, 5, 7>();
+    base::MultiplyMatrix<float, 0, 4, 6>();
+    base::MultiplyMatrix<float, 1, 4, 7>();
+    base::MultiplyMatrix<float, 2, 5, 6>();
+    base::MultiplyMatrix<float, 3, 5, 7>();
   }
 }
 
@@ -199,7 +193,7 @@ Roofs MeasureRoofs() {
     roofs.int8_macs = roofs.float_macs;
     roofs.int8_how = "no VNNI: as float32";
   }
-  if (inference::kernels::HasMatrixTiles()) {
+  if (base::HasMatrixUnit()) {
     roofs.bfloat16_macs = static_cast<double>(kSteps) * kMatrixMacs / BestOf(20, MatrixChain);
     roofs.bfloat16_how = "AMX bfloat16";
   } else {
