@@ -116,7 +116,7 @@ absl::StatusOr<Attendance::Plan> Attendance::PlanRecord(const Call& call,
   RETURN_IF_ERROR(call.StillWanted());
   ASSIGN_OR_RETURN(const Token token, services_.tokens.Open(request.token));
   RETURN_IF_ERROR(CheckMine(call, token));
-  const base::Sha256Digest payload = PayloadOf(request);
+  const Payload payload = [&request] { return PayloadOf(request); };
   ASSIGN_OR_RETURN(auto earlier,
                    Earlier(token.session.organisation, request.request_id, payload));
   if (earlier) return *std::move(earlier);
@@ -141,7 +141,7 @@ absl::StatusOr<Attendance::Plan> Attendance::PlanCheckIn(const Call& call,
   RETURN_IF_ERROR(call.StillWanted());
   ASSIGN_OR_RETURN(const domain::OrganisationId organisation,
                    OrganisationFor(services_, call.caller, look.session.organisation));
-  const base::Sha256Digest payload = PayloadOf(request);
+  const Payload payload = [&request] { return PayloadOf(request); };
   ASSIGN_OR_RETURN(auto earlier, Earlier(organisation, request.request_id, payload));
   if (earlier) return *std::move(earlier);
 
@@ -188,7 +188,7 @@ absl::StatusOr<FrameDecision> Attendance::LookAt(const Call& call, const CheckIn
   const auto look = [&](recognition::FacePipeline& pipeline) -> absl::Status {
     Looker looker(services_, config, base::Uuid{});
     for (size_t i = 0; i < request.frames.size(); ++i) {
-      Frame frame = request.frames[i];
+      Frame frame = request.frames[i];  // its content is shared, not copied
       frame.starts_visit = i == 0;
       frame.ends_visit = i + 1 == request.frames.size();
       FrameAnswer answer = looker.Look(pipeline, frame, call);
@@ -207,7 +207,7 @@ absl::StatusOr<FrameDecision> Attendance::LookAt(const Call& call, const CheckIn
 // that happened afterwards may change the answer.
 absl::StatusOr<std::optional<Attendance::Plan>> Attendance::Earlier(
     const domain::OrganisationId& organisation, const base::Uuid& request_id,
-    const base::Sha256Digest& payload) {
+    const Payload& payload) {
   const auto receipt = services_.ledger.GetByRequestId(organisation, request_id);
   if (absl::IsNotFound(receipt.status())) return std::optional<Plan>();
   RETURN_IF_ERROR(receipt.status());
@@ -217,7 +217,7 @@ absl::StatusOr<std::optional<Attendance::Plan>> Attendance::Earlier(
   plan.record.event.request_id = request_id;
   plan.record.event.token_id = services_.ids.Next();
   plan.record.action = domain::Action::kAuto;
-  plan.record.payload_hash = payload;
+  plan.record.payload_hash = payload();
   plan.record.now = services_.clock.Now();
   ASSIGN_OR_RETURN(plan.record.session, services_.registry.GetSession(receipt->session));
   const auto volunteer = services_.registry.GetVolunteerByKey(receipt->volunteer_key);
@@ -251,7 +251,7 @@ absl::StatusOr<Attendance::Plan> Attendance::PlanSpending(const Call& call, cons
   plan.record.rules = services_.settings.visit_rules;
   ASSIGN_OR_RETURN(plan.record.policy,
                    services_.policies.For(plan.record.session.key.organisation));
-  plan.record.payload_hash = spent.payload;
+  plan.record.payload_hash = spent.payload();
   plan.record.now = now;
   RETURN_IF_ERROR(call.StillWanted());
   return plan;

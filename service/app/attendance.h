@@ -62,7 +62,8 @@ class Attendance {
     base::Uuid request_id;
     LookConfig look;
     domain::Action action = domain::Action::kUnspecified;
-    std::vector<Frame> frames;  // 1 to kMaxFrames of one visit, kMaxFramesBytes in all
+    // 1 to kMaxFrames of one visit, kMaxFramesBytes in all. Not looked at once CheckIn has returned.
+    std::vector<Frame> frames;
     // Over `request_id` and look.session as it stands here; see NeedsSourceSignature.
     std::optional<SourceSignature> source_signature;
   };
@@ -95,12 +96,15 @@ class Attendance {
     domain::PostId post;
     bool auto_in_closed = false;   // "auto" in a closed activity: only a check-out
   };
+  // The digest of a request, made where it is compared or kept: reading the pictures of a frame that
+  // names nobody would be for nothing.
+  using Payload = std::function<base::Sha256Digest()>;
   struct Spent {
     const base::Bytes& token;
     const base::Bytes& second_token;
     domain::Action action;
     base::Uuid request_id;
-    base::Sha256Digest payload;
+    const Payload& payload;
   };
 
   absl::StatusOr<Plan> PlanRecord(const Call& call, const RecordRequest& request);
@@ -110,7 +114,7 @@ class Attendance {
   absl::StatusOr<Plan> PlanSpending(const Call& call, const Spent& spent);
   absl::StatusOr<std::optional<Plan>> Earlier(const domain::OrganisationId& organisation,
                                               const base::Uuid& request_id,
-                                              const base::Sha256Digest& payload);
+                                              const Payload& payload);
   absl::StatusOr<std::optional<domain::Decision>> Refusal(const Token& token,
                                                           const std::optional<Token>& second,
                                                           domain::Action action, Plan& plan);

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "app/settings.h"
-#include "base/bytes.h"
 #include "base/clock.h"
+#include "base/shared_bytes.h"
 #include "base/status.h"
 #include "base/uuid.h"
 #include "domain/evidence.h"
@@ -30,7 +30,7 @@ struct LookConfig {
 struct Frame {
   int64_t frame_id = 0;       // above 0 and above that of the frame before
   base::Time capture_time;    // by the kiosk's clock
-  base::Bytes content;        // JPEG or PNG
+  base::SharedBytes content;  // JPEG or PNG; of a CheckIn still in the message that came
   bool starts_visit = false;  // what was seen before is forgotten
   bool ends_visit = false;    // decide on what there is
 };

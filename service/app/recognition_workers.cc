@@ -63,50 +63,59 @@ RecognitionWorkers::RecognitionWorkers(
                                   "Pictures refused because the queue was full")),
       waited_{&Waited(metrics, "doorway"), &Waited(metrics, "desk")},
       queue_(Limits(pipelines_.size(), queue)) {
-  for (auto& pipeline : pipelines_) {
-    workers_.emplace_back([this, &pipeline] { Work(*pipeline); });
-  }
+  for (const auto& pipeline : pipelines_) idle_.push_back(pipeline.get());
+  for (size_t i = 0; i < thread_count_; ++i) workers_.emplace_back([this] { Work(); });
 }
 
 RecognitionWorkers::~RecognitionWorkers() { Drain(); }
 
-void RecognitionWorkers::Work(recognition::FacePipeline& pipeline) {
+void RecognitionWorkers::Work() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    const base::Duration start = clock_.Monotonic();
-    std::optional<Queue::Turn> turn = queue_.TryTake(start);
-    if (!turn) {
-      if (closed_ && queue_.waiting() == 0) return;
-      changed_.wait(lock);
-      continue;
-    }
-    queued_.Set(static_cast<double>(queue_.waiting()));
-    lock.unlock();
-    waited_[turn->group]->Observe(std::chrono::duration<double>(turn->waited).count());
-    const bool counts = turn->item(pipeline);
-    turn->item = nullptr;  // what it holds goes before anybody is told
-    lock.lock();
-    queue_.Done(*turn, clock_.Monotonic() - start, counts);
-    // A worker may wait for the desk's turn to end.
-    changed_.notify_all();
+    if (TakeTurn(lock)) continue;
+    if (closed_ && queue_.waiting() == 0) return;
+    changed_.wait(lock);
   }
 }
 
-absl::Status RecognitionWorkers::Post(const WorkLane& lane, Task task) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (closed_) {
-      return base::MakeError(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
-                             "the server is stopping");
-    }
-    if (queue_.TryPush(lane.kind_, lane.name_, std::move(task), clock_.Monotonic())) {
-      queued_.Set(static_cast<double>(queue_.waiting()));
-      changed_.notify_one();
-      return absl::OkStatus();
-    }
+bool RecognitionWorkers::TakeTurn(std::unique_lock<std::mutex>& lock) {
+  if (idle_.empty()) return false;
+  const base::Duration start = clock_.Monotonic();
+  std::optional<Queue::Turn> turn = queue_.TryTake(start);
+  if (!turn) return false;
+  queued_.Set(static_cast<double>(queue_.waiting()));
+  recognition::FacePipeline* const pipeline = idle_.back();
+  idle_.pop_back();
+  lock.unlock();
+  waited_[turn->group]->Observe(std::chrono::duration<double>(turn->waited).count());
+  const bool counts = turn->item(*pipeline);
+  turn->item = nullptr;  // what it holds goes before anybody is told
+  lock.lock();
+  idle_.push_back(pipeline);
+  queue_.Done(*turn, clock_.Monotonic() - start, counts);
+  // A worker may wait for a pipeline, or for the desk's turn to end; Drain for the last of them.
+  if (closed_ || queue_.waiting() > 0) changed_.notify_all();
+  return true;
+}
+
+absl::Status RecognitionWorkers::Push(const WorkLane& lane, Task task) {
+  if (closed_) {
+    return base::MakeError(absl::StatusCode::kUnavailable, "SHUTTING_DOWN",
+                           "the server is stopping");
   }
-  refused_.Add();
-  return BusyError(kRetryAfter);
+  if (!queue_.TryPush(lane.kind_, lane.name_, std::move(task), clock_.Monotonic())) {
+    refused_.Add();
+    return BusyError(kRetryAfter);
+  }
+  queued_.Set(static_cast<double>(queue_.waiting()));
+  return absl::OkStatus();
+}
+
+absl::Status RecognitionWorkers::Post(const WorkLane& lane, Task task) {
+  const std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(Push(lane, std::move(task)));
+  changed_.notify_one();
+  return absl::OkStatus();
 }
 
 absl::Status RecognitionWorkers::Run(
@@ -116,7 +125,7 @@ absl::Status RecognitionWorkers::Run(
   std::mutex mutex;
   std::condition_variable done;
   std::optional<absl::Status> result;
-  RETURN_IF_ERROR(Post(lane, [&](recognition::FacePipeline& pipeline) {
+  const Task reporting = [&](recognition::FacePipeline& pipeline) {
     absl::Status status = call.StillWanted();
     const bool wanted = status.ok();
     if (wanted) status = task(pipeline);
@@ -126,7 +135,14 @@ absl::Status RecognitionWorkers::Run(
     done.notify_one();
     // A CheckIn looks at several frames: no example of what one costs.
     return wanted && lane.kind_ == WorkLane::kDesk;
-  }));
+  };
+  {
+    std::unique_lock queue(mutex_);
+    RETURN_IF_ERROR(Push(lane, reporting));
+    // Where nobody waits but this thread, it may as well work: to wake a worker, and be woken by it,
+    // costs more than looking at a picture in which there is nobody.
+    if (queue_.waiting() > 1 || !TakeTurn(queue)) changed_.notify_one();
+  }
   std::unique_lock lock(mutex);
   done.wait(lock, [&] { return result.has_value(); });
   return *result;
@@ -148,6 +164,8 @@ void RecognitionWorkers::Drain() {
   }
   changed_.notify_all();
   workers_.clear();  // joins
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return idle_.size() == thread_count_; });
 }
 
 }  // namespace rollcall::app

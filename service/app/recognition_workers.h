@@ -38,14 +38,15 @@ class WorkLane {
   std::string name_;
 };
 
-// A fixed number of threads, each with a FacePipeline of its own, fed by one bounded fair queue: a
-// net is never shared, more requests than the machine can bear are refused instead of piled up, and
-// whoever has had least of the workers' time is next. The desk's work leaves one worker to the
+// A fixed number of FacePipelines, as many threads, and one bounded fair queue: a pipeline serves one
+// task at a time, more requests than the machine can bear are refused instead of piled up, and
+// whoever has had least of the workers' time is next. Work that somebody waits for is done on her own
+// thread where a pipeline is free and nobody else waits. The desk's work leaves one worker to the
 // doorway (where there are two), and has its share like one kiosk. Thread-safe.
 class RecognitionWorkers {
  public:
   using Factory = std::function<absl::StatusOr<std::unique_ptr<recognition::FacePipeline>>()>;
-  // Must not throw. Runs on a worker; the pipeline is the worker's and is not kept. Returns whether
+  // Must not throw. Runs on a worker, or in Run; the pipeline is its for that time and is not kept. Returns whether
   // anything was done; what was not does not count as an example of what work costs.
   using Task = std::function<bool(recognition::FacePipeline&)>;
 
@@ -63,8 +64,8 @@ class RecognitionWorkers {
   // BusyError: no room. Unavailable, reason SHUTTING_DOWN: after Drain.
   absl::Status Post(const WorkLane& lane, Task task);
 
-  // Runs `task` on a worker and waits for it. Asks `call` again when its turn comes. Errors of Post
-  // and of `task` pass through. Never call it from a task.
+  // Runs `task`, here or on a worker, and waits for it. Asks `call` again when its turn comes. Errors
+  // of Post and of `task` pass through. Never call it from a task, nor on a thread of gRPC's.
   absl::Status Run(const Call& call, const WorkLane& lane,
                    const std::function<absl::Status(recognition::FacePipeline&)>& task);
 
@@ -78,7 +79,7 @@ class RecognitionWorkers {
   // The rules of the waiting room, by WorkLane's kinds: the doorway's, the desk's.
   static std::vector<base::FairQueueGroup> Limits(size_t threads, size_t queue);
 
-  // Refuses new tasks, runs the queued ones, joins. May be called again.
+  // Refuses new tasks, runs the queued ones, joins, waits for those in Run. May be called again.
   void Drain();
 
   // The embedder that all pipelines use.
@@ -88,7 +89,12 @@ class RecognitionWorkers {
  private:
   RecognitionWorkers(std::vector<std::unique_ptr<recognition::FacePipeline>> pipelines,
                      size_t queue, const base::Clock& clock, base::Metrics& metrics);
-  void Work(recognition::FacePipeline& pipeline);
+  void Work();
+  // With mutex_ held. Takes the next task and runs it with a free pipeline, without the lock. Returns
+  // false, with the lock never let go, where there is none of either.
+  bool TakeTurn(std::unique_lock<std::mutex>& lock);
+  // With mutex_ held. As Post, save that no worker is told.
+  absl::Status Push(const WorkLane& lane, Task task);
 
   const std::string model_id_;
   const size_t thread_count_;
@@ -102,6 +108,7 @@ class RecognitionWorkers {
   std::condition_variable changed_;
   base::FairQueue<Task> queue_;  // with mutex_
   bool closed_ = false;          // with mutex_
+  std::vector<recognition::FacePipeline*> idle_;  // of pipelines_; with mutex_
   std::vector<std::jthread> workers_;
 };
 

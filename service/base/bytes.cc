@@ -1,5 +1,6 @@
 #include "base/bytes.h"
 
+#include <openssl/evp.h>
 #include <sodium.h>
 
 namespace rollcall::base {
@@ -30,8 +31,12 @@ absl::StatusOr<Bytes> FromHex(std::string_view hex) {
 }
 
 Sha256Digest Sha256(std::span<const uint8_t> bytes) {
+  // Looked up once: that takes longer than hashing a row. Never freed, as others may hash to the end.
+  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  ROLLCALL_CHECK(algorithm != nullptr);
   Sha256Digest digest;
-  crypto_hash_sha256(digest.data(), bytes.data(), bytes.size());
+  ROLLCALL_CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, algorithm,
+                            nullptr) == 1);
   return digest;
 }
 

@@ -218,7 +218,7 @@ absl::StatusOr<app::Frame> FrameFrom(const v1::Frame& frame) {
   out.frame_id = frame.frame_id();
   if (!frame.has_capture_time()) return FieldError("capture_time", "BAD_TIME", "is required");
   ASSIGN_OR_RETURN(out.capture_time, TimeFrom(frame.capture_time(), "capture_time"));
-  out.content = BytesFrom(frame.content());
+  out.content = base::SharedBytes::Of(base::AsBytes(frame.content()));
   out.starts_visit = frame.starts_visit();
   out.ends_visit = frame.ends_visit();
   return out;

@@ -74,6 +74,7 @@ absl::StatusOr<domain::Consent> ConsentFrom(const v1::Consent& consent);
 
 // `present` false: the whole picture.
 recognition::Zone ZoneFrom(bool present, const v1::Zone& zone);
+// The content is that of `frame`, not a copy.
 absl::StatusOr<app::Frame> FrameFrom(const v1::Frame& frame);
 absl::StatusOr<app::SourceSignature> SourceSignatureFrom(const v1::SourceSignature& signature);
 // The spans point into `photos`.

@@ -192,6 +192,9 @@ class IdentifyStream final : public Reactor, public std::enable_shared_from_this
       return Take(
           app::FrameError{.frame_id = incoming_.frame().frame_id(), .status = frame.status()});
     }
+    // The next frame is read into the message while this one waits.
+    frame->content =
+        base::SharedBytes::Holding(std::move(*incoming_.mutable_frame()->mutable_content()));
     std::shared_ptr<app::IdentifySession> session;
     {
       base::MutexLock lock(mutex_);

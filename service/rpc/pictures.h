@@ -9,7 +9,8 @@ class Message;
 namespace rollcall::rpc {
 
 // Whether a field with the option (rollcall.v1.picture) is filled in anywhere in `message`, be it
-// with bytes that are no picture. Cost: one visit of each set field; bytes are not read.
+// with bytes that are no picture. `message` must be of a type that is compiled in. Cost: one visit of
+// each field that is set and could have one; bytes are not read.
 bool CarriesPictures(const google::protobuf::Message& message);
 
 // Whether a message of this type could.

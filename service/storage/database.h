@@ -78,8 +78,8 @@ class Rows {
   base::Uuid Uuid(int column) const;
 };
 
-// What an operation works with. Used on the database's own thread only, and only during the call of
-// the operation it was handed to.
+// What an operation works with. Used by one thread at a time, and only during the call of the
+// operation it was handed to.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -121,7 +121,7 @@ struct DatabaseOptions {
   bool secure_delete = false;
   size_t max_queue = 4096;  // operations waiting
   size_t max_batch = 256;   // writes in one commit
-  // Called on the database thread when a sync or a commit met an I/O error. From then on nobody
+  // Called on the thread that met it when a sync or a commit met an I/O error. From then on nobody
   // knows what is on the disk (after a failed fsync the kernel marks the pages clean), so the
   // process must end and read the file afresh. Default: logs and aborts. A handler that returns
   // (tests) leaves a database that refuses everything with Unavailable, reason DATABASE_CLOSED.
@@ -133,7 +133,8 @@ struct DatabaseOptions {
 };
 
 // One database, one connection, one thread that owns it. Every operation runs on that thread in the
-// order of the calls.
+// order of the calls; save that a read is run on its caller's, in the thread's stead, where the thread
+// has nothing to do: to wake it, and be woken by it, takes longer than most reads.
 //
 // Writes that wait together are committed together: each runs in a savepoint of one transaction,
 // which is committed and synced once; only then are the completions called. A failed write takes
@@ -141,7 +142,7 @@ struct DatabaseOptions {
 // write.
 //
 // Thread-safety: all methods may be called concurrently, but Write, Read, Scrub and CopyTo never from an
-// operation or a completion: they would wait for their own thread.
+// operation or a completion: they would wait for themselves.
 class Database {
  public:
   using Operation = std::function<absl::Status(Connection&)>;

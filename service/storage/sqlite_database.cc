@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <future>
+#include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -59,6 +61,7 @@ class SqliteDatabase final : public Database {
     return Wait(Kind::kWrite, operation);
   }
   absl::Status BlockingRead(const Operation& operation) override {
+    if (auto status = ReadHere(operation)) return *std::move(status);
     return Wait(Kind::kRead, operation);
   }
 
@@ -73,22 +76,54 @@ class SqliteDatabase final : public Database {
 
   void Enqueue(Item item) {
     if (closing_ || broken_) return item.done(Closed());
+    ++unfinished_;
     if (queue_.TryPush(std::move(item))) return;
+    --unfinished_;
     item.done(closing_ ? Closed()
                        : base::MakeError(absl::StatusCode::kResourceExhausted, "QUEUE_FULL",
                                          "too many operations wait for the database; try again"));
   }
 
   absl::Status Wait(Kind kind, const Operation& operation) {
-    ROLLCALL_CHECK(std::this_thread::get_id() != thread_.get_id());
+    CheckMayWait();
     std::promise<absl::Status> promise;
     std::future<absl::Status> result = promise.get_future();
     Enqueue({kind, operation, [&promise](absl::Status s) { promise.set_value(std::move(s)); }});
     return result.get();
   }
 
+  // An operation or a completion that waited for another operation would wait for itself.
+  void CheckMayWait() const { ROLLCALL_CHECK(std::this_thread::get_id() != owner_); }
+
+  // The read on this thread, or nothing, where the connection is in use or anything waits for it:
+  // what was called earlier comes first.
+  std::optional<absl::Status> ReadHere(const Operation& operation) {
+    CheckMayWait();
+    if (unfinished_ > 0) return std::nullopt;
+    const std::unique_lock lock(connection_mutex_, std::try_to_lock);
+    if (!lock.owns_lock() || unfinished_ > 0) return std::nullopt;
+    if (closing_ || broken_) return Closed();
+    const Ownership ownership(*this);
+    return RunRead(operation);
+  }
+
+  // While connection_mutex_ is held: says whose the connection is.
+  class Ownership {
+   public:
+    explicit Ownership(SqliteDatabase& database) : database_(database) {
+      database_.owner_ = std::this_thread::get_id();
+    }
+    ~Ownership() { database_.owner_ = std::thread::id(); }
+    Ownership(const Ownership&) = delete;
+    Ownership& operator=(const Ownership&) = delete;
+
+   private:
+    SqliteDatabase& database_;
+  };
+
   void Run();
   void RunOther(Item& item);
+  absl::Status RunRead(const Operation& operation);
   void RunBatch(std::vector<Item>& batch);
   // Fills `results`. Returns the error that took the whole batch down, if any.
   absl::Status RunWrites(std::vector<Item>& batch, std::vector<absl::Status>& results);
@@ -98,7 +133,10 @@ class SqliteDatabase final : public Database {
   void Fatal(const absl::Status& status);
 
   const DatabaseOptions options_;
-  const std::unique_ptr<SqliteConnection> connection_;  // used on thread_ only
+  std::mutex connection_mutex_;
+  const std::unique_ptr<SqliteConnection> connection_;  // with connection_mutex_
+  std::atomic<std::thread::id> owner_{};                // who holds connection_mutex_; none: nobody
+  std::atomic<int64_t> unfinished_{0};                  // items in queue_ or in work
   std::atomic<bool> closing_{false};
   std::atomic<bool> broken_{false};
   base::BoundedQueue<Item> queue_;
@@ -108,17 +146,24 @@ class SqliteDatabase final : public Database {
 void SqliteDatabase::Run() {
   std::optional<Item> next = queue_.Pop();
   while (next) {
-    if (next->kind == Kind::kWrite) {
-      std::vector<Item> batch;
-      while (next && next->kind == Kind::kWrite && batch.size() < options_.max_batch) {
-        batch.push_back(*std::move(next));
+    int64_t finished = 1;
+    {
+      const std::lock_guard lock(connection_mutex_);
+      const Ownership ownership(*this);
+      if (next->kind == Kind::kWrite) {
+        std::vector<Item> batch;
+        while (next && next->kind == Kind::kWrite && batch.size() < options_.max_batch) {
+          batch.push_back(*std::move(next));
+          next = queue_.TryPop();
+        }
+        finished = std::ssize(batch);
+        RunBatch(batch);
+      } else {
+        RunOther(*next);
         next = queue_.TryPop();
       }
-      RunBatch(batch);
-    } else {
-      RunOther(*next);
-      next = queue_.TryPop();
     }
+    unfinished_ -= finished;
     if (!next) next = queue_.Pop();
   }
   // A failure is logged, and the log is read again at the next opening.
@@ -129,10 +174,19 @@ void SqliteDatabase::RunOther(Item& item) {
   if (broken_) return item.done(Closed());
   if (item.kind == Kind::kScrub) return item.done(Checkpoint(/*empty_log=*/true));
   if (item.kind == Kind::kRaw) return item.done(item.operation(*connection_));
+  item.done(RunRead(item.operation));
+}
+
+absl::Status SqliteDatabase::RunRead(const Operation& operation) {
   absl::Status status = connection_->Script("BEGIN");
-  if (status.ok()) status = item.operation(*connection_);
+  try {
+    if (status.ok()) status = operation(*connection_);
+  } catch (...) {  // on its caller's thread it may be caught, and the service go on
+    RollBack();
+    throw;
+  }
   RollBack();
-  item.done(std::move(status));
+  return status;
 }
 
 absl::Status SqliteDatabase::CopyTo(const std::filesystem::path& path,

@@ -98,13 +98,13 @@ TEST_F(BadInputTest, FramesThatAreNone) {
   EXPECT_THAT(CheckIn(request), HasReason("BAD_FRAMES"));
 
   request = world_.CheckInRequest(1);
-  request.frames[1].content = {'n', 'o'};
+  request.frames[1].content = base::Bytes{'n', 'o'};
   EXPECT_THAT(CheckIn(request), HasReason("PICTURE_FORMAT"));
   request = world_.CheckInRequest(1);
-  request.frames[2].content.clear();
+  request.frames[2].content = {};
   EXPECT_THAT(CheckIn(request), HasReason("PICTURE_EMPTY"));
   request = world_.CheckInRequest(1);
-  request.frames[0].content.resize(80);
+  request.frames[0].content = testing::Cut(request.frames[0].content, 80);
   EXPECT_THAT(CheckIn(request), HasReason("PICTURE_TRUNCATED"));
   request = world_.CheckInRequest(1);
   std::swap(request.frames[0], request.frames[1]);

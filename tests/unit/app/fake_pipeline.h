@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,12 @@ inline constexpr int kTwinOf = 20'000;
 // A real PNG whose pixels say which faces are in it. Each call gives other pixels, as a camera's
 // noise does.
 base::Bytes FakePicture(const std::vector<FakeFace>& faces);
+
+// The first `size` bytes of a picture, which must have as many.
+inline base::Bytes Cut(std::span<const uint8_t> picture, size_t size) {
+  const auto start = picture.first(size);
+  return {start.begin(), start.end()};
+}
 
 // Unit vector of one moment of one person. Two moments of one person have a cosine of about 0.9,
 // two people one of about 0.

@@ -164,7 +164,7 @@ TEST_F(IdentifySessionTest, RefusedFramesAreAnsweredAtOnceAndTheStreamGoesOn) {
   EXPECT_THAT(refuse(frame, 4), HasReason("CLOCK_OFF"));
   frame.frame_id = 103;
   frame.capture_time = world_->clock.Now();
-  frame.content.resize((2 << 20) + 1);
+  frame.content = base::Bytes((2 << 20) + 1);
   EXPECT_THAT(refuse(frame, 5), HasReason("FRAME_TOO_LARGE"));
   frame = LastFrame(1);
   frame.frame_id = 104;

@@ -479,7 +479,7 @@ TEST_F(LookTest, AClosedActivityTellsWhoeverIsNotIn) {
 TEST_F(LookTest, ABadFrameIsAnErrorInTheStreamAndTheNextOneIsLookedAt) {
   world().Enrol("v-1", 1);
   Frame broken = world().Frame({{1, 1}});
-  broken.content.resize(40);
+  broken.content = testing::Cut(broken.content, 40);
   const FrameAnswer answer = Answer(broken);
   ASSERT_TRUE(std::holds_alternative<FrameError>(answer));
   EXPECT_EQ(std::get<FrameError>(answer).frame_id, broken.frame_id);

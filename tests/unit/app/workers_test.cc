@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "app/recognition_workers.h"
 #include "app_testing/fake_pipeline.h"
@@ -126,6 +128,87 @@ TEST_F(WorkersTest, RunHandsBackTheTasksStatus) {
   EXPECT_THAT(workers->Run({}, Door("1"), [](auto&) { return absl::OkStatus(); }), IsOk());
   EXPECT_THAT(workers->Run({}, Door("1"), [](auto&) { return BusyError(base::Duration(5)); }),
               HasReason("BUSY"));
+}
+
+TEST_F(WorkersTest, WorkThatSomebodyWaitsForIsDoneOnHerOwnThreadWhereNobodyElseWaits) {
+  const auto workers = Make(2, 8);
+  const auto where = [&] {
+    std::thread::id ran;
+    EXPECT_THAT(workers->Run({}, Door("1"),
+                             [&](auto&) {
+                               ran = std::this_thread::get_id();
+                               return absl::OkStatus();
+                             }),
+                IsOk());
+    return ran;
+  };
+  EXPECT_EQ(where(), std::this_thread::get_id());
+  control_.Hold();
+  ASSERT_THAT(workers->Post(Door("2"), Analyse), IsOk());
+  control_.WaitUntilHeld();
+  EXPECT_EQ(where(), std::this_thread::get_id()) << "the second pipeline is free";
+  control_.Release();
+}
+
+// No more pictures are looked at at a time than there are pipelines, whoever looks.
+TEST_F(WorkersTest, WithoutAFreePipelineItWaitsForItsTurn) {
+  const auto workers = Make(1, 8);
+  std::vector<std::string> order;  // by one pipeline, one after the other
+  control_.Hold();
+  std::thread first([&] {
+    EXPECT_THAT(workers->Run({}, Door("1"),
+                             [&](recognition::FacePipeline& pipeline) {
+                               Analyse(pipeline);
+                               order.push_back("first");
+                               return absl::OkStatus();
+                             }),
+                IsOk());
+  });
+  control_.WaitUntilHeld();
+  ASSERT_THAT(workers->Post(Door("2"),
+                            [&](auto&) {
+                              order.push_back("second");
+                              return true;
+                            }),
+              IsOk());
+  std::thread third([&] {
+    EXPECT_THAT(workers->Run({}, Door("3"),
+                             [&](auto&) {
+                               order.push_back("third");
+                               return absl::OkStatus();
+                             }),
+                IsOk());
+  });
+  while (metrics_.Text().find("rollcall_recognition_queue 2") == std::string::npos) {
+    std::this_thread::yield();
+  }
+  control_.Release();
+  first.join();
+  third.join();
+  EXPECT_EQ(order, (std::vector<std::string>{"first", "second", "third"}));
+}
+
+TEST_F(WorkersTest, DrainWaitsForWhoIsStillLooking) {
+  const auto workers = Make(1, 8);
+  std::atomic<bool> ended{false};
+  control_.Hold();
+  std::thread looking([&] {
+    EXPECT_THAT(workers->Run({}, Door("1"),
+                             [&](recognition::FacePipeline& pipeline) {
+                               Analyse(pipeline);
+                               ended = true;
+                               return absl::OkStatus();
+                             }),
+                IsOk());
+  });
+  control_.WaitUntilHeld();
+  std::thread releasing([&] { control_.Release(); });
+  workers->Drain();
+  EXPECT_TRUE(ended);
+  EXPECT_THAT(workers->Run({}, Door("1"), [](auto&) { return absl::OkStatus(); }),
+              HasReason("SHUTTING_DOWN"));
+  looking.join();
+  releasing.join();
 }
 
 TEST_F(WorkersTest, WorkThatNobodyWaitsForAnyMoreIsNotDone) {

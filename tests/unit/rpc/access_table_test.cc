@@ -130,6 +130,12 @@ TEST(AccessTable, ARequestCarriesPicturesWhereOneIsInIt) {
   EXPECT_FALSE(CarriesPictures(enrol));
   enrol.add_photos()->set_content("x");
   EXPECT_TRUE(CarriesPictures(enrol)) << "in the second of a list";
+  v1::CheckInRequest visit;
+  visit.set_device("not a picture");
+  visit.add_frames()->set_frame_id(1);
+  EXPECT_FALSE(CarriesPictures(visit));
+  visit.mutable_frames(0)->set_content("x");
+  EXPECT_TRUE(CarriesPictures(visit));
   v1::StreamIdentifyRequest stream;
   stream.mutable_config()->set_kiosk_id("k");
   EXPECT_FALSE(CarriesPictures(stream));

@@ -8,8 +8,10 @@
 #include <atomic>
 #include <future>
 #include <map>
+#include <new>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -119,6 +121,98 @@ TEST(SqliteTest, ManyWaitingWritesCostOneSync) {
   EXPECT_EQ(done, 101);
   // One for the hundred, and one more if the operation that waited was committed on its own.
   EXPECT_LE(vfs.syncs() - before, 2);
+}
+
+TEST(SqliteTest, AReadIsRunOnItsCallersThreadWhereNothingElseIsDone) {
+  const support::TempDir temp;
+  auto opened = OpenSqlite(Options(temp.path()));
+  ASSERT_THAT(opened, IsOk());
+  Database& database = **opened;
+  const auto thread_of_a_read = [&] {
+    std::thread::id id;
+    EXPECT_THAT(database.Read([&](Connection&) {
+      id = std::this_thread::get_id();
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return id;
+  };
+  EXPECT_EQ(thread_of_a_read(), std::this_thread::get_id());
+  ASSERT_THAT(Insert(database, 1, "one"), IsOk());
+  EXPECT_EQ(Count(database), 1);
+}
+
+TEST(SqliteTest, AReadWaitsForTheWriteThatWasCalledBefore) {
+  const support::TempDir temp;
+  auto opened = OpenSqlite(Options(temp.path()));
+  ASSERT_THAT(opened, IsOk());
+  Database& database = **opened;
+  std::promise<void> held;
+  std::promise<void> release;
+  std::atomic<bool> written{false};
+  database.WriteAsync(
+      [&](Connection& c) {
+        held.set_value();
+        release.get_future().wait();
+        return c.Execute("INSERT INTO note (id, text) VALUES (1, 'one')").status();
+      },
+      [&](const absl::Status&) { written = true; });
+  held.get_future().wait();
+  std::thread releasing([&] { release.set_value(); });
+  EXPECT_EQ(Count(database), 1);
+  EXPECT_TRUE(written);
+  releasing.join();
+}
+
+TEST(SqliteTest, AReadThatThrowsOnItsCallersThreadLeavesTheDatabaseAsItWas) {
+  const support::TempDir temp;
+  auto opened = OpenSqlite(Options(temp.path()));
+  ASSERT_THAT(opened, IsOk());
+  Database& database = **opened;
+  EXPECT_THROW((void)database.Read([](Connection&) -> absl::Status { throw std::bad_alloc(); }),
+               std::bad_alloc);
+  EXPECT_THAT(database.Read([](Connection&) { return absl::OkStatus(); }), IsOk());
+  EXPECT_THAT(database.Write([](Connection&) { return absl::OkStatus(); }), IsOk());
+}
+
+// Readers and writers on the one connection: every reader sees what was written before.
+TEST(SqliteTest, ReadersOfManyThreadsSeeEveryEarlierWrite) {
+  const support::TempDir temp;
+  auto opened = OpenSqlite(Options(temp.path()));
+  ASSERT_THAT(opened, IsOk());
+  Database& database = **opened;
+  std::vector<std::thread> threads;
+  for (int64_t thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&database, first = 1000 * thread] {
+      for (int64_t number = first + 1; number <= first + 25; ++number) {
+        database.WriteAsync(
+            [=](Connection& c) {
+              return c.Execute("INSERT INTO note (id, text) VALUES ($1, 'x')", {number}).status();
+            },
+            [](const absl::Status& written) { EXPECT_THAT(written, IsOk()); });
+        const auto last = database.Read([&](Connection& c) -> absl::StatusOr<int64_t> {
+          ASSIGN_OR_RETURN(const auto rows,
+                           c.Query("SELECT MAX(id) FROM note WHERE id < $1", {first + 1000}));
+          RETURN_IF_ERROR(rows->Next().status());
+          return rows->Int64(0);
+        });
+        ASSERT_THAT(last, IsOk());
+        EXPECT_EQ(*last, number);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(SqliteDeathTest, AReadWithinAReadIsABug) {
+  const support::TempDir temp;
+  auto opened = OpenSqlite(Options(temp.path()));
+  ASSERT_THAT(opened, IsOk());
+  Database& database = **opened;
+  EXPECT_DEATH((void)database.Read([&](Connection&) {
+    return database.Read([](Connection&) { return absl::OkStatus(); });
+  }),
+               "owner_");
 }
 
 TEST(SqliteTest, AFullQueueRefusesAtOnce) {
