@@ -196,6 +196,10 @@ class Fuser {
     } else if (node.op == "BatchNormalization" && IsPictureOrRow(graph_.shape(node.inputs[0])) &&
                Elements(graph_.shape(node.inputs[0])) > 0) {
       ASSIGN_OR_RETURN(convolution, FromNormalisation(node));
+    } else if (node.op == "AveragePool") {
+      ASSIGN_OR_RETURN(convolution, FromAveragePool(node));
+    } else if (node.op == "Pad") {
+      ASSIGN_OR_RETURN(convolution, FromPad(node));
     }
     if (!convolution.has_value()) return std::optional<Layer>();
     return Layer{.name = node.name, .inputs = {node.inputs[0]}, .outputs = node.outputs,
@@ -264,6 +268,51 @@ class Fuser {
     ASSIGN_OR_RETURN(Normalisation by_channel, NormalisationOf(graph_, node));
     convolution.weights = std::move(by_channel.factors);
     convolution.bias = std::move(by_channel.offsets);
+    return convolution;
+  }
+
+  // A mean over windows none of which reaches into padding, or padding counts: every pixel has the same weight.
+  absl::StatusOr<std::optional<Convolution>> FromAveragePool(const Node& node) const {
+    const Shape& x = graph_.shape(node.inputs[0]);
+    if (x[0] != 1) return std::nullopt;  // a picture at a time
+    ASSIGN_OR_RETURN(const auto sides, IntsAttribute(node, "kernel_shape", {}));
+    ASSIGN_OR_RETURN(const Window w, ReadWindow(node, sides[0], sides[1], x[2], x[3]));
+    ASSIGN_OR_RETURN(const int64_t padding_counts, IntAttribute(node, "count_include_pad", 0));
+    const bool inside = w.top == 0 && w.left == 0 && (w.out_height - 1) * w.stride_y + w.height <= x[2] &&
+                        (w.out_width - 1) * w.stride_x + w.width <= x[3];
+    if (!inside && padding_counts == 0) return std::nullopt;
+    Convolution convolution{.window = w, .in_channels = x[1], .out_channels = x[1], .groups = x[1]};
+    const int64_t pixels = w.height * w.width;
+    convolution.weights.assign(static_cast<size_t>(x[1] * pixels), 1.0f / static_cast<float>(pixels));
+    convolution.bias.assign(static_cast<size_t>(x[1]), 0.0f);
+    return convolution;
+  }
+
+  // Zeros around a picture are what a window of one pixel sees there; zeros for more channels, what channels without
+  // weights give. So a sum with what was padded is taken in like any other.
+  absl::StatusOr<std::optional<Convolution>> FromPad(const Node& node) const {
+    constexpr int64_t kMostWeights = int64_t{1} << 20;
+    const Shape& x = graph_.shape(node.inputs[0]);
+    ASSIGN_OR_RETURN(const Padding padding, PaddingOf(graph_, node));
+    if (x.size() != 4 || x[0] != 1 || padding.value != 0 || padding.before[0] + padding.after[0] != 0) {
+      return std::nullopt;
+    }
+    const Shape& y = graph_.shape(node.outputs[0]);
+    const bool deeper = y[1] != x[1];
+    if (Elements(x) == 0 || (deeper && x[1] * y[1] > kMostWeights)) return std::nullopt;
+    Convolution convolution{.in_channels = x[1], .out_channels = y[1], .groups = deeper ? 1 : x[1]};
+    convolution.window.top = padding.before[2];
+    convolution.window.left = padding.before[3];
+    convolution.window.bottom = padding.after[2];
+    convolution.window.right = padding.after[3];
+    convolution.window.out_height = y[2];
+    convolution.window.out_width = y[3];
+    const int64_t depth = x[1] / convolution.groups;
+    convolution.weights.assign(static_cast<size_t>(y[1] * depth), 0.0f);
+    for (int64_t c = 0; c < x[1]; ++c) {
+      convolution.weights[static_cast<size_t>(deeper ? (padding.before[1] + c) * depth + c : c)] = 1;
+    }
+    convolution.bias.assign(static_cast<size_t>(y[1]), 0.0f);
     return convolution;
   }
 
