@@ -217,7 +217,50 @@ class Fuser {
     ASSIGN_OR_RETURN(convolution.window, ReadWindow(node, w[2], w[3], x[2], x[3]));
     convolution.bias.assign(static_cast<size_t>(w[0]), 0.0f);
     if (has_bias) convolution.bias = *FloatConstant(node.inputs[2]);
+    DropUnseen(x, convolution);
     return convolution;
+  }
+
+  // The numbers of a window along an axis, first to last, that lie on a pixel at one of its places or more. All of them
+  // where what is left would not be a window with padding.
+  static std::pair<int64_t, int64_t> Seen(int64_t kernel, int64_t dilation, int64_t stride, int64_t before,
+                                          int64_t after, int64_t out, int64_t side) {
+    int64_t first = kernel;
+    int64_t last = -1;
+    for (int64_t k = 0; k < kernel; ++k) {
+      for (int64_t place = 0; place < out; ++place) {
+        const int64_t at = place * stride - before + k * dilation;
+        if (at < 0 || at >= side) continue;
+        first = std::min(first, k);
+        last = k;
+      }
+    }
+    const bool padded = before >= first * dilation && after >= (kernel - 1 - last) * dilation;
+    return last >= 0 && padded ? std::pair(first, last) : std::pair(int64_t{0}, kernel - 1);
+  }
+
+  // Leaves away rows and columns of weights that only ever meet padding: eight of nine over a picture of one pixel.
+  static void DropUnseen(const Shape& x, Convolution& c) {
+    Window& w = c.window;
+    const auto [top, bottom] = Seen(w.height, w.dilation_y, w.stride_y, w.top, w.bottom, w.out_height, x[2]);
+    const auto [left, right] = Seen(w.width, w.dilation_x, w.stride_x, w.left, w.right, w.out_width, x[3]);
+    const int64_t height = bottom - top + 1;
+    const int64_t width = right - left + 1;
+    if (height == w.height && width == w.width) return;
+    std::vector<float> kept;
+    for (int64_t filter = 0; filter < c.out_channels * (c.in_channels / c.groups); ++filter) {
+      for (int64_t y = top; y <= bottom; ++y) {
+        const auto row = c.weights.begin() + (filter * w.height + y) * w.width;
+        kept.insert(kept.end(), row + left, row + right + 1);
+      }
+    }
+    c.weights = std::move(kept);
+    w.top -= top * w.dilation_y;
+    w.bottom -= (w.height - 1 - bottom) * w.dilation_y;
+    w.left -= left * w.dilation_x;
+    w.right -= (w.width - 1 - right) * w.dilation_x;
+    w.height = height;
+    w.width = width;
   }
 
   // Rows times a known matrix, plus a known row.

@@ -318,6 +318,31 @@ TEST(FuseTest, TakesInARelu) {
   EXPECT_THAT(FusedWords(ConvOfX().Op("Relu", {"c"}, {"y"}).Output("y")), ElementsAre("conv+b"));
 }
 
+// Where nets end in pictures of one pixel or two, most of a window may lie on padding at all of its places.
+TEST(FuseTest, WeightsThatOnlyMeetPaddingAreLeftAway) {
+  const auto window_of = [](const Shape& shape, const Ints& kernel, const Attributes& attributes) {
+    Random random(17);
+    const Net net = FuseAndCompare(
+        ModelBuilder()
+            .Input("x", shape)
+            .Floats("w", {3, shape[1], kernel[0], kernel[1]}, Numbers(random, 3 * shape[1] * kernel[0] * kernel[1]))
+            .Op("Conv", {"x", "w"}, {"y"}, attributes)
+            .Output("y"));
+    const Window& w = net.layers[0].convolution->window;
+    return Ints{w.height, w.width, w.top, w.left, w.bottom, w.right};
+  };
+  const Ints pads{1, 1, 1, 1};
+  EXPECT_THAT(window_of({1, 2, 1, 1}, {3, 3}, {{"pads", pads}}), ElementsAre(1, 1, 0, 0, 0, 0));
+  EXPECT_THAT(window_of({1, 2, 1, 4}, {3, 3}, {{"pads", pads}}), ElementsAre(1, 3, 0, 1, 0, 1));
+  EXPECT_THAT(window_of({1, 2, 2, 2}, {3, 3}, {{"pads", pads}}), ElementsAre(3, 3, 1, 1, 1, 1));
+  EXPECT_THAT(window_of({1, 2, 2, 2}, {3, 3}, {{"pads", pads}, {"strides", Ints{2, 2}}}),
+              ElementsAre(2, 2, 0, 0, 1, 1));
+  EXPECT_THAT(window_of({1, 2, 2, 2}, {3, 3}, {{"pads", Ints{2, 2, 2, 2}}, {"dilations", Ints{2, 2}}}),
+              ElementsAre(1, 1, 0, 0, 0, 0));
+  EXPECT_THAT(window_of({1, 2, 1, 1}, {2, 2}, {{"pads", Ints{3, 3, 3, 3}}, {"strides", Ints{2, 2}}}),
+              ElementsAre(1, 1, 2, 2, 3, 3));
+}
+
 // As ResNets have it where they halve the picture: the mean of the way around, with zeros for the new channels.
 TEST(FuseTest, AMeanOverWindowsAndZerosAroundItAreConvolutions) {
   Random random(13);
