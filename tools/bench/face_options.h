@@ -26,8 +26,8 @@ struct ModelOptions {
 
   void AddTo(CLI::App& app);
   // Errors as ModelPack::Load's. Without --manifest: models/manifest.json here, else beside the
-  // source tree that the program was built in.
-  absl::StatusOr<recognition::ModelPack> Load() const;
+  // source tree that the program was built in. `embedder`: as ModelPack::Load's.
+  absl::StatusOr<recognition::ModelPack> Load(const std::string& embedder = {}) const;
   // A pipeline on the chosen engine. Errors as MakeFacePipeline's. Thread-safe.
   absl::StatusOr<std::unique_ptr<recognition::FacePipeline>> MakePipeline(const recognition::ModelPack& pack) const;
   std::string ManifestPath() const;
