@@ -18,8 +18,8 @@ namespace {
 
 // ---- the face chip ----------------------------------------------------------------------------
 
-// dlib's five-point mean face with a quarter of padding: outer and inner corner of the left eye, inner
-// and outer corner of the right eye, base of the nose, in a square of side 1 before padding.
+// dlib's five-point mean face with a quarter of padding: outer and inner corner of the left eye,
+// inner and outer corner of the right eye, base of the nose, in a square of side 1 before padding.
 constexpr struct {
   size_t landmark;
   double x;
@@ -55,13 +55,15 @@ std::span<const uint8_t> BytesOf(const Chip& chip) {
 
 class DlibEmbedder final : public Embedder {
  public:
-  DlibEmbedder(ChipNet net, std::string model_id) : net_(std::move(net)), model_id_(std::move(model_id)) {}
+  DlibEmbedder(ChipNet net, std::string model_id)
+      : net_(std::move(net)), model_id_(std::move(model_id)) {}
 
   absl::StatusOr<Embedding> Embed(const FaceView& face) override {
     try {
       CutChip(face, chip_);
     } catch (const std::exception& e) {
-      return base::MakeError(absl::StatusCode::kInternal, "MODEL_INPUT", model_id_ + ": " + e.what());
+      return base::MakeError(absl::StatusCode::kInternal, "MODEL_INPUT",
+                             model_id_ + ": " + e.what());
     }
     ASSIGN_OR_RETURN(std::vector<float> vector, net_(BytesOf(chip_)));
     return MakeUnit(model_id_, std::move(vector));
@@ -77,13 +79,14 @@ class DlibEmbedder final : public Embedder {
 
 absl::StatusOr<ChipNet> MakeEngineNet(inference::Engine& engine, const std::string& name,
                                       const DlibWeights& weights) {
-  ASSIGN_OR_RETURN(std::shared_ptr<inference::Session> session,
-                   engine.Load(DlibNetAsOnnx(weights),
-                               {.name = name,
-                                .input_shape = {1, 3, kDlibChipSide, kDlibChipSide},
-                                .output_names = {},
-                                .output_sizes = {kDlibDimension},
-                                .pixels = inference::PixelScale{.mean = 0, .factor = kDlibPixelFactor}}));
+  ASSIGN_OR_RETURN(
+      std::shared_ptr<inference::Session> session,
+      engine.Load(DlibNetAsOnnx(weights),
+                  {.name = name,
+                   .input_shape = {1, 3, kDlibChipSide, kDlibChipSide},
+                   .output_names = {},
+                   .output_sizes = {kDlibDimension},
+                   .pixels = inference::PixelScale{.mean = 0, .factor = kDlibPixelFactor}}));
   return [session](std::span<const uint8_t> chip) -> absl::StatusOr<std::vector<float>> {
     ASSIGN_OR_RETURN(auto outputs, session->RunPixels(chip));
     return std::move(outputs[0].values);
@@ -98,18 +101,21 @@ absl::StatusOr<ChipNet> LoadNet(inference::Engine* engine, const ModelPack& pack
                            spec.id + ": dimension is 128 for this network");
   }
   if (spec.kind == "dlib-dat") return ReadDlibNet(pack.file(spec.file));
-  ASSIGN_OR_RETURN(const DlibWeights weights, ReadDlibWeights(pack.file(spec.file), pack.file(spec.layout)));
+  ASSIGN_OR_RETURN(const DlibWeights weights,
+                   ReadDlibWeights(pack.file(spec.file), pack.file(spec.layout)));
   return engine == nullptr ? MakeDlibNet(weights) : MakeEngineNet(*engine, spec.id, weights);
 }
 
-absl::StatusOr<std::unique_ptr<Embedder>> MakeWith(inference::Engine* engine, const ModelPack& pack) {
+absl::StatusOr<std::unique_ptr<Embedder>> MakeWith(inference::Engine* engine,
+                                                   const ModelPack& pack) {
   ASSIGN_OR_RETURN(ChipNet net, LoadNet(engine, pack));
   return std::make_unique<DlibEmbedder>(std::move(net), pack.embedder().id);
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Embedder>> MakeDlibEmbedder(inference::Engine& engine, const ModelPack& pack) {
+absl::StatusOr<std::unique_ptr<Embedder>> MakeDlibEmbedder(inference::Engine& engine,
+                                                           const ModelPack& pack) {
   return MakeWith(&engine, pack);
 }
 

@@ -12,20 +12,20 @@
 namespace rollcall::recognition {
 namespace {
 
-// ---- the network: 29 convolutions, as dlib's own face recognition example lays them out ----------
+// ---- the network: 29 convolutions, as dlib's own face recognition example lays them out ---------
 
 // Where the training had batch normalisation, dlib's published file has a scale (dlib::affine).
 template <int kChannels, int kStride, typename Below>
-using Block =
-    dlib::affine<dlib::con<kChannels, 3, 3, 1, 1,
-                    dlib::relu<dlib::affine<dlib::con<kChannels, 3, 3, kStride, kStride, Below>>>>>;
+using Block = dlib::affine<
+    dlib::con<kChannels, 3, 3, 1, 1,
+              dlib::relu<dlib::affine<dlib::con<kChannels, 3, 3, kStride, kStride, Below>>>>>;
 
 template <int kChannels, typename Below>
 using Residual = dlib::relu<dlib::add_prev1<Block<kChannels, 1, dlib::tag1<Below>>>>;
 
 template <int kChannels, typename Below>
-using ResidualDown = dlib::relu<dlib::add_prev2<dlib::avg_pool<
-    2, 2, 2, 2, dlib::skip1<dlib::tag2<Block<kChannels, 2, dlib::tag1<Below>>>>>>>;
+using ResidualDown = dlib::relu<dlib::add_prev2<
+    dlib::avg_pool<2, 2, 2, 2, dlib::skip1<dlib::tag2<Block<kChannels, 2, dlib::tag1<Below>>>>>>>;
 
 template <typename Below>
 using Stage32 = Residual<32, Residual<32, Residual<32, Below>>>;
@@ -48,11 +48,12 @@ using Net = dlib::loss_metric<dlib::fc_no_bias<
 using Chip = dlib::matrix<dlib::rgb_pixel>;
 
 absl::Status BadNet(const std::string& what) {
-  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL", "dlib's network: " + what);
+  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL",
+                         "dlib's network: " + what);
 }
 
-// Fills `net`, whose layers have their sizes. dlib's own scale layers stay at 1 and 0: their parameters
-// cannot be set from outside, and the weights have them in the convolutions.
+// Fills `net`, whose layers have their sizes. dlib's own scale layers stay at 1 and 0: their
+// parameters cannot be set from outside, and the weights have them in the convolutions.
 absl::Status Fill(Net& net, const DlibWeights& weights) {
   std::vector<dlib::tensor*> layers;  // dlib visits from output to input
   dlib::visit_layer_parameters(net, [&layers](dlib::tensor& t) {
@@ -84,16 +85,17 @@ Chip ToChip(std::span<const uint8_t> bgr) {
 }
 
 ChipNet AsChipNet(std::shared_ptr<Net> net) {
-  return [net = std::move(net)](std::span<const uint8_t> bgr) -> absl::StatusOr<std::vector<float>> {
-    ROLLCALL_CHECK(bgr.size() == size_t{3} * kDlibChipSide * kDlibChipSide);
-    try {
-      const dlib::matrix<float, 0, 1> vector = (*net)(ToChip(bgr));
-      return std::vector<float>(vector.begin(), vector.end());
-    } catch (const std::exception& e) {
-      return base::MakeError(absl::StatusCode::kInternal, "MODEL_FAILED",
-                             std::string("dlib's network: ") + e.what());
-    }
-  };
+  return
+      [net = std::move(net)](std::span<const uint8_t> bgr) -> absl::StatusOr<std::vector<float>> {
+        ROLLCALL_CHECK(bgr.size() == size_t{3} * kDlibChipSide * kDlibChipSide);
+        try {
+          const dlib::matrix<float, 0, 1> vector = (*net)(ToChip(bgr));
+          return std::vector<float>(vector.begin(), vector.end());
+        } catch (const std::exception& e) {
+          return base::MakeError(absl::StatusCode::kInternal, "MODEL_FAILED",
+                                 std::string("dlib's network: ") + e.what());
+        }
+      };
 }
 
 }  // namespace
@@ -112,7 +114,8 @@ absl::StatusOr<ChipNet> ReadDlibNet(const base::Bytes& dat) {
 absl::StatusOr<ChipNet> MakeDlibNet(const DlibWeights& weights) {
   try {
     auto net = std::make_shared<Net>();
-    (*net)(Chip(kDlibChipSide, kDlibChipSide));  // dlib gives its layers their sizes in the first pass
+    (*net)(
+        Chip(kDlibChipSide, kDlibChipSide));  // dlib gives its layers their sizes in the first pass
     RETURN_IF_ERROR(Fill(*net, weights));
     return AsChipNet(std::move(net));
   } catch (const std::exception& e) {

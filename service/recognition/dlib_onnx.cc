@@ -11,8 +11,8 @@
 namespace rollcall::recognition {
 namespace {
 
-// The first convolution for pixels as they lie: blue first, and no mean taken off. It reads no padding, so what the
-// means come to is the same wherever its window lies, and goes into the bias.
+// The first convolution for pixels as they lie: blue first, and no mean taken off. It reads no
+// padding, so what the means come to is the same wherever its window lies, and goes into the bias.
 DlibWeights::Convolution ForRawPixels(DlibWeights::Convolution c) {
   const auto pixels = static_cast<size_t>(c.side * c.side);
   for (size_t o = 0; o < c.bias.size(); ++o) {
@@ -27,7 +27,8 @@ DlibWeights::Convolution ForRawPixels(DlibWeights::Convolution c) {
   return c;
 }
 
-// Writes the graph from the input to the output; each step gives the name of the value that it makes.
+// Writes the graph from the input to the output; each step gives the name of the value that it
+// makes.
 class Writer {
  public:
   explicit Writer(const DlibWeights& weights) : weights_(weights) {
@@ -62,8 +63,8 @@ class Writer {
     Integers(node, "pads", {0, 0, 0, 0, 0, channels, sides, sides});
     return node.output(0);
   }
-  // The mean of each channel, then the matrix, as a convolution of one pixel: cv::dnn 4.6 knows no other product of
-  // this shape.
+  // The mean of each channel, then the matrix, as a convolution of one pixel: cv::dnn 4.6 knows no
+  // other product of this shape.
   void Top(const std::string& in) {
     constexpr size_t kOutputs = kDlibDimension;
     const size_t inputs = weights_.matrix.size() / kOutputs;

@@ -90,10 +90,10 @@ std::vector<Convolution> ExpectedConvolutions() {
     }
   };
   add(32, 7, 1);
-  add(32, 3, 6);    // three blocks of two
-  add(64, 3, 8);    // a block that halves the picture, and three
-  add(128, 3, 6);   // the same and two
-  add(256, 3, 8);   // the same and two, and one more that halves it
+  add(32, 3, 6);   // three blocks of two
+  add(64, 3, 8);   // a block that halves the picture, and three
+  add(128, 3, 6);  // the same and two
+  add(256, 3, 8);  // the same and two, and one more that halves it
   return all;
 }
 
@@ -108,8 +108,8 @@ absl::Status ExpectShape(const Tensor& tensor, const std::vector<int64_t>& expec
   return BadWeights(tensor.name + ": " + Text(tensor.shape) + " instead of " + Text(expected));
 }
 
-// Fills `convolution`, which has its sizes, from its four tensors: filters, bias, and the factor and
-// the offset of the scale that follows.
+// Fills `convolution`, which has its sizes, from its four tensors: filters, bias, and the factor
+// and the offset of the scale that follows.
 absl::Status Fill(std::span<const Tensor, 4> tensors, Convolution& convolution) {
   const Tensor& filters = tensors[0];
   const Tensor& bias = tensors[1];
@@ -149,8 +149,7 @@ absl::StatusOr<DlibWeights> ReadDlibWeights(const base::Bytes& weights, const ba
     for (size_t i = 0; i < net.convolutions.size(); ++i) {
       RETURN_IF_ERROR(Fill(std::span<const Tensor, 4>(&tensors[4 * i], 4), net.convolutions[i]));
     }
-    RETURN_IF_ERROR(
-        ExpectShape(tensors.back(), {net.convolutions.back().outputs, kDlibDimension}));
+    RETURN_IF_ERROR(ExpectShape(tensors.back(), {net.convolutions.back().outputs, kDlibDimension}));
     net.matrix = std::move(tensors.back().values);
     return net;
   } catch (const std::exception& e) {  // JSON that is none, or that lacks a key

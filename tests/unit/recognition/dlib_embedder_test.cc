@@ -11,7 +11,8 @@
 #include "support/pictures.h"
 #include "support/status_matchers.h"
 
-// The second embedder in an engine, held against dlib's own network, on the faces of real photographs.
+// The second embedder in an engine, held against dlib's own network, on the faces of real
+// photographs.
 namespace rollcall::recognition {
 namespace {
 
@@ -30,6 +31,7 @@ struct Candidate {
   const char* what;
   std::unique_ptr<inference::Engine> engine;
   float least_cosine;
+  float length_error;  // at most, of the raw length: a share
   std::unique_ptr<Embedder> embedder = nullptr;
   float worst = 1;
 };
@@ -40,9 +42,10 @@ TEST(DlibEmbedderTest, AnswersAsDlibDoesOnEveryFaceOfTheDemoPictures) {
     ADD_FAILURE() << model << " is on a slower engine: " << base::Message(why);
   };
   Candidate candidates[] = {
-      {"float32", inference::MakeFastEngine(), 0.9999f},
-      {"cv::dnn", inference::MakeReferenceEngine(), 0.9999f},
-      {"service, int8 where the processor can", inference::MakeServiceEngine(second.activations(), complain), 0.999f}};
+      {"float32", inference::MakeFastEngine(), 0.9999f, 1e-4f},
+      {"cv::dnn", inference::MakeReferenceEngine(), 0.9999f, 1e-4f},
+      {"service, int8 where the processor can",
+       inference::MakeServiceEngine(second.activations(), complain), 0.999f, 0.02f}};
   for (Candidate& candidate : candidates) {
     auto embedder = MakeDlibEmbedder(*candidate.engine, second);
     ASSERT_THAT(embedder, IsOk()) << candidate.what;
@@ -53,7 +56,8 @@ TEST(DlibEmbedderTest, AnswersAsDlibDoesOnEveryFaceOfTheDemoPictures) {
   const auto finder = MakeFacePipeline(LoadPack());
   ASSERT_THAT(finder, IsOk());
   size_t faces = 0;
-  for (const char* name : {"sample1.jpg", "sample2.jpg", "sample3.jpg", "sample4.jpg", "sample5.jpg", "sample6.jpg"}) {
+  for (const char* name :
+       {"sample1.jpg", "sample2.jpg", "sample3.jpg", "sample4.jpg", "sample5.jpg", "sample6.jpg"}) {
     const Picture picture = support::ReadPicture(support::ModelCacheDir() / "demo" / name);
     const auto found = (*finder)->Analyse(picture, {.embed = false});
     ASSERT_THAT(found, IsOk());
@@ -64,7 +68,8 @@ TEST(DlibEmbedderTest, AnswersAsDlibDoesOnEveryFaceOfTheDemoPictures) {
       for (Candidate& candidate : candidates) {
         const auto embedding = candidate.embedder->Embed(view);
         ASSERT_THAT(embedding, IsOk());
-        EXPECT_NEAR(embedding->raw_length / expected->raw_length, 1, 1 - candidate.least_cosine) << candidate.what;
+        EXPECT_NEAR(embedding->raw_length / expected->raw_length, 1, candidate.length_error)
+            << candidate.what;
         candidate.worst = std::min(candidate.worst, *Similarity(*embedding, *expected));
       }
       ++faces;
@@ -73,7 +78,6 @@ TEST(DlibEmbedderTest, AnswersAsDlibDoesOnEveryFaceOfTheDemoPictures) {
   EXPECT_GT(faces, 15u);
   for (const Candidate& candidate : candidates) {
     EXPECT_GE(candidate.worst, candidate.least_cosine) << candidate.what;
-    RecordProperty(candidate.what, std::to_string(candidate.worst));
   }
 }
 

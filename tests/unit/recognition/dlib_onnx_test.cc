@@ -27,8 +27,9 @@ using testing::HasSubstr;
 
 // ---- made-up files ----------------------------------------------------------------------------
 
-// Files as face-api has them, of the right shapes, with made-up numbers that keep their size from layer to layer: every
-// other tensor as bytes, the others as float32. The same seed gives the same files.
+// Files as face-api has them, of the right shapes, with made-up numbers that keep their size from
+// layer to layer: every other tensor as bytes, the others as float32. The same seed gives the same
+// files.
 struct DlibFiles {
   base::Bytes weights;
   nlohmann::json layout;
@@ -43,7 +44,9 @@ struct DlibFiles {
 
 class Maker {
  public:
-  explicit Maker(uint32_t seed) : random_(seed) { files_.layout = {{{"weights", nlohmann::json::array()}}}; }
+  explicit Maker(uint32_t seed) : random_(seed) {
+    files_.layout = {{{"weights", nlohmann::json::array()}}};
+  }
 
   // Numbers from `low` to `high`.
   void Add(const std::string& name, const std::vector<int64_t>& shape, double low, double high) {
@@ -53,12 +56,14 @@ class Maker {
     as_bytes_ = !as_bytes_;
     if (as_bytes_) {
       entry["quantization"] = {{"dtype", "uint8"}, {"scale", (high - low) / 255}, {"min", low}};
-      for (size_t i = 0; i < count; ++i) files_.weights.push_back(static_cast<uint8_t>(random_() >> 24));
+      for (size_t i = 0; i < count; ++i)
+        files_.weights.push_back(static_cast<uint8_t>(random_() >> 24));
     } else {
       const size_t at = files_.weights.size();
       files_.weights.resize(at + count * sizeof(float));
       for (size_t i = 0; i < count; ++i) {
-        const auto number = static_cast<float>(low + (high - low) * static_cast<double>(random_() >> 8) / (1 << 24));
+        const auto number = static_cast<float>(
+            low + (high - low) * static_cast<double>(random_() >> 8) / (1 << 24));
         std::memcpy(files_.weights.data() + at + i * sizeof number, &number, sizeof number);
       }
     }
@@ -103,7 +108,8 @@ const DlibFiles& Files() {
 
 // ---- reading face-api's files -----------------------------------------------------------------
 
-void ExpectRefused(const base::Bytes& weights, const base::Bytes& layout, const std::string& complaint) {
+void ExpectRefused(const base::Bytes& weights, const base::Bytes& layout,
+                   const std::string& complaint) {
   SCOPED_TRACE(complaint);
   const auto read = ReadDlibWeights(weights, layout);
   EXPECT_THAT(read, HasReason("BAD_MODEL"));
@@ -154,7 +160,8 @@ TEST(DlibWeightsTest, TheScaleThatFollowsIsInEachConvolution) {
   EXPECT_EQ(down.side, 3);
   const size_t y = 2, x = 1, in = 30, out = 63;
   EXPECT_EQ(down.filters[((out * 32 + in) * 3 + y) * 3 + x],
-            Stored("conv8/filters", ((y * 3 + x) * 32 + in) * 64 + out) * Stored("conv8/scale/weights", out));
+            Stored("conv8/filters", ((y * 3 + x) * 32 + in) * 64 + out) *
+                Stored("conv8/scale/weights", out));
   EXPECT_EQ(down.bias[out], Stored("conv8/bias", out) * Stored("conv8/scale/weights", out) +
                                 Stored("conv8/scale/biases", out));
 }
@@ -186,11 +193,13 @@ TEST(DlibWeightsTest, TensorsOfAnotherKindAreRefusedByName) {
   ExpectRefused([](Json& all) { all[3]["shape"] = Json::array(); }, "conv1/scale/biases: no shape");
   ExpectRefused([](Json& all) { all[3]["shape"] = "32"; }, "");
   for (const int64_t side : {int64_t{0}, int64_t{-1}, int64_t{4097}, int64_t{1} << 62}) {
-    ExpectRefused([side](Json& all) { all[3]["shape"] = {side}; }, "conv1/scale/biases: impossible shape");
+    ExpectRefused([side](Json& all) { all[3]["shape"] = {side}; },
+                  "conv1/scale/biases: impossible shape");
   }
   ExpectRefused([](Json& all) { all[3]["shape"] = {4096, 4096, 4096, 4096, 4096, 4096}; },
                 "conv1/scale/biases: larger than the file");
-  ExpectRefused([](Json& all) { all[0]["quantization"]["dtype"] = "uint16"; }, "conv1/filters: not uint8");
+  ExpectRefused([](Json& all) { all[0]["quantization"]["dtype"] = "uint16"; },
+                "conv1/filters: not uint8");
   ExpectRefused([](Json& all) { all[0]["quantization"].erase("scale"); }, "scale");
   ExpectRefused([](Json& all) { all[0]["quantization"]["min"] = "low"; }, "");
   ExpectRefused([](Json& all) { all[0]["quantization"]["scale"] = 1e300; },
@@ -200,10 +209,17 @@ TEST(DlibWeightsTest, TensorsOfAnotherKindAreRefusedByName) {
 TEST(DlibWeightsTest, TensorsOfAnotherNetworkAreRefusedByName) {
   using Json = nlohmann::json;
   // As many numbers in another shape.
-  ExpectRefused([](Json& all) { all[0]["shape"] = {7, 7, 32, 3}; },
-                "conv1/filters: 7 x 7 x 32 x 3 instead of 7 x 7 x 3 x 32");
+  ExpectRefused(
+      [](Json& all) {
+        all[0]["shape"] = {7, 7, 32, 3};
+      },
+      "conv1/filters: 7 x 7 x 32 x 3 instead of 7 x 7 x 3 x 32");
   ExpectRefused([](Json& all) { all[1]["shape"] = {1, 32}; }, "conv1/bias: 1 x 32 instead of 32");
-  ExpectRefused([](Json& all) { all.back()["shape"] = {128, 256}; }, "fc: 128 x 256 instead of 256 x 128");
+  ExpectRefused(
+      [](Json& all) {
+        all.back()["shape"] = {128, 256};
+      },
+      "fc: 128 x 256 instead of 256 x 128");
   // A convolution less, and its bytes too.
   DlibFiles files = Files();
   size_t size = 0;
@@ -214,19 +230,21 @@ TEST(DlibWeightsTest, TensorsOfAnotherNetworkAreRefusedByName) {
     size += count;
   }
   files.tensors().erase(files.tensors().begin(), files.tensors().begin() + 4);
-  files.weights.erase(files.weights.begin(), files.weights.begin() + static_cast<std::ptrdiff_t>(size));
+  files.weights.erase(files.weights.begin(),
+                      files.weights.begin() + static_cast<std::ptrdiff_t>(size));
   ExpectRefused(files.weights, files.LayoutBytes(), "another number of layers");
 }
 
 TEST(DlibWeightsTest, ANumberThatIsNotFiniteIsRefused) {
   DlibFiles files = Files();
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  size_t at = static_cast<size_t>(7) * 7 * 3 * 32;  // the first tensor is of bytes, the second of float32
+  size_t at =
+      static_cast<size_t>(7) * 7 * 3 * 32;  // the first tensor is of bytes, the second of float32
   std::memcpy(files.weights.data() + at, &nan, sizeof nan);
   ExpectRefused(files.weights, files.LayoutBytes(), "conv1/bias: a number that is not finite");
 }
 
-// ---- the same network in an engine and in dlib ---------------------------------------------------
+// ---- the same network in an engine and in dlib --------------------------------------------------
 
 TEST(DlibOnnxTest, TheSameWeightsGiveTheSameBytes) {
   const auto net = ReadDlibWeights(Files().weights, Files().LayoutBytes());
@@ -237,17 +255,19 @@ TEST(DlibOnnxTest, TheSameWeightsGiveTheSameBytes) {
   EXPECT_NE(file, DlibNetAsOnnx(*ReadDlibWeights(other.weights, other.LayoutBytes())));
 }
 
-// Layers, strides, padding, where zeros go, red first, means: whatever is not as dlib has it moves the answer.
+// Layers, strides, padding, where zeros go, red first, means: whatever is not as dlib has it moves
+// the answer.
 TEST(DlibOnnxTest, EnginesAnswerAsDlibDoes) {
   const auto net = ReadDlibWeights(Files().weights, Files().LayoutBytes());
   ASSERT_THAT(net, IsOk());
   const auto in_dlib = MakeDlibNet(*net);
   ASSERT_THAT(in_dlib, IsOk());
-  const inference::ModelSpec spec{.name = "dlib",
-                                  .input_shape = {1, 3, kDlibChipSide, kDlibChipSide},
-                                  .output_names = {"output"},
-                                  .output_sizes = {kDlibDimension},
-                                  .pixels = inference::PixelScale{.mean = 0, .factor = kDlibPixelFactor}};
+  const inference::ModelSpec spec{
+      .name = "dlib",
+      .input_shape = {1, 3, kDlibChipSide, kDlibChipSide},
+      .output_names = {"output"},
+      .output_sizes = {kDlibDimension},
+      .pixels = inference::PixelScale{.mean = 0, .factor = kDlibPixelFactor}};
   const base::Bytes file = DlibNetAsOnnx(*net);
   std::vector<std::unique_ptr<inference::Session>> sessions;
   for (const auto& engine : {inference::MakeFastEngine(), inference::MakeReferenceEngine()}) {
