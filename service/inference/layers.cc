@@ -196,6 +196,10 @@ class Fuser {
     } else if (node.op == "BatchNormalization" && IsPictureOrRow(graph_.shape(node.inputs[0])) &&
                Elements(graph_.shape(node.inputs[0])) > 0) {
       ASSIGN_OR_RETURN(convolution, FromNormalisation(node));
+    } else if (node.op == "AveragePool") {
+      ASSIGN_OR_RETURN(convolution, FromAveragePool(node));
+    } else if (node.op == "Pad") {
+      ASSIGN_OR_RETURN(convolution, FromPad(node));
     }
     if (!convolution.has_value()) return std::optional<Layer>();
     return Layer{.name = node.name, .inputs = {node.inputs[0]}, .outputs = node.outputs,
@@ -213,7 +217,50 @@ class Fuser {
     ASSIGN_OR_RETURN(convolution.window, ReadWindow(node, w[2], w[3], x[2], x[3]));
     convolution.bias.assign(static_cast<size_t>(w[0]), 0.0f);
     if (has_bias) convolution.bias = *FloatConstant(node.inputs[2]);
+    DropUnseen(x, convolution);
     return convolution;
+  }
+
+  // The numbers of a window along an axis, first to last, that lie on a pixel at one of its places or more. All of them
+  // where what is left would not be a window with padding.
+  static std::pair<int64_t, int64_t> Seen(int64_t kernel, int64_t dilation, int64_t stride, int64_t before,
+                                          int64_t after, int64_t out, int64_t side) {
+    int64_t first = kernel;
+    int64_t last = -1;
+    for (int64_t k = 0; k < kernel; ++k) {
+      for (int64_t place = 0; place < out; ++place) {
+        const int64_t at = place * stride - before + k * dilation;
+        if (at < 0 || at >= side) continue;
+        first = std::min(first, k);
+        last = k;
+      }
+    }
+    const bool padded = before >= first * dilation && after >= (kernel - 1 - last) * dilation;
+    return last >= 0 && padded ? std::pair(first, last) : std::pair(int64_t{0}, kernel - 1);
+  }
+
+  // Leaves away rows and columns of weights that only ever meet padding: eight of nine over a picture of one pixel.
+  static void DropUnseen(const Shape& x, Convolution& c) {
+    Window& w = c.window;
+    const auto [top, bottom] = Seen(w.height, w.dilation_y, w.stride_y, w.top, w.bottom, w.out_height, x[2]);
+    const auto [left, right] = Seen(w.width, w.dilation_x, w.stride_x, w.left, w.right, w.out_width, x[3]);
+    const int64_t height = bottom - top + 1;
+    const int64_t width = right - left + 1;
+    if (height == w.height && width == w.width) return;
+    std::vector<float> kept;
+    for (int64_t filter = 0; filter < c.out_channels * (c.in_channels / c.groups); ++filter) {
+      for (int64_t y = top; y <= bottom; ++y) {
+        const auto row = c.weights.begin() + (filter * w.height + y) * w.width;
+        kept.insert(kept.end(), row + left, row + right + 1);
+      }
+    }
+    c.weights = std::move(kept);
+    w.top -= top * w.dilation_y;
+    w.bottom -= (w.height - 1 - bottom) * w.dilation_y;
+    w.left -= left * w.dilation_x;
+    w.right -= (w.width - 1 - right) * w.dilation_x;
+    w.height = height;
+    w.width = width;
   }
 
   // Rows times a known matrix, plus a known row.
@@ -264,6 +311,51 @@ class Fuser {
     ASSIGN_OR_RETURN(Normalisation by_channel, NormalisationOf(graph_, node));
     convolution.weights = std::move(by_channel.factors);
     convolution.bias = std::move(by_channel.offsets);
+    return convolution;
+  }
+
+  // A mean over windows none of which reaches into padding, or padding counts: every pixel has the same weight.
+  absl::StatusOr<std::optional<Convolution>> FromAveragePool(const Node& node) const {
+    const Shape& x = graph_.shape(node.inputs[0]);
+    if (x[0] != 1) return std::nullopt;  // a picture at a time
+    ASSIGN_OR_RETURN(const auto sides, IntsAttribute(node, "kernel_shape", {}));
+    ASSIGN_OR_RETURN(const Window w, ReadWindow(node, sides[0], sides[1], x[2], x[3]));
+    ASSIGN_OR_RETURN(const int64_t padding_counts, IntAttribute(node, "count_include_pad", 0));
+    const bool inside = w.top == 0 && w.left == 0 && (w.out_height - 1) * w.stride_y + w.height <= x[2] &&
+                        (w.out_width - 1) * w.stride_x + w.width <= x[3];
+    if (!inside && padding_counts == 0) return std::nullopt;
+    Convolution convolution{.window = w, .in_channels = x[1], .out_channels = x[1], .groups = x[1]};
+    const int64_t pixels = w.height * w.width;
+    convolution.weights.assign(static_cast<size_t>(x[1] * pixels), 1.0f / static_cast<float>(pixels));
+    convolution.bias.assign(static_cast<size_t>(x[1]), 0.0f);
+    return convolution;
+  }
+
+  // Zeros around a picture are what a window of one pixel sees there; zeros for more channels, what channels without
+  // weights give. So a sum with what was padded is taken in like any other.
+  absl::StatusOr<std::optional<Convolution>> FromPad(const Node& node) const {
+    constexpr int64_t kMostWeights = int64_t{1} << 20;
+    const Shape& x = graph_.shape(node.inputs[0]);
+    ASSIGN_OR_RETURN(const Padding padding, PaddingOf(graph_, node));
+    if (x.size() != 4 || x[0] != 1 || padding.value != 0 || padding.before[0] + padding.after[0] != 0) {
+      return std::nullopt;
+    }
+    const Shape& y = graph_.shape(node.outputs[0]);
+    const bool deeper = y[1] != x[1];
+    if (Elements(x) == 0 || (deeper && x[1] * y[1] > kMostWeights)) return std::nullopt;
+    Convolution convolution{.in_channels = x[1], .out_channels = y[1], .groups = deeper ? 1 : x[1]};
+    convolution.window.top = padding.before[2];
+    convolution.window.left = padding.before[3];
+    convolution.window.bottom = padding.after[2];
+    convolution.window.right = padding.after[3];
+    convolution.window.out_height = y[2];
+    convolution.window.out_width = y[3];
+    const int64_t depth = x[1] / convolution.groups;
+    convolution.weights.assign(static_cast<size_t>(y[1] * depth), 0.0f);
+    for (int64_t c = 0; c < x[1]; ++c) {
+      convolution.weights[static_cast<size_t>(deeper ? (padding.before[1] + c) * depth + c : c)] = 1;
+    }
+    convolution.bias.assign(static_cast<size_t>(y[1]), 0.0f);
     return convolution;
   }
 

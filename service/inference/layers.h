@@ -48,8 +48,8 @@ struct Net {
   std::vector<Layer> layers;
 };
 
-// Turns nodes into layers: convolutions, fully connected layers and lone batch normalisations become
-// Convolutions, and take in what follows them alone: batch normalisation, multiplication with and addition of
+// Turns nodes into layers: convolutions, fully connected layers, lone batch normalisations, means over windows and zeros
+// around a picture or behind its channels become Convolutions, and take in what follows them alone: batch normalisation, multiplication with and addition of
 // constants, ReLU, leaky ReLU, PReLU, Clip from 0, and the addition of an earlier value. The values computed
 // are the same but for rounding. Requires a graph from Fold.
 // InvalidArgument, reason BAD_MODEL: attributes that Understand would refuse.

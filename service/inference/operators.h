@@ -46,6 +46,17 @@ struct Normalisation {
 // InvalidArgument, reason BAD_MODEL: terms that are not known at load, or not one per channel.
 absl::StatusOr<Normalisation> NormalisationOf(const Graph& graph, const Node& node);
 
+// What a Pad puts around its input: for each axis how many before and after, and which number.
+struct Padding {
+  std::vector<int64_t> before;
+  std::vector<int64_t> after;
+  float value = 0;
+};
+// Requires a Pad node that has its first input.
+// InvalidArgument, reason BAD_MODEL: a mode other than constant, a number below 0 (that cuts) or above 4096, or numbers
+// that are not known at load.
+absl::StatusOr<Padding> PaddingOf(const Graph& graph, const Node& node);
+
 // The names that Understand knows, sorted.
 std::vector<std::string> KnownOperators();
 

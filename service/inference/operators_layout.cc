@@ -250,6 +250,27 @@ absl::StatusOr<Operation> Concat(const Inputs& in) {
   });
 }
 
+absl::StatusOr<Operation> Pad(const Inputs& in) {
+  RETURN_IF_ERROR(in.Expect(1, 3));
+  if (!in.is_float(0)) return BadNode(in.node(), "an input that is not float32");
+  ASSIGN_OR_RETURN(const Padding padding, PaddingOf(in.graph(), in.node()));
+  const Shape& old = in.shape(0);
+  Shape shape = old;
+  for (size_t i = 0; i < old.size(); ++i) shape[i] += padding.before[i] + padding.after[i];
+  if (!IsSaneShape(shape)) return BadNode(in.node(), "an output of an impossible shape");
+  const std::vector<int64_t> to_strides = Strides(shape);
+  int64_t first = 0;
+  for (size_t i = 0; i < old.size(); ++i) first += padding.before[i] * to_strides[i];
+  Operation operation;
+  operation.shapes = {shape};
+  operation.run = [old, from_strides = Strides(old), to_strides, first, count = Elements(shape),
+                   value = padding.value](std::span<const float* const> from, std::span<float* const> to) {
+    std::fill_n(to[0], count, value);
+    CopyStrided(old, from[0], from_strides, to[0] + first, to_strides);
+  };
+  return operation;
+}
+
 // Picks slices along an axis; the indices are known at load.
 absl::StatusOr<Operation> Gather(const Inputs& in) {
   RETURN_IF_ERROR(in.Expect(2, 2));
@@ -282,6 +303,7 @@ const NamedRule kRules[] = {
     {"Flatten", Flatten, {"axis"}},
     {"Gather", Gather, {"axis"}},
     {"Identity", Identity},
+    {"Pad", Pad, {"mode", "pads", "value"}},
     {"Reshape", Reshape},
     {"Shape", ShapeOf},
     {"Slice", Slice, {"starts", "ends", "axes"}},
@@ -296,3 +318,28 @@ const NamedRule kRules[] = {
 std::span<const NamedRule> LayoutRules() { return kRules; }
 
 }  // namespace rollcall::inference::operators
+
+namespace rollcall::inference {
+
+// pads and value are attributes up to operator set 10 and inputs from 11.
+absl::StatusOr<Padding> PaddingOf(const Graph& graph, const Node& node) {
+  const operators::Inputs in(graph, node);
+  const auto mode = StringAttribute(node, "mode", "constant");
+  if (!mode.ok() || *mode != "constant") return BadNode(node, "a mode other than constant");
+  ASSIGN_OR_RETURN(const std::vector<int64_t> pads, in.IntsFrom("pads", 1));
+  const size_t rank = in.shape(0).size();
+  if (pads.size() != 2 * rank || std::any_of(pads.begin(), pads.end(), [](int64_t n) { return n < 0 || n > 4096; })) {
+    return BadNode(node, "pads are not " + std::to_string(2 * rank) + " possible numbers");
+  }
+  const auto middle = pads.begin() + static_cast<std::ptrdiff_t>(rank);
+  Padding padding{.before = {pads.begin(), middle}, .after = {middle, pads.end()}};
+  ASSIGN_OR_RETURN(padding.value, FloatAttribute(node, "value", 0.0f));
+  if (in.has(2)) {
+    ASSIGN_OR_RETURN(const std::vector<float> value, in.Floats(2));
+    if (value.size() != 1) return BadNode(node, "a value that is not one number");
+    padding.value = value.front();
+  }
+  return padding;
+}
+
+}  // namespace rollcall::inference

@@ -34,9 +34,15 @@ class Embedder {
 absl::StatusOr<std::unique_ptr<Embedder>> MakeOnnxEmbedder(inference::Engine& engine,
                                                            const ModelPack& pack);
 
-// dlib's 29-layer ResNet with face-api's weights (kind "dlib-resnet") or from dlib's own .dat file
-// (kind "dlib-dat"). Cuts its own 150 x 150 chip from the picture.
-absl::StatusOr<std::unique_ptr<Embedder>> MakeDlibEmbedder(const ModelPack& pack);
+// dlib's 29-layer ResNet, which cuts its own 150 x 150 chip from the picture: with face-api's weights (kind
+// "dlib-resnet") in `engine`, or from dlib's own .dat file (kind "dlib-dat"), which only dlib can read, in dlib.
+// InvalidArgument, reason BAD_MODEL: the pack's files are not of this network.
+absl::StatusOr<std::unique_ptr<Embedder>> MakeDlibEmbedder(inference::Engine& engine,
+                                                           const ModelPack& pack);
+
+// The same in dlib's own network whatever the kind, several times slower: what the engine's answers are held against, and
+// a peer of the bench.
+absl::StatusOr<std::unique_ptr<Embedder>> MakeDlibsOwnEmbedder(const ModelPack& pack);
 
 // Divides `values` by their norm. Internal, reason MODEL_OUTPUT: not finite or norm below 1e-6.
 absl::StatusOr<Embedding> MakeUnit(const std::string& model_id, std::vector<float> values);

@@ -206,7 +206,7 @@ absl::StatusOr<std::unique_ptr<Detector>> MakeDetector(inference::Engine& engine
 absl::StatusOr<std::unique_ptr<Embedder>> MakeEmbedder(inference::Engine& engine,
                                                        const ModelPack& pack) {
   return pack.embedder().kind == "onnx-112" ? MakeOnnxEmbedder(engine, pack)
-                                            : MakeDlibEmbedder(pack);
+                                            : MakeDlibEmbedder(engine, pack);
 }
 
 }  // namespace

@@ -77,8 +77,8 @@ class FacePipeline {
   Picture frame_;
 };
 
-// Loads the nets of `pack` (already verified) into `engine`; dlib's network and YuNet, which have engines of their
-// own, into those. `pack` and `engine` need not outlive the call. Pipelines of one engine share their weights.
+// Loads the nets of `pack` (already verified) into `engine`; YuNet and dlib's own .dat file, which have engines of
+// their own, into those. `pack` and `engine` need not outlive the call. Pipelines of one engine share their weights.
 absl::StatusOr<std::unique_ptr<FacePipeline>> MakeFacePipeline(const ModelPack& pack, inference::Engine& engine);
 
 // The same on an engine of its own, as the service has it (inference::MakeServiceEngine).

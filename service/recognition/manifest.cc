@@ -84,9 +84,10 @@ absl::Status ReadOnnxInput(const Node& node, EmbedderSpec& spec) {
   return absl::OkStatus();
 }
 
-absl::Status ReadEmbedder(const Node& root, Manifest& manifest) {
+absl::Status ReadEmbedder(const Node& root, const std::string& embedder, Manifest& manifest) {
   EmbedderSpec& spec = manifest.embedder;
   ASSIGN_OR_RETURN(spec.id, root.Text("embedder"));
+  if (!embedder.empty()) spec.id = embedder;
   ASSIGN_OR_RETURN(const Node all, root.Object("embedders"));
   ASSIGN_OR_RETURN(const Node chosen, all.Object(spec.id));
   ASSIGN_OR_RETURN(spec.kind, chosen.Text("kind"));
@@ -147,7 +148,7 @@ absl::StatusOr<std::vector<std::string>> ReadPeople(const Node& root) {
 
 }  // namespace
 
-absl::StatusOr<Manifest> ParseManifest(std::string_view json) {
+absl::StatusOr<Manifest> ParseManifest(std::string_view json, const std::string& embedder) {
   constexpr char kReason[] = "BAD_MANIFEST";
   ASSIGN_OR_RETURN(const Json parsed, Parse(json, kReason));
   const Node root{parsed, "", kReason};
@@ -155,7 +156,7 @@ absl::StatusOr<Manifest> ParseManifest(std::string_view json) {
   RETURN_IF_ERROR(CheckFormat(root));
   RETURN_IF_ERROR(ReadFiles(root, manifest));
   RETURN_IF_ERROR(ReadDetector(root, manifest));
-  RETURN_IF_ERROR(ReadEmbedder(root, manifest));
+  RETURN_IF_ERROR(ReadEmbedder(root, embedder, manifest));
   if (root.Has("activations")) {
     ASSIGN_OR_RETURN(manifest.activations, root.Text("activations"));
   }

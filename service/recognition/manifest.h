@@ -29,8 +29,9 @@ struct Manifest {
   std::string activations;    // what int8 needs, likewise; empty: none
 };
 
+// `embedder`: the id of the one to choose; empty: the manifest's own choice.
 // InvalidArgument, reason BAD_MANIFEST: not JSON, or names the key that is missing or wrong.
-absl::StatusOr<Manifest> ParseManifest(std::string_view json);
+absl::StatusOr<Manifest> ParseManifest(std::string_view json, const std::string& embedder = {});
 
 struct CalibrationFile {
   domain::Calibration calibration;

@@ -121,9 +121,9 @@ absl::StatusOr<std::string> ReadText(const fs::path& path, const char* reason) {
   return content.str();
 }
 
-absl::StatusOr<Manifest> ReadManifest(const fs::path& path) {
+absl::StatusOr<Manifest> ReadManifest(const fs::path& path, const std::string& embedder = {}) {
   ASSIGN_OR_RETURN(const std::string text, ReadText(path, "BAD_MANIFEST"));
-  auto manifest = ParseManifest(text);
+  auto manifest = ParseManifest(text, embedder);
   if (!manifest.ok()) return base::Annotate(manifest.status(), path.string());
   return manifest;
 }
@@ -150,9 +150,9 @@ absl::StatusOr<CalibrationFile> ReadCalibration(const std::string& manifest_path
 
 }  // namespace
 
-absl::StatusOr<ModelPack> ModelPack::Load(const std::string& manifest_path,
-                                          const std::string& cache_dir) {
-  ASSIGN_OR_RETURN(Manifest manifest, ReadManifest(manifest_path));
+absl::StatusOr<ModelPack> ModelPack::Load(const std::string& manifest_path, const std::string& cache_dir,
+                                          const std::string& embedder) {
+  ASSIGN_OR_RETURN(Manifest manifest, ReadManifest(manifest_path, embedder));
   ModelPack pack;
   std::vector<std::string> names(std::begin(kCommonFiles), std::end(kCommonFiles));
   names.push_back(manifest.detector_file);

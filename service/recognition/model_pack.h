@@ -38,8 +38,9 @@ class ModelPack {
   // InvalidArgument, reason BAD_MODEL: an ONNX file that refers to other files, whatever its hash;
   // reason BAD_MANIFEST or BAD_CALIBRATION: names the key. An embedder whose entry has
   // no calibration loads with an empty one, which gives no threshold for any rate.
-  static absl::StatusOr<ModelPack> Load(const std::string& manifest_path,
-                                        const std::string& cache_dir);
+  // `embedder`: the id of another embedder of the manifest than the one that it chooses, to compare them.
+  static absl::StatusOr<ModelPack> Load(const std::string& manifest_path, const std::string& cache_dir,
+                                        const std::string& embedder = {});
 
   // Where `tools/fetch-models` unpacks: $ROLLCALL_MODELS, else $XDG_CACHE_HOME/rollcall/models, else
   // ~/.cache/rollcall/models.

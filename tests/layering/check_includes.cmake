@@ -35,7 +35,7 @@ foreach(folder IN LISTS folders)
       endif()
     endforeach()
     # Engines stay in their rooms: SQL in storage, OpenCV and dlib in recognition and inference, Highway in those
-    # and in the gallery, ONNX in inference, protobuf and gRPC in rpc and server.
+    # and in the gallery, ONNX in inference and recognition, protobuf and gRPC in rpc and server.
     if(NOT folder MATCHES "^(storage)$")
       file(STRINGS ${file} foreign REGEX "^#include <sqlite3")
       list(APPEND outside ${foreign})
@@ -48,7 +48,7 @@ foreach(folder IN LISTS folders)
       file(STRINGS ${file} foreign REGEX "^#include <hwy/")
       list(APPEND outside ${foreign})
     endif()
-    if(NOT folder MATCHES "^(inference)$")
+    if(NOT folder MATCHES "^(inference|recognition)$")
       file(STRINGS ${file} foreign REGEX "^#include <onnx/")
       list(APPEND outside ${foreign})
     endif()

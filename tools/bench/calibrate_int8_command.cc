@@ -30,6 +30,7 @@ constexpr char kFooter[] =
     R"(Examples:
   rollcall-bench calibrate-int8 --faces ../shared/faces/lfw-dev \
       --pictures ../shared/faces/people --pictures ../shared/faces/groups --out activations.json
+  rollcall-bench calibrate-int8 ... --also dlib_resnet-face_api-1.7.15   the second embedder as well
 The manifest's key "activations" names the file.
 
 Exit codes: 0 written, 1 failed (the message says what to do), 2 wrong arguments.)";
@@ -39,6 +40,7 @@ struct Options {
   FaceOptions faces;
   std::vector<std::string> pictures;
   int32_t people = 400;
+  std::vector<std::string> also;
   std::string out;
 };
 
@@ -78,47 +80,80 @@ absl::StatusOr<int64_t> LookAtPictures(const std::vector<std::string>& folders, 
   return read;
 }
 
-absl::Status Run(const Options& options) {
-  ASSIGN_OR_RETURN(const recognition::ModelPack pack, options.models.Load());
-  const auto engine = inference::MakeObservingEngine();
+// The people of the half that calibrates, one picture each.
+absl::StatusOr<Dataset> CalibratingPeople(const Options& options) {
   ASSIGN_OR_RETURN(Dataset dataset, options.faces.List());
   std::erase_if(dataset.people, [](const Person& person) { return !InCalibrationHalf(person); });
   if (dataset.people.size() > static_cast<size_t>(options.people)) {
     dataset.people.resize(static_cast<size_t>(options.people));
   }
   for (Person& person : dataset.people) person.pictures.resize(1);
-  ASSIGN_OR_RETURN(const auto pipeline, recognition::MakeFacePipeline(pack, *engine));
+  return dataset;
+}
+
+// Lets the pipeline of `pack` look at everything in `engine`. The number of pictures of --pictures that could be read.
+absl::StatusOr<int64_t> LookAtAll(const Options& options, const Dataset& dataset, const recognition::ModelPack& pack,
+                                  inference::Engine& engine) {
+  ASSIGN_OR_RETURN(const auto pipeline, recognition::MakeFacePipeline(pack, engine));
   ASSIGN_OR_RETURN(const int64_t pictures, LookAtPictures(options.pictures, *pipeline));
   const ObserveOptions observing = options.faces.Observing(dataset);
-  RETURN_IF_ERROR(Observe(
-                      dataset, "", [&] { return recognition::MakeFacePipeline(pack, *engine); }, observing)
-                      .status());
+  RETURN_IF_ERROR(
+      Observe(dataset, "", [&] { return recognition::MakeFacePipeline(pack, engine); }, observing).status());
+  return pictures;
+}
+
+// What is written, and what each model in it is called.
+struct Collected {
   recognition::ActivationsFile file;
+  std::map<base::Sha256Digest, std::string> names;
+};
+
+constexpr auto kInt8 = inference::NarrowPrecision::kInt8;
+constexpr auto kBfloat16 = inference::NarrowPrecision::kBfloat16;
+
+absl::Status Collect(const inference::ObservingEngine& engine, const std::string& model, const std::string& name,
+                     const std::vector<inference::NarrowPrecision>& precisions, Collected& all) {
+  ASSIGN_OR_RETURN(auto seen, engine.Calibrations({{model, precisions}}));
+  for (auto& [digest, calibration] : seen) {
+    all.names[digest] = name;
+    all.file.calibrations[digest] = std::move(calibration);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Run(const Options& options) {
+  ASSIGN_OR_RETURN(const recognition::ModelPack pack, options.models.Load());
+  ASSIGN_OR_RETURN(const Dataset dataset, CalibratingPeople(options));
+  const auto engine = inference::MakeObservingEngine();
+  ASSIGN_OR_RETURN(const int64_t pictures, LookAtAll(options, dataset, pack, *engine));
   // bfloat16 where the processor is quick at it, as its scores are five times as near to float32's. fr_eye stays in
   // float32: as small as it is, it gains no time. fr_landmark in int8 moves its points by up to a pixel, which the
   // embedder sees. What fr_liveness says decides between a person and a picture of her, and its int8 answers were seen
   // to be off by more than half.
-  constexpr auto kInt8 = inference::NarrowPrecision::kInt8;
-  constexpr auto kBfloat16 = inference::NarrowPrecision::kBfloat16;
-  ASSIGN_OR_RETURN(file.calibrations, engine->Calibrations({{"fr_detect", {kBfloat16, kInt8}},
-                                                            {pack.embedder().id, {kBfloat16, kInt8}},
-                                                            {"fr_landmark", {kBfloat16}},
-                                                            {"fr_liveness", {kBfloat16}}}));
-  file.provenance = Thousands(static_cast<int64_t>(dataset.people.size())) + " faces of " + dataset.notes.name +
-                    " (people of the half that calibrates), and " + Thousands(pictures) +
-                    " photographs at three sizes each; " +
-                    base::FormatTime(base::SystemClock().Now()).substr(0, 10) + ".";
-  std::map<base::Sha256Digest, std::string> names;
+  Collected all;
+  RETURN_IF_ERROR(Collect(*engine, "fr_detect", "fr_detect.onnx", {kBfloat16, kInt8}, all));
+  RETURN_IF_ERROR(Collect(*engine, pack.embedder().id, pack.embedder().file, {kBfloat16, kInt8}, all));
+  RETURN_IF_ERROR(Collect(*engine, "fr_landmark", "fr_landmark.onnx", {kBfloat16}, all));
+  RETURN_IF_ERROR(Collect(*engine, "fr_liveness", "fr_liveness.onnx", {kBfloat16}, all));
+  for (const std::string& embedder : options.also) {
+    ASSIGN_OR_RETURN(const recognition::ModelPack other, options.models.Load(embedder));
+    const auto its_own = inference::MakeObservingEngine();  // so that nothing is counted twice
+    RETURN_IF_ERROR(LookAtAll(options, dataset, other, *its_own).status());
+    RETURN_IF_ERROR(Collect(*its_own, embedder, other.embedder().file, {kBfloat16, kInt8}, all));
+  }
+  all.file.provenance = Thousands(static_cast<int64_t>(dataset.people.size())) + " faces of " + dataset.notes.name +
+                        " (people of the half that calibrates), and " + Thousands(pictures) +
+                        " photographs at three sizes each; " +
+                        base::FormatTime(base::SystemClock().Now()).substr(0, 10) + ".";
   Table table({"model", "inputs", "values", "precision", "largest error allowed"});
-  for (const std::string& name : pack.file_names()) names[base::Sha256(pack.file(name))] = name;
-  for (const auto& [digest, calibration] : file.calibrations) {
+  for (const auto& [digest, calibration] : all.file.calibrations) {
     for (const auto& [precision, max_error] : calibration.precisions) {
-      table.Add({names.at(digest), Thousands(calibration.inputs),
+      table.Add({all.names.at(digest), Thousands(calibration.inputs),
                  Thousands(static_cast<int64_t>(calibration.ranges.size())),
                  precision == kInt8 ? "int8" : "bfloat16", Fixed(max_error, 4)});
     }
   }
-  RETURN_IF_ERROR(WriteText(options.out, recognition::ActivationsJson(file, names)));
+  RETURN_IF_ERROR(WriteText(options.out, recognition::ActivationsJson(all.file, all.names)));
   if (options.out != "-") std::fputs(table.Render().c_str(), stdout);
   return absl::OkStatus();
 }
@@ -134,6 +169,7 @@ void AddCalibrateInt8(CLI::App& app, Command* run) {
   command->add_option("--people", options->people, "How many people of --faces")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--also", options->also, "The id of another embedder of the manifest to measure; may be given again");
   command->add_option("--out", options->out, "The file to write; \"-\": stdout")->required();
   options->models.AddTo(*command);
   command->callback([options, run] { *run = [options] { return Run(*options); }; });

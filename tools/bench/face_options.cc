@@ -63,8 +63,8 @@ std::string ModelOptions::CacheDir() const {
   return cache_dir.empty() ? recognition::ModelPack::DefaultCacheDir() : cache_dir;
 }
 
-absl::StatusOr<recognition::ModelPack> ModelOptions::Load() const {
-  return recognition::ModelPack::Load(ManifestPath(), CacheDir());
+absl::StatusOr<recognition::ModelPack> ModelOptions::Load(const std::string& embedder) const {
+  return recognition::ModelPack::Load(ManifestPath(), CacheDir(), embedder);
 }
 
 absl::StatusOr<std::unique_ptr<recognition::FacePipeline>> ModelOptions::MakePipeline(

@@ -27,8 +27,8 @@ struct ModelOptions {
 
   void AddTo(CLI::App& app);
   // Errors as ModelPack::Load's. Without --manifest: models/manifest.json here, else beside the
-  // source tree that the program was built in.
-  absl::StatusOr<recognition::ModelPack> Load() const;
+  // source tree that the program was built in. `embedder`: as ModelPack::Load's.
+  absl::StatusOr<recognition::ModelPack> Load(const std::string& embedder = {}) const;
   // The chosen engine. Its name says in which precisions the nets of `pack` run on this processor. Thread-safe.
   std::unique_ptr<inference::Engine> MakeEngine(const recognition::ModelPack& pack) const;
   // A pipeline on an engine of its own, the chosen one. Errors as MakeFacePipeline's. Thread-safe.

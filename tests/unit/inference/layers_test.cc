@@ -318,6 +318,81 @@ TEST(FuseTest, TakesInARelu) {
   EXPECT_THAT(FusedWords(ConvOfX().Op("Relu", {"c"}, {"y"}).Output("y")), ElementsAre("conv+b"));
 }
 
+// Where nets end in pictures of one pixel or two, most of a window may lie on padding at all of its places.
+TEST(FuseTest, WeightsThatOnlyMeetPaddingAreLeftAway) {
+  const auto window_of = [](const Shape& shape, const Ints& kernel, const Attributes& attributes) {
+    Random random(17);
+    const Net net = FuseAndCompare(
+        ModelBuilder()
+            .Input("x", shape)
+            .Floats("w", {3, shape[1], kernel[0], kernel[1]}, Numbers(random, 3 * shape[1] * kernel[0] * kernel[1]))
+            .Op("Conv", {"x", "w"}, {"y"}, attributes)
+            .Output("y"));
+    const Window& w = net.layers[0].convolution->window;
+    return Ints{w.height, w.width, w.top, w.left, w.bottom, w.right};
+  };
+  const Ints pads{1, 1, 1, 1};
+  EXPECT_THAT(window_of({1, 2, 1, 1}, {3, 3}, {{"pads", pads}}), ElementsAre(1, 1, 0, 0, 0, 0));
+  EXPECT_THAT(window_of({1, 2, 1, 4}, {3, 3}, {{"pads", pads}}), ElementsAre(1, 3, 0, 1, 0, 1));
+  EXPECT_THAT(window_of({1, 2, 2, 2}, {3, 3}, {{"pads", pads}}), ElementsAre(3, 3, 1, 1, 1, 1));
+  EXPECT_THAT(window_of({1, 2, 2, 2}, {3, 3}, {{"pads", pads}, {"strides", Ints{2, 2}}}),
+              ElementsAre(2, 2, 0, 0, 1, 1));
+  EXPECT_THAT(window_of({1, 2, 2, 2}, {3, 3}, {{"pads", Ints{2, 2, 2, 2}}, {"dilations", Ints{2, 2}}}),
+              ElementsAre(1, 1, 0, 0, 0, 0));
+  EXPECT_THAT(window_of({1, 2, 1, 1}, {2, 2}, {{"pads", Ints{3, 3, 3, 3}}, {"strides", Ints{2, 2}}}),
+              ElementsAre(1, 1, 2, 2, 3, 3));
+}
+
+// As ResNets have it where they halve the picture: the mean of the way around, with zeros for the new channels.
+TEST(FuseTest, AMeanOverWindowsAndZerosAroundItAreConvolutions) {
+  Random random(13);
+  const Net net = FuseAndCompare(
+      ModelBuilder()
+          .Input("x", {1, 2, 5, 6})
+          .Floats("w", {5, 2, 3, 3}, Numbers(random, 90))
+          .Op("Conv", {"x", "w"}, {"c"}, {{"strides", Ints{2, 2}}})
+          .Ints("corner", {8}, {0, 0, 0, 0, 0, 0, 0, 1})
+          .Op("Pad", {"c", "corner"}, {"padded"})
+          .Op("AveragePool", {"x"}, {"mean"}, {{"kernel_shape", Ints{2, 2}}, {"strides", Ints{2, 2}}})
+          .Ints("channels", {8}, {0, 1, 0, 0, 0, 2, 0, 0})
+          .Op("Pad", {"mean", "channels"}, {"around"})
+          .Op("Add", {"padded", "around"}, {"sum"})
+          .Op("Relu", {"sum"}, {"y"})
+          .Output("y"));
+  ASSERT_THAT(Words(net), ElementsAre("conv", "conv", "conv", "conv+r+b"));
+  EXPECT_TRUE(net.layers[1].convolution->is_depthwise());
+  EXPECT_TRUE(net.layers[2].convolution->is_depthwise());
+}
+
+TEST(FuseTest, AMeanThatPaddingChangesStaysWhatItIs) {
+  const auto pooled = [](const Attributes& more) {
+    Attributes attributes = {{"kernel_shape", Ints{2, 3}}};
+    attributes.insert(more.begin(), more.end());
+    return FusedWords(ModelBuilder().Input("x", {1, 2, 5, 4}).Op("AveragePool", {"x"}, {"y"}, attributes).Output("y"));
+  };
+  EXPECT_THAT(pooled({}), ElementsAre("conv"));
+  EXPECT_THAT(pooled({{"pads", Ints{1, 0, 1, 0}}, {"count_include_pad", 1}}), ElementsAre("conv"));
+  EXPECT_THAT(pooled({{"pads", Ints{1, 0, 0, 0}}}), ElementsAre("AveragePool"));
+  EXPECT_THAT(pooled({{"pads", Ints{0, 0, 0, 1}}}), ElementsAre("AveragePool"));
+  EXPECT_THAT(pooled({{"strides", Ints{2, 2}}, {"ceil_mode", 1}}), ElementsAre("AveragePool"));
+}
+
+TEST(FuseTest, WhatElseIsPaddedStaysWhatItIs) {
+  const auto padded = [](const Shape& shape, const Ints& pads, float value) {
+    return FusedWords(ModelBuilder(9)
+                          .Input("x", shape)
+                          .Op("Pad", {"x"}, {"y"}, {{"pads", pads}, {"value", value}})
+                          .Output("y"));
+  };
+  EXPECT_THAT(padded({1, 2, 3, 3}, {0, 0, 1, 2, 0, 0, 3, 0}, 0), ElementsAre("conv"));
+  EXPECT_THAT(padded({1, 2, 3, 3}, {0, 0, 1, 2, 0, 0, 3, 0}, 1), ElementsAre("Pad"));
+  EXPECT_THAT(padded({2, 2, 3, 3}, {0, 0, 1, 0, 0, 0, 0, 0}, 0), ElementsAre("Pad"));
+  EXPECT_THAT(padded({1, 2, 3, 3}, {0, 0, 0, 0, 1, 0, 0, 0}, 0), ElementsAre("Pad"));
+  EXPECT_THAT(padded({1, 2}, {0, 1, 0, 0}, 0), ElementsAre("Pad"));
+  EXPECT_THAT(padded({1, 1, 1, 1}, {0, 0, 0, 0, 0, 4000, 0, 0}, 0), ElementsAre("conv"));
+  EXPECT_THAT(padded({1, 300, 1, 1}, {0, 0, 0, 0, 0, 4000, 0, 0}, 0), ElementsAre("Pad")) << "too many weights";
+}
+
 TEST(FuseTest, TakesInALeakyRelu) {
   const Net net = FuseAndCompare(ConvOfX().Op("LeakyRelu", {"c"}, {"y"}, {{"alpha", 0.125f}}).Output("y"));
   ASSERT_THAT(Words(net), ElementsAre("conv+b"));

@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <ostream>
+#include <random>
 #include <set>
 #include <sstream>
 #include <string>
@@ -280,6 +283,11 @@ constexpr Case kCases[] = {
     {"Transpose", "TurnsTheAxesAround", "2x3: 1 2 3 4 5 6", "", "3x2: 1 4 2 5 3 6"},
     {"Transpose", "PutsTheChannelsLast", "1x2x1x3: 1 2 3 10 20 30", "perm=[0,2,3,1]", "1x1x3x2: 1 10 2 20 3 30"},
     {"Transpose", "OfInts", "ints 2x2: 1 2 3 4", "perm=[1,0]", "ints 2x2: 1 3 2 4"},
+    {"Pad", "PutsZerosAround", "1x1x1x2: 1 2 | known ints 8: 0 0 1 0 0 0 0 2", "", "1x1x2x4: 0 0 0 0 1 2 0 0"},
+    {"Pad", "AddsChannels", "1x1x1x2: 1 2 | known ints 8: 0 1 0 0 0 1 0 0", "", "1x3x1x2: 0 0 1 2 0 0"},
+    {"Pad", "WithANumberOfItsOwn", "2: 1 2 | known ints 2: 1 0 | known (): 7", "mode=constant", "3: 7 1 2"},
+    {"Pad", "BoundsAreAttributesUpToOperatorSet10", "2: 1 2", "pads=[0,1] value=-0.5", "3: 1 2 -0.5", 9},
+    {"Pad", "OfNothing", "0: | known ints 2: 1 1", "", "2: 0 0"},
     {"Slice", "BoundsAreAttributesUpToOperatorSet9", "2x3: 1 2 3 4 5 6", "starts=[0,1] ends=[2,3]",
      "2x2: 2 3 5 6", 9},
     {"Slice", "AxesAreAnAttributeTooUpToOperatorSet9", "2x3: 1 2 3 4 5 6", "axes=[1] starts=[0] ends=[1]",
@@ -521,6 +529,16 @@ constexpr Refusal kRefusals[] = {
     {"Transpose", "too few axes", "1x2: 1 2", "perm=[0]", "perm is no order"},
     {"Transpose", "an axis twice", "1x2: 1 2", "perm=[1,1]", "perm is no order"},
     {"Transpose", "an axis beyond the end", "1x2: 1 2", "perm=[0,2]", "perm is no order"},
+    {"Pad", "no numbers", "2: 1 2", "", "pads are not 2"},
+    {"Pad", "numbers for another number of axes", "1x2: 1 2 | known ints 2: 1 1", "", "pads are not 4"},
+    {"Pad", "a number below 0", "2: 1 2 | known ints 2: 0 -1", "", "pads are not 2"},
+    {"Pad", "a huge number", "2: 1 2 | known ints 2: 0 1099511627776", "", "pads are not 2"},
+    {"Pad", "a result larger than memory", "1x1x1x1: 1 | known ints 8: 0 4096 4096 4096 0 0 0 0", "",
+     "an output of an impossible shape"},
+    {"Pad", "what lies at the border", "2: 1 2 | known ints 2: 1 1", "mode=edge", "a mode other than constant"},
+    {"Pad", "numbers that arrive later", "2: 1 2 | ints 2: 1 1", "", "input 1 must be int64"},
+    {"Pad", "two values", "2: 1 2 | known ints 2: 1 1 | known 2: 1 2", "", "not one number"},
+    {"Pad", "ints", "ints 2: 1 2 | known ints 2: 1 1", "", "not float32"},
     {"Slice", "a step", "4: 1 2 3 4 | known ints 1: 0 | known ints 1: 4 | known ints 1: 0 | known ints 1: 2", "",
      "a step other than 1"},
     {"Slice", "backwards", "4: 1 2 3 4 | known ints 1: 3 | known ints 1: 0 | known ints 1: 0 | known ints 1: -1", "",
@@ -639,6 +657,62 @@ TEST(OperatorsTest, ASliceRefusesAnAxisThatIsGivenTwice) {
 // The contract names them; a graph could otherwise compute slopes that no layer can take in.
 TEST(OperatorsTest, APReluRefusesSlopesThatAreNotKnownAtLoad) {
   ExpectRefused({"PRelu", "slopes that arrive later", "1x2: 1 2 | 1: 1", ""});
+}
+
+// The largest number and the mean of each window, looked for pixel by pixel.
+TEST(OperatorsTest, PoolsAsEachWindowByItselfDoes) {
+  std::mt19937 random(17);
+  const auto any = [&random](int64_t least, int64_t most) {
+    return least + static_cast<int64_t>(random() % static_cast<uint32_t>(most - least + 1));
+  };
+  int understood = 0;
+  for (int round = 0; round < 600; ++round) {
+    const int64_t height = any(1, 9), width = any(1, 9);
+    const int64_t kernel[2] = {any(1, 3), any(1, 3)}, stride[2] = {any(1, 3), any(1, 3)};
+    const int64_t dilation[2] = {any(1, 2), any(1, 2)}, before[2] = {any(0, 1), any(0, 1)};
+    const bool largest = any(0, 1) == 0;
+    const auto two = [](const int64_t (&n)[2]) { return std::to_string(n[0]) + "," + std::to_string(n[1]); };
+    std::string attributes = "kernel_shape=[" + two(kernel) + "] strides=[" + two(stride) + "] ceil_mode=" +
+                             std::to_string(any(0, 1)) + " pads=[" + two(before) + "," + std::to_string(any(0, 1)) +
+                             "," + std::to_string(any(0, 1)) + "]";
+    if (largest) attributes += " dilations=[" + two(dilation) + "]";
+    SCOPED_TRACE(attributes + " of " + std::to_string(height) + " x " + std::to_string(width));
+    Tensor x;
+    x.array.shape = {1, 2, height, width};
+    std::vector<float> numbers(static_cast<size_t>(2 * height * width));
+    for (float& number : numbers) number = static_cast<float>(any(-100, 100));
+    x.array.values = numbers;
+    const auto operation = UnderstandNode(OneNode(largest ? "MaxPool" : "AveragePool", {x}, attributes.c_str(), 1, 13));
+    if (!operation.ok()) continue;  // a window larger than the picture, or beside it
+    ++understood;
+    const Shape& shape = operation->shapes[0];
+    std::vector<float> result(static_cast<size_t>(Elements(shape)));
+    const float* from[] = {numbers.data()};
+    float* to[] = {result.data()};
+    operation->run(from, to);
+    size_t at = 0;
+    for (int64_t plane = 0; plane < 2; ++plane) {
+      for (int64_t y = 0; y < shape[2]; ++y) {
+        for (int64_t x_out = 0; x_out < shape[3]; ++x_out) {
+          std::vector<float> seen;
+          for (int64_t ky = 0; ky < kernel[0]; ++ky) {
+            for (int64_t kx = 0; kx < kernel[1]; ++kx) {
+              const int64_t py = y * stride[0] - before[0] + ky * (largest ? dilation[0] : 1);
+              const int64_t px = x_out * stride[1] - before[1] + kx * (largest ? dilation[1] : 1);
+              if (py < 0 || py >= height || px < 0 || px >= width) continue;
+              seen.push_back(numbers[static_cast<size_t>((plane * height + py) * width + px)]);
+            }
+          }
+          ASSERT_FALSE(seen.empty());
+          const float sum = std::accumulate(seen.begin(), seen.end(), 0.0f);
+          const float want = largest ? *std::max_element(seen.begin(), seen.end())
+                                     : sum / static_cast<float>(seen.size());
+          ASSERT_FLOAT_EQ(result[at++], want) << plane << " " << y << " " << x_out;
+        }
+      }
+    }
+  }
+  EXPECT_GT(understood, 200);
 }
 
 // Where the window lies beyond the picture altogether there is no largest pixel and no mean.

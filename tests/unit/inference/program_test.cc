@@ -202,6 +202,26 @@ TEST(ProgramTest, WhatBetweenConvolutionsStaysAPicture) {
   EXPECT_THAT(kinds, testing::ElementsAre("tile f32", "pool", "tile f32", "scaling", "tile f32", "to rows"));
 }
 
+// A ResNet's step to half the size, with a way around that comes out larger and with more channels.
+TEST(ProgramTest, AStepToHalfTheSizeStaysInPictures) {
+  RandomNet net(10);
+  net.model().Input("x", {1, 16, 8, 8});
+  const std::string first = net.Op("Relu", {net.Conv("x", 16, 32, 3, {{"strides", Ints({2, 2})}})});
+  net.model().Ints("corner", {8}, {0, 0, 0, 0, 0, 0, 1, 1}).Ints("channels", {8}, {0, 0, 0, 0, 0, 16, 0, 0});
+  const std::string second = net.Op("Pad", {net.Conv(first, 32, 32, 3, {{"pads", Ints({1, 1, 1, 1})}}), "corner"});
+  const std::string mean =
+      net.Op("AveragePool", {"x"}, {{"kernel_shape", Ints({2, 2})}, {"strides", Ints({2, 2})}});
+  net.model().Output(net.Op("Relu", {net.Op("Add", {second, net.Op("Pad", {mean, "channels"})})}));
+  ExpectSameNumbers(net, {1, 16, 8, 8});
+  const auto fused = Fuse(*Fold(*ReadOnnx(net.model().Bytes()), {}));
+  ASSERT_THAT(fused, IsOk());
+  const auto program = Program::Compile(*fused, {});
+  ASSERT_THAT(program, IsOk());
+  std::vector<std::string> kinds;
+  for (const Program::Step& step : (*program)->steps()) kinds.push_back(step.kind);
+  EXPECT_THAT(kinds, testing::ElementsAre("tile f32", "tile f32", "depthwise f32", "depthwise f32", "tile f32", "to rows"));
+}
+
 // The input is kept without padding between its pixels unless somebody reads it sixteen channels at a time.
 TEST(ProgramTest, ADepthwiseConvolutionOverTheInput) {
   RandomNet net(4);

@@ -117,6 +117,14 @@ TEST_F(ModelPackTest, AnotherEmbedderByOneLine) {
   EXPECT_EQ(pack->calibration().ThresholdFor(1.0, 1, 1), std::nullopt);
 }
 
+TEST_F(ModelPackTest, AnotherEmbedderThanTheManifestChooses) {
+  const auto pack = ModelPack::Load(ManifestPath().string(), Cache().string(), "second-1");
+  ASSERT_THAT(pack, IsOk());
+  EXPECT_EQ(pack->embedder().id, "second-1");
+  EXPECT_FALSE(pack->has_file("embed.onnx"));
+  EXPECT_THAT(ModelPack::Load(ManifestPath().string(), Cache().string(), "third-1"), HasReason("BAD_MANIFEST"));
+}
+
 TEST_F(ModelPackTest, UnchosenFilesNeedNotBeThere) {
   fs::remove(Cache() / "second.bin");
   EXPECT_THAT(Load(), IsOk());
