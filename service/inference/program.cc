@@ -1,10 +1,28 @@
 #include "inference/program.h"
 
+#include "inference/convolution_steps.h"
+#include "inference/draft.h"
+#include "inference/forms.h"
+#include "inference/picture_steps.h"
+#include "inference/plain_steps.h"
+
 #ifdef __SSE2__
 #include <xmmintrin.h>
 #endif
 
 namespace rollcall::inference {
+
+absl::StatusOr<std::unique_ptr<Program>> Program::Compile(const Net& net, const Precision& precision) {
+  ASSIGN_OR_RETURN(const Forms forms, Forms::Decide(net, precision));
+  Draft draft(net, precision, forms);
+  RETURN_IF_ERROR(draft.AddInput());
+  for (const Layer& layer : net.layers) {
+    if (layer.node.has_value() && AddOverPictures(layer, draft)) continue;
+    RETURN_IF_ERROR(layer.convolution.has_value() ? AddConvolution(layer, draft) : AddPlain(layer, draft));
+  }
+  return draft.Finish();
+}
+
 namespace {
 
 // While it lives, this thread takes numbers below 1.2e-38 for 0. Trained nets have channels that died, with

@@ -60,7 +60,7 @@ class Program {
   std::span<const float> output(size_t i, const std::byte* arena) const;
 
  private:
-  friend class Compiler;
+  friend class Draft;  // which makes it
   Program() = default;
   void RunSteps(std::byte* arena) const;
 
