@@ -67,6 +67,10 @@ class Compiler {
   absl::StatusOr<std::unique_ptr<Program>> Run() {
     const Graph& graph = net_.graph;
     RETURN_IF_ERROR(Prepare());
+    RETURN_IF_ERROR(CheckSize(graph.input));
+    for (const Layer& layer : net_.layers) {
+      for (const ValueId id : layer.outputs) RETURN_IF_ERROR(CheckSize(id));
+    }
     program_->input_shape_ = graph.shape(graph.input);
     RETURN_IF_ERROR(AddInput());
     for (const Layer& layer : net_.layers) {
@@ -81,6 +85,9 @@ class Compiler {
     }
     for (const size_t piece : outputs) pieces_[piece].last = program_->steps_.size();
     program_->arena_bytes_ = PlanArena(pieces_) + 64;  // kernels may read a register beyond the end
+    if (program_->arena_bytes_ > static_cast<size_t>(kMaxArenaBytes)) {
+      return BadGraph("the values of the net take more than " + std::to_string(kMaxArenaBytes) + " bytes");
+    }
     for (const Piece& piece : pieces_) offsets_->push_back(piece.offset);
     for (const size_t piece : outputs) program_->outputs_at_.push_back(pieces_[piece].offset);
     return std::move(program_);
@@ -112,6 +119,20 @@ class Compiler {
       if (layer.node.has_value() && layer.node->op == "Concat") NarrowParts(layer);
     }
     return absl::OkStatus();
+  }
+
+  // Whether the value would fit into the arena as a picture, with its frame, as if all were float32.
+  absl::Status CheckSize(ValueId id) const {
+    constexpr int64_t kMost = kMaxArenaBytes / static_cast<int64_t>(sizeof(float));
+    const auto frame = frames_.find(id);
+    PictureLayout layout = frame == frames_.end() ? PictureLayout() : frame->second;
+    int64_t channels = 0;
+    if (!AsPicture(net_.graph.shape(id), layout, channels)) return absl::OkStatus();
+    const int64_t wide = layout.left + layout.width + layout.right;
+    const int64_t tall = layout.top + layout.height + layout.bottom;
+    if (wide <= kMost / layout.channels && tall <= kMost / (wide * layout.channels)) return absl::OkStatus();
+    return BadGraph("value " + net_.graph.values[id].name + " takes more than " + std::to_string(kMaxArenaBytes) +
+                    " bytes as a picture");
   }
 
   // What is joined into a narrow picture and read by nobody else is narrow from the start, in the join's own form, so
@@ -158,8 +179,7 @@ class Compiler {
     const std::string& name = net_.graph.values[id].name;
     const auto found = precision_.ranges->find(name);
     if (found == precision_.ranges->end() || static_cast<int64_t>(found->second.size()) != channels) {
-      return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL",
-                             "no ranges for the " + std::to_string(channels) + " channels of value " + name);
+      return BadGraph("no ranges for the " + std::to_string(channels) + " channels of value " + name);
     }
     return Form::Bytes(ScaleFor(found->second, padded));
   }
@@ -168,8 +188,7 @@ class Compiler {
   bool IsPacked(ValueId id) const { return id == net_.graph.input && !by_vectors_.contains(id); }
 
   absl::Status NoPicture(ValueId id) const {
-    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL",
-                           "value " + net_.graph.values[id].name + " is no picture, and a convolution reads it");
+    return BadGraph("value " + net_.graph.values[id].name + " is no picture, and a convolution reads it");
   }
 
   // ---- pieces of the arena ------------------------------------------------------------------------
@@ -269,7 +288,25 @@ class Compiler {
 
   // ---- layers -----------------------------------------------------------------------------------
 
+  // What is allocated for a layer, before it is.
+  absl::Status Load(const std::string& name, int64_t bytes) {
+    loaded_bytes_ += bytes;
+    if (loaded_bytes_ <= kMaxLoadedBytes) return absl::OkStatus();
+    return BadGraph("layer " + name + ": with it more than " + std::to_string(kMaxLoadedBytes) +
+                    " bytes of weights and tables");
+  }
+
+  // As if all were float32: the weights with their padding, and the places of the pixels.
+  static int64_t BytesOf(const Convolution& c) {
+    const int64_t depth = c.is_depthwise() ? 1 : kernels::PaddedChannels(c.in_channels);
+    const int64_t taps = c.window.height * c.window.width;
+    const int64_t weights = kernels::PaddedChannels(c.out_channels) * taps * depth;  // at most 2^62
+    const int64_t places = 3 * c.window.out_height * c.window.out_width + taps;
+    return weights > kMaxLoadedBytes ? weights : 4 * (weights + places);
+  }
+
   absl::Status AddConvolution(const Layer& layer) {
+    RETURN_IF_ERROR(Load(layer.name, BytesOf(*layer.convolution)));
     ASSIGN_OR_RETURN(const Picture in, PictureOf(layer.inputs[0]));
     std::optional<Picture> residual;
     if (layer.inputs.size() > 1) {
@@ -450,6 +487,8 @@ class Compiler {
     if (op == "MaxPool" || op == "AveragePool") return AddWindowPool(layer, in[0]);
     if (op == "GlobalAveragePool") {
       AddPool(layer, in[0]);
+    } else if (net_.graph.shape(layer.inputs[0]).size() != net_.graph.shape(layer.inputs[1]).size()) {
+      return false;  // a row of channels is matched with the pixels of a picture's row
     } else if (op == "Add" && same_size(in[0], in[1]) && in[0].channels == in[1].channels) {
       AddSum(layer, in[0], in[1]);
     } else if (op == "Mul" && in[0].channels == in[1].channels && (is_pixel(in[0]) || is_pixel(in[1]))) {
@@ -572,6 +611,7 @@ class Compiler {
       const ValueId id = layer.inputs[i];
       if (id == kNoValue) continue;
       if (graph.is_constant(id)) {
+        RETURN_IF_ERROR(Load(layer.name, Elements(graph.shape(id)) * static_cast<int64_t>(sizeof(int64_t))));
         loaded->constants.push_back(*graph.values[id].constant);
         if (loaded->constants.back().is_float()) loaded->in[i] = loaded->constants.back().floats().data();
         continue;
@@ -603,6 +643,7 @@ class Compiler {
   std::unique_ptr<Program> program_;
   std::shared_ptr<std::vector<size_t>> offsets_ = std::make_shared<std::vector<size_t>>();
   std::vector<Piece> pieces_;
+  int64_t loaded_bytes_ = 0;
   std::map<ValueId, PictureLayout> frames_;  // of what convolutions read
   std::set<ValueId> by_vectors_;  // read sixteen channels at a time, so that they must be padded
   std::map<ValueId, Form> forms_;  // of the values that do not lie as float32
