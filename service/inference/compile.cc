@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <map>
 #include <set>
 #include <type_traits>
@@ -241,7 +240,7 @@ class Compiler {
       const size_t piece = AddPiece(id);
       rows_[id] = piece;
       program_->take_ = [to = Place(piece)](std::span<const float> input, std::byte* arena) {
-        std::memcpy(to(arena), input.data(), input.size_bytes());
+        std::copy(input.begin(), input.end(), to(arena));
       };
       if (precision_.pixels) return NoPicture(id);
       return absl::OkStatus();

@@ -252,6 +252,13 @@ TEST(ProgramTest, ARowBesideAPictureOfOnePixel) {
   }
 }
 
+TEST(ProgramTest, AnInputWithoutNumbers) {
+  RandomNet net(15);
+  net.model().Input("x", {0, 3});
+  net.model().Output(net.Op("Relu", {"x"}));
+  ExpectSameNumbers(net, {0, 3});
+}
+
 // Why the net cannot be laid out.
 std::string Complaint(RandomNet& net) {
   const auto fused = Fuse(*Fold(*ReadOnnx(net.model().Bytes()), {}));
