@@ -9,6 +9,7 @@
 
 #include "inference/fold.h"
 #include "inference/kernels/bf16.h"
+#include "inference/kernels/int8.h"
 #include "inference/onnx_file.h"
 #include "inference_testing/model_builder.h"
 #include "support/status_matchers.h"
@@ -257,6 +258,18 @@ TEST(ProgramTest, AnInputWithoutNumbers) {
   net.model().Input("x", {0, 3});
   net.model().Output(net.Op("Relu", {"x"}));
   ExpectSameNumbers(net, {0, 3});
+}
+
+TEST(ProgramTest, AWeightThatIsNoNumberDoesNotFitIntoAByte) {
+  if (!kernels::HasInt8()) GTEST_SKIP() << "skipped: this processor has no AVX-512 with VNNI";
+  for (const float weight : {std::nanf(""), HUGE_VALF}) {
+    ModelBuilder model;
+    model.Input("x", {1, 1, 1, 1}).Floats("w", {1, 1, 1, 1}, {weight}).Op("Conv", {"x", "w"}, {"y"}).Output("y");
+    const auto fused = Fuse(*Fold(*ReadOnnx(model.Bytes()), {}));
+    ASSERT_THAT(fused, IsOk());
+    const ActivationRanges ranges = {{"x", {{.low = -1, .high = 1, .mean = 0}}}};
+    EXPECT_THAT(Program::Compile(*fused, {.ranges = &ranges}), HasReason("BAD_MODEL"));
+  }
 }
 
 // Why the net cannot be laid out.
