@@ -15,9 +15,9 @@
 
 namespace rollcall::inference {
 
-// What a net may take once it is laid out: the values of one run, and the weights and tables that all runs share. Groups
-// and channels that only pad become zeros, so a small file can ask for very much. The nets of the model pack stay below
-// 7 MB of each. No picture has more numbers than an int32 counts.
+// What a net may take once it is laid out: the values of one run, and the weights and tables that all runs share.
+// Groups and channels that only pad become zeros, so a small file can ask for very much. The nets of the model pack
+// stay below 7 MB of each. No picture has more numbers than an int32 counts.
 inline constexpr int64_t kMaxArenaBytes = int64_t{1} << 30;
 inline constexpr int64_t kMaxLoadedBytes = int64_t{1} << 29;
 

@@ -1,5 +1,6 @@
-// What a net is loaded from: ONNX files, down to a program that runs, and the activations file (JSON) where the first
-// byte is an A. Bytes of an ONNX file that change at random seldom leave one, so most changes are made to what it says.
+// What a net is loaded from: ONNX files, down to a program that runs, and the activations file
+// (JSON) where the first byte is an A. Bytes of an ONNX file that change at random seldom leave
+// one, so most changes are made to what it says.
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
@@ -30,7 +31,8 @@ constexpr int64_t kFewProducts = int64_t{1} << 22;
 void PromiseABadModel(const absl::Status& status) {
   rollcall::fuzz::PromiseAPlainRefusal(status);
   rollcall::fuzz::PromiseOneLine(status);
-  Promise(rollcall::base::ErrorReason(status) == "BAD_MODEL", "another reason: " + status.ToString());
+  Promise(rollcall::base::ErrorReason(status) == "BAD_MODEL",
+          "another reason: " + status.ToString());
 }
 
 bool IsSmall(const Graph& graph) {
@@ -49,10 +51,12 @@ bool IsSmall(const Graph& graph) {
 }
 
 bool AreBelow(const std::vector<float>& numbers, float limit) {
-  return std::all_of(numbers.begin(), numbers.end(), [limit](float x) { return std::abs(x) < limit; });
+  return std::all_of(numbers.begin(), numbers.end(),
+                     [limit](float x) { return std::abs(x) < limit; });
 }
 
-// Whether both ways to calculate should come to about the same: no number is large, and none is divided by.
+// Whether both ways to calculate should come to about the same: no number is large, and none is
+// divided by.
 bool IsTame(const Graph& graph) {
   static const std::set<std::string> wild = {"BatchNormalization", "Div", "Exp", "Sqrt"};
   constexpr size_t kFewNodes = 16;
@@ -70,10 +74,12 @@ bool IsTame(const Graph& graph) {
   });
 }
 
-// The outputs as the plain loops have them; nothing where a number on the way is so large that rounding decides.
+// The outputs as the plain loops have them; nothing where a number on the way is so large that
+// rounding decides.
 std::vector<std::vector<float>> Expected(const Graph& graph, const std::vector<float>& input) {
   Graph all = graph;
-  for (const Node& node : graph.nodes) all.outputs.insert(all.outputs.end(), node.outputs.begin(), node.outputs.end());
+  for (const Node& node : graph.nodes)
+    all.outputs.insert(all.outputs.end(), node.outputs.begin(), node.outputs.end());
   const auto found = Interpret(all, input);
   Promise(found.ok(), "the plain loops refuse what Fold gave");
   constexpr float kLarge = 100;
@@ -92,7 +98,8 @@ void PromiseTheSame(std::span<const float> found, const std::vector<float>& expe
   for (const float number : expected) largest = std::max(largest, std::abs(number));
   for (size_t i = 0; i < expected.size(); ++i) {
     Promise(std::abs(found[i] - expected[i]) <= error * largest,
-            "the program says " + std::to_string(found[i]) + ", the plain loops " + std::to_string(expected[i]));
+            "the program says " + std::to_string(found[i]) + ", the plain loops " +
+                std::to_string(expected[i]));
   }
 }
 
@@ -101,13 +108,16 @@ void Run(const Program& program, const Graph& graph, const Precision& precision)
   auto arena = hwy::AllocateAligned<std::byte>(program.arena_bytes());
   std::fill_n(arena.get(), program.arena_bytes(), std::byte{0xFF});
   std::vector<float> input(static_cast<size_t>(Elements(program.input_shape())));
-  for (size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>((i * 7 + 3) % 13) / 6.5f - 1;
+  for (size_t i = 0; i < input.size(); ++i)
+    input[i] = static_cast<float>((i * 7 + 3) % 13) / 6.5f - 1;
   program.Run(input, arena.get());
   for (size_t i = 0; i < program.output_shapes().size(); ++i) {
-    Promise(program.output_shapes()[i] == graph.shape(graph.outputs[i]), "an output of another shape");
+    Promise(program.output_shapes()[i] == graph.shape(graph.outputs[i]),
+            "an output of another shape");
     (void)program.output(i, arena.get());
   }
-  if (precision.ranges != nullptr || !IsTame(graph)) return;  // made-up ranges do not hold the numbers
+  if (precision.ranges != nullptr || !IsTame(graph))
+    return;  // made-up ranges do not hold the numbers
   const auto expected = Expected(graph, input);
   for (size_t i = 0; i < expected.size(); ++i) {
     PromiseTheSame(program.output(i, arena.get()), expected[i], precision.bfloat16 ? 0.5f : 0.01f);
@@ -117,8 +127,10 @@ void Run(const Program& program, const Graph& graph, const Precision& precision)
 void TryProgram(const Net& net, const Graph& graph, const Precision& precision) {
   const auto program = Program::Compile(net, precision);
   if (!program.ok()) return PromiseABadModel(program.status());
-  Promise((*program)->arena_bytes() <= static_cast<size_t>(kMaxArenaBytes), "an arena above its limit");
-  if (IsSmall(graph) && (*program)->arena_bytes() <= size_t{4} << 20) Run(**program, graph, precision);
+  Promise((*program)->arena_bytes() <= static_cast<size_t>(kMaxArenaBytes),
+          "an arena above its limit");
+  if (IsSmall(graph) && (*program)->arena_bytes() <= size_t{4} << 20)
+    Run(**program, graph, precision);
 }
 
 // Ranges of some width for every value that is to be bytes.
@@ -129,7 +141,8 @@ ActivationRanges MadeUpRanges(const Net& net) {
     if (shape.size() < 2) continue;
     for (int64_t c = 0; c < shape[1]; ++c) {
       const auto width = static_cast<float>(c % 5 + 1);
-      ranges[net.graph.values[id].name].push_back({.low = -width, .high = width / 2, .mean = 0.25f});
+      ranges[net.graph.values[id].name].push_back(
+          {.low = -width, .high = width / 2, .mean = 0.25f});
     }
   }
   return ranges;
@@ -157,7 +170,8 @@ void TryActivations(std::string_view text) {
     return;
   }
   for (const auto& [digest, calibration] : file->calibrations) {
-    Promise(!calibration.precisions.empty() && calibration.inputs > 0, "a calibration without a precision");
+    Promise(!calibration.precisions.empty() && calibration.inputs > 0,
+            "a calibration without a precision");
     for (const auto& [name, ranges] : calibration.ranges) {
       for (const Range& range : ranges) {
         Promise(std::isfinite(range.mean) && range.low <= range.high, "a range that is none");
@@ -166,7 +180,8 @@ void TryActivations(std::string_view text) {
   }
 }
 
-// ---- changes to a file -----------------------------------------------------------------------------------
+// ---- changes to a file
+// -----------------------------------------------------------------------------------
 
 class Changer {
  public:
@@ -174,14 +189,22 @@ class Changer {
 
   void Change() {
     switch (Below(9)) {
-      case 0: return ChangeSide(*graph_.mutable_input());
-      case 1: return ChangeTensor();
-      case 2: return AddOutput();
-      case 3: return AddNode();
-      case 4: return ChangeOperator();
-      case 5: return ChangeInput();
-      case 6: return DropNode();
-      default: return ChangeAttribute();
+      case 0:
+        return ChangeSide(*graph_.mutable_input());
+      case 1:
+        return ChangeTensor();
+      case 2:
+        return AddOutput();
+      case 3:
+        return AddNode();
+      case 4:
+        return ChangeOperator();
+      case 5:
+        return ChangeInput();
+      case 6:
+        return DropNode();
+      default:
+        return ChangeAttribute();
     }
   }
 
@@ -194,10 +217,31 @@ class Changer {
   }
 
   int64_t Number() {
-    static constexpr int64_t kNumbers[] = {0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 32, 33, 64, 100, 1024, 4095, 4096, 65536,
-                                           int64_t{1} << 26, int64_t{1} << 40, std::numeric_limits<int64_t>::max()};
+    static constexpr int64_t kNumbers[] = {0,
+                                           1,
+                                           2,
+                                           3,
+                                           4,
+                                           5,
+                                           7,
+                                           8,
+                                           15,
+                                           16,
+                                           17,
+                                           32,
+                                           33,
+                                           64,
+                                           100,
+                                           1024,
+                                           4095,
+                                           4096,
+                                           65536,
+                                           int64_t{1} << 26,
+                                           int64_t{1} << 40,
+                                           std::numeric_limits<int64_t>::max()};
     // Small ones more often, which leave a net that runs.
-    const int64_t number = kNumbers[static_cast<size_t>(Below(3) > 0 ? Below(12) : Below(std::size(kNumbers)))];
+    const int64_t number =
+        kNumbers[static_cast<size_t>(Below(3) > 0 ? Below(12) : Below(std::size(kNumbers)))];
     return Below(8) == 0 ? -number : number;
   }
 
@@ -230,7 +274,8 @@ class Changer {
     if (tensor->dims_size() == 0) return;
     tensor->set_dims(Below(tensor->dims_size()), Below(2) == 0 ? Number() : Below(20));
     int64_t count = 1;
-    for (const int64_t side : tensor->dims()) count *= std::clamp(side, int64_t{0}, int64_t{4096}) % 4096;
+    for (const int64_t side : tensor->dims())
+      count *= std::clamp(side, int64_t{0}, int64_t{4096}) % 4096;
     if (tensor->float_data_size() == 0 || count > 4096) return;
     tensor->mutable_float_data()->Resize(static_cast<int>(count), 0.5f);
   }
@@ -304,9 +349,11 @@ extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t most);
 
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t most, unsigned seed) {
   onnx::ModelProto model;
-  const bool is_model = size > 1 && data[0] != 'A' && model.ParseFromArray(data + 1, static_cast<int>(size - 1));
+  const bool is_model =
+      size > 1 && data[0] != 'A' && model.ParseFromArray(data + 1, static_cast<int>(size - 1));
   if (!is_model || seed % 4 == 0) return LLVMFuzzerMutate(data, size, most);
-  for (unsigned times = 0; times <= seed / 4 % 3; ++times) Changer(*model.mutable_graph(), seed / 16 + times).Change();
+  for (unsigned times = 0; times <= seed / 4 % 3; ++times)
+    Changer(*model.mutable_graph(), seed / 16 + times).Change();
   const std::string bytes = model.SerializeAsString();
   if (bytes.size() + 1 > most) return LLVMFuzzerMutate(data, size, most);
   std::copy(bytes.begin(), bytes.end(), data + 1);
