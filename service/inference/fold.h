@@ -9,7 +9,7 @@
 namespace rollcall::inference {
 
 // What a file may ask for. A file of some hundred bytes can make a large tensor out of a small one, by padding and by
-// adding a row to a column, and multiply two of them: one of 281 bytes took minutes to load. The nets of the model pack
+// adding a row to a column, and multiply two of them: one of 281 bytes took more than 95 s to load. The nets of the pack
 // need at most 2^15 numbers at load, 2^24 in all, and 2^28 products.
 inline constexpr int64_t kMaxFolded = int64_t{1} << 24;         // numbers of the constants worked out at load: 128 MB
 inline constexpr int64_t kMaxFoldingSteps = int64_t{1} << 28;   // products in working them out: about a second
