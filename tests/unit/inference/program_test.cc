@@ -256,7 +256,8 @@ TEST(ProgramTest, ARowBesideAPictureOfOnePixel) {
 TEST(ProgramTest, AnInputWithoutNumbers) {
   RandomNet net(15);
   net.model().Input("x", {0, 3});
-  net.model().Output(net.Op("Relu", {"x"}));
+  net.model().Output(net.Op("Relu", {"x"})).Output(net.Op("Transpose", {"x"}));
+  net.model().Output(net.Op("Slice", {"x"}, {{"starts", Ints({1})}, {"ends", Ints({3})}, {"axes", Ints({1})}}));
   ExpectSameNumbers(net, {0, 3});
 }
 
