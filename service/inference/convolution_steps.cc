@@ -20,6 +20,16 @@ kernels::Aligned<float> AlignedCopy(const std::vector<float>& from, size_t size)
   return copy;
 }
 
+// What a convolution allocates, as if all were float32: the weights with their padding, and the places of the pixels.
+int64_t BytesOf(const Convolution& c) {
+  const int64_t depth = c.is_depthwise() ? 1 : kernels::PaddedChannels(c.in_channels);
+  const int64_t taps = c.window.height * c.window.width;
+  const int64_t weights = kernels::PaddedChannels(c.out_channels) * taps * depth;  // at most 2^62
+  // Three for each pixel, and as many for matrix tiles and their gaps.
+  const int64_t places = 6 * c.window.out_height * c.window.out_width + taps;
+  return weights > kMaxLoadedBytes ? weights : 4 * (weights + places);
+}
+
 std::vector<size_t> Reads(const Picture& in, const std::optional<Picture>& residual) {
   std::vector<size_t> reads = {in.piece};
   if (residual) reads.push_back(residual->piece);
@@ -147,6 +157,7 @@ absl::Status AddInt8(const Layer& layer, const Picture& in, const std::optional<
 }  // namespace
 
 absl::Status AddConvolution(const Layer& layer, Draft& draft) {
+  RETURN_IF_ERROR(draft.Load(layer, BytesOf(*layer.convolution)));
   ASSIGN_OR_RETURN(const Picture in, draft.PictureOf(layer.inputs[0]));
   std::optional<Picture> residual;
   if (layer.inputs.size() > 1) {

@@ -1,6 +1,6 @@
 #include "inference/draft.h"
 
-#include <cstring>
+#include <algorithm>
 
 namespace rollcall::inference {
 
@@ -49,6 +49,13 @@ void Draft::AddStep(const Layer& layer, std::string kind, int64_t macs, std::vec
   program_->steps_.push_back({.name = layer.name, .kind = std::move(kind), .macs = macs, .run = std::move(run)});
 }
 
+absl::Status Draft::Load(const Layer& layer, int64_t bytes) {
+  loaded_bytes_ += bytes;
+  if (loaded_bytes_ <= kMaxLoadedBytes) return absl::OkStatus();
+  return BadGraph("layer " + layer.name + ": with it more than " + std::to_string(kMaxLoadedBytes) +
+                  " bytes of weights and tables");
+}
+
 // ---- from one form to the other -------------------------------------------------------------------------
 
 absl::Status Draft::AddInput() {
@@ -56,7 +63,7 @@ absl::Status Draft::AddInput() {
   if (!forms_.ReadByConvolution(id)) {
     const size_t piece = AddRows(id);
     program_->take_ = [to = Place(piece)](std::span<const float> input, std::byte* arena) {
-      std::memcpy(to(arena), input.data(), input.size_bytes());
+      std::copy(input.begin(), input.end(), to(arena));
     };
     if (precision_.pixels) return NoPicture(net_, id);
     return absl::OkStatus();
@@ -108,6 +115,9 @@ absl::StatusOr<std::unique_ptr<Program>> Draft::Finish() {
   }
   for (const size_t piece : outputs) pieces_[piece].last = program_->steps_.size();
   program_->arena_bytes_ = PlanArena(pieces_) + 64;  // kernels may read a register beyond the end
+  if (program_->arena_bytes_ > static_cast<size_t>(kMaxArenaBytes)) {
+    return BadGraph("the values of the net take more than " + std::to_string(kMaxArenaBytes) + " bytes");
+  }
   for (const Piece& piece : pieces_) offsets_->push_back(piece.offset);
   for (const size_t piece : outputs) program_->outputs_at_.push_back(pieces_[piece].offset);
   return std::move(program_);

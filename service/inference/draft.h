@@ -40,10 +40,14 @@ class Draft {
   // The input goes to where its readers want it: straight into a picture, where a convolution reads it. BAD_MODEL: it
   // is to be read from pixels, and no convolution reads it.
   absl::Status AddInput();
-  // Places all pieces. Nothing may be added after it.
+  // Places all pieces. Nothing may be added after it. BAD_MODEL: more than kMaxArenaBytes.
   absl::StatusOr<std::unique_ptr<Program>> Finish();
 
   const Graph& graph() const { return net_.graph; }
+
+  // To be asked before a layer allocates so much that stays: BAD_MODEL where all layers together then have more than
+  // kMaxLoadedBytes.
+  absl::Status Load(const Layer& layer, int64_t bytes);
 
   // A new piece of the arena, alive from the next step on.
   size_t AddBytes(size_t bytes);
@@ -83,6 +87,7 @@ class Draft {
   std::unique_ptr<Program> program_;
   std::shared_ptr<std::vector<size_t>> offsets_ = std::make_shared<std::vector<size_t>>();
   std::vector<Piece> pieces_;
+  int64_t loaded_bytes_ = 0;
   std::map<ValueId, Picture> pictures_;
   std::map<ValueId, size_t> rows_;
 };

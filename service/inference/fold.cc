@@ -8,9 +8,6 @@
 namespace rollcall::inference {
 namespace {
 
-// What the values between the nodes may hold together: a small file can ask for very much.
-constexpr int64_t kMaxTotalElements = 2 * kMaxElements;
-
 Array EmptyArray(const Shape& shape, bool is_float) {
   const auto count = static_cast<size_t>(Elements(shape));
   Array array{.shape = shape, .values = std::vector<float>()};
@@ -57,18 +54,52 @@ bool IsKnown(const Graph& graph, const Node& node, const Operation& operation) {
                      [&graph](ValueId id) { return id == kNoValue || graph.is_constant(id); });
 }
 
+// What the nodes so far ask for.
+class Budget {
+ public:
+  absl::Status Spend(const Graph& graph, const Node& node, const Operation& operation, bool folds) {
+    int64_t written = 0;
+    for (const Shape& shape : operation.shapes) written += Elements(shape);
+    int64_t held = written;  // constants may be copied for each node that reads them
+    int64_t read = 0;
+    for (const ValueId id : node.inputs) {
+      if (id == kNoValue) continue;
+      read += Elements(graph.shape(id));
+      if (graph.is_constant(id)) held += Elements(graph.shape(id));
+    }
+    const int64_t steps = read + written * (1 + operation.terms);  // far below 2^63: each factor is at most 2^26
+    RETURN_IF_ERROR(Add(node, held, kMaxTotalElements, "numbers in all", total_elements_));
+    RETURN_IF_ERROR(Add(node, steps, kMaxTotalSteps, "products in all", total_steps_));
+    if (!folds) return absl::OkStatus();
+    RETURN_IF_ERROR(Add(node, written, kMaxFolded, "numbers that are known when the model is loaded", folded_));
+    return Add(node, steps, kMaxFoldingSteps, "products when the model is loaded", folding_steps_);
+  }
+
+ private:
+  static absl::Status Add(const Node& node, int64_t amount, int64_t most, const char* of_what, int64_t& sum) {
+    sum += amount;
+    return sum <= most ? absl::OkStatus()
+                       : BadNode(node, "with it more than " + std::to_string(most) + " " + of_what);
+  }
+
+  int64_t total_elements_ = 0;
+  int64_t total_steps_ = 0;
+  int64_t folded_ = 0;
+  int64_t folding_steps_ = 0;
+};
+
 absl::Status FoldNodes(Graph& graph) {
   std::vector<Node> kept;
-  int64_t elements = 0;
+  Budget budget;
   for (Node& node : graph.nodes) {
     ASSIGN_OR_RETURN(const Operation operation, Understand(graph, node));
-    for (const Shape& shape : operation.shapes) elements += Elements(shape);
-    if (elements > kMaxTotalElements) return BadNode(node, "more numbers in all than we are ready to hold");
+    const bool is_known = IsKnown(graph, node, operation);
+    RETURN_IF_ERROR(budget.Spend(graph, node, operation, is_known));
     for (size_t i = 0; i < node.outputs.size(); ++i) {
       graph.values[node.outputs[i]].shape = operation.shapes[i];
       graph.values[node.outputs[i]].is_float = operation.is_float;
     }
-    if (!IsKnown(graph, node, operation)) {
+    if (!is_known) {
       if (!operation.is_float) return BadNode(node, "an int64 result that is not known when the model is loaded");
       kept.push_back(std::move(node));
       continue;
@@ -90,7 +121,7 @@ absl::Status ChooseOutputs(Graph& graph, const std::vector<std::string>& names) 
     const auto found = std::find_if(graph.values.begin(), graph.values.end(),
                                     [&name](const Value& value) { return value.name == name; });
     if (found == graph.values.end()) {
-      return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL", "has no value named " + name);
+      return BadGraph("has no value named " + name);
     }
     graph.outputs.push_back(static_cast<ValueId>(found - graph.values.begin()));
   }
@@ -100,8 +131,7 @@ absl::Status ChooseOutputs(Graph& graph, const std::vector<std::string>& names) 
 absl::Status CheckOutputs(const Graph& graph) {
   for (const ValueId id : graph.outputs) {
     if (!graph.values[id].is_float || graph.is_constant(id)) {
-      return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL",
-                             "output " + graph.values[id].name + " is not float32 or does not depend on the input");
+      return BadGraph("output " + graph.values[id].name + " is not float32 or does not depend on the input");
     }
   }
   return absl::OkStatus();

@@ -18,13 +18,16 @@ std::vector<ValueId> NarrowValues(const Net& net) {
 }
 
 absl::Status NoPicture(const Net& net, ValueId id) {
-  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL",
-                         "value " + net.graph.values[id].name + " is no picture, and a convolution reads it");
+  return BadGraph("value " + net.graph.values[id].name + " is no picture, and a convolution reads it");
 }
 
 absl::StatusOr<Forms> Forms::Decide(const Net& net, const Precision& precision) {
   Forms forms(net, precision);
   RETURN_IF_ERROR(forms.Prepare());
+  RETURN_IF_ERROR(forms.CheckSize(net.graph.input));
+  for (const Layer& layer : net.layers) {
+    for (const ValueId id : layer.outputs) RETURN_IF_ERROR(forms.CheckSize(id));
+  }
   return forms;
 }
 
@@ -61,6 +64,20 @@ absl::Status Forms::Prepare() {
     if (layer.node.has_value() && layer.node->op == "Concat") NarrowParts(layer);
   }
   return absl::OkStatus();
+}
+
+// Whether the value would fit into the arena as a picture, with its frame, as if all were float32.
+absl::Status Forms::CheckSize(ValueId id) const {
+  constexpr int64_t kMost = kMaxArenaBytes / static_cast<int64_t>(sizeof(float));
+  const auto frame = frames_.find(id);
+  PictureLayout layout = frame == frames_.end() ? PictureLayout() : frame->second;
+  int64_t channels = 0;
+  if (!AsPicture(net_->graph.shape(id), layout, channels)) return absl::OkStatus();
+  const int64_t wide = layout.left + layout.width + layout.right;
+  const int64_t tall = layout.top + layout.height + layout.bottom;
+  if (wide <= kMost / layout.channels && tall <= kMost / (wide * layout.channels)) return absl::OkStatus();
+  return BadGraph("value " + net_->graph.values[id].name + " takes more than " + std::to_string(kMaxArenaBytes) +
+                  " bytes as a picture");
 }
 
 // What is joined into a narrow picture and read by nobody else is narrow from the start, in the join's own form, so
@@ -106,8 +123,7 @@ absl::StatusOr<Form> Forms::NarrowForm(ValueId id) const {
   const std::string& name = net_->graph.values[id].name;
   const auto found = precision_->ranges->find(name);
   if (found == precision_->ranges->end() || static_cast<int64_t>(found->second.size()) != channels) {
-    return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL",
-                           "no ranges for the " + std::to_string(channels) + " channels of value " + name);
+    return BadGraph("no ranges for the " + std::to_string(channels) + " channels of value " + name);
   }
   return Form::Bytes(ScaleFor(found->second, padded));
 }

@@ -14,7 +14,7 @@ namespace rollcall::inference {
 class Forms {
  public:
   // InvalidArgument, reason BAD_MODEL: one of NarrowValues without ranges for each of its channels, or that is no
-  // picture.
+  // picture; a picture that with its frame would take more than kMaxArenaBytes.
   static absl::StatusOr<Forms> Decide(const Net& net, const Precision& precision);
 
   // Whether a convolution reads it.
@@ -28,6 +28,7 @@ class Forms {
  private:
   Forms(const Net& net, const Precision& precision) : net_(&net), precision_(&precision) {}
   absl::Status Prepare();
+  absl::Status CheckSize(ValueId id) const;
   void NarrowParts(const Layer& layer);
   bool IsReadOnce(ValueId id) const;
   absl::StatusOr<Form> NarrowForm(ValueId id) const;

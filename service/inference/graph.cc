@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
+
 namespace rollcall::inference {
 namespace {
 
@@ -28,15 +30,21 @@ bool IsSaneShape(const Shape& shape) {
   int64_t count = 1;
   for (const int64_t side : shape) {
     if (side < 0 || side > kMaxElements) return false;
-    count *= side;  // at most 2^52
+    count *= std::max(side, int64_t{1});  // at most 2^52
     if (count > kMaxElements) return false;
   }
   return true;
 }
 
+absl::Status BadGraph(const std::string& what) {
+  constexpr size_t kLongest = 400;
+  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL", base::Printable(what, kLongest));
+}
+
 absl::Status BadNode(const Node& node, const std::string& what) {
-  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL",
-                         node.op + " " + node.name + ": " + what);
+  constexpr size_t kLongestOp = 40;  // so that a long name does not hide what is wrong
+  constexpr size_t kLongestName = 100;
+  return BadGraph(base::Printable(node.op, kLongestOp) + " " + base::Printable(node.name, kLongestName) + ": " + what);
 }
 
 absl::StatusOr<int64_t> IntAttribute(const Node& node, const std::string& name, int64_t fallback) {

@@ -18,11 +18,11 @@ namespace rollcall::inference {
 // Sides of a tensor, each >= 0; {} is a scalar.
 using Shape = std::vector<int64_t>;
 
-// The number of elements; 1 for a scalar. No overflow: every shape here passed CheckShape.
+// The number of elements; 1 for a scalar. No overflow for a shape that IsSaneShape, nor for any part of it.
 int64_t Elements(const Shape& shape);
 
 // Whether `shape` is one that we are ready to hold: at most 6 axes, no side below 0 and at most
-// kMaxElements elements.
+// kMaxElements elements, sides of 0 left aside.
 bool IsSaneShape(const Shape& shape);
 inline constexpr int64_t kMaxElements = int64_t{1} << 26;  // 256 MB of float32
 
@@ -78,7 +78,10 @@ absl::StatusOr<std::vector<int64_t>> IntsAttribute(const Node& node, const std::
 absl::StatusOr<std::string> StringAttribute(const Node& node, const std::string& name,
                                             std::string fallback);
 
-// InvalidArgument, reason BAD_MODEL: "Conv conv1: what".
+// InvalidArgument, reason BAD_MODEL: `what`, cut to a few hundred characters and with those escaped that a log or a
+// terminal cannot show, as the names in it are whatever the file says.
+absl::Status BadGraph(const std::string& what);
+// The same about a node: "Conv conv1: what".
 absl::Status BadNode(const Node& node, const std::string& what);
 
 }  // namespace rollcall::inference

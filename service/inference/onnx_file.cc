@@ -12,23 +12,19 @@ namespace {
 
 constexpr int kMaxNodes = 10'000;
 
-absl::Status BadModel(const std::string& what) {
-  return base::MakeError(absl::StatusCode::kInvalidArgument, "BAD_MODEL", what);
-}
-
 // The numbers of a tensor, from the field of its type or from the raw bytes (little-endian, as on every
 // machine this runs on).
 template <typename T, typename Field>
 absl::StatusOr<std::vector<T>> Numbers(const onnx::TensorProto& tensor, const Field& field, size_t count) {
   if (tensor.has_raw_data()) {
     const std::string& raw = tensor.raw_data();
-    if (raw.size() != count * sizeof(T)) return BadModel("tensor " + tensor.name() + ": size and shape differ");
+    if (raw.size() != count * sizeof(T)) return BadGraph("tensor " + tensor.name() + ": size and shape differ");
     std::vector<T> values(count);
     if (count > 0) std::memcpy(values.data(), raw.data(), raw.size());
     return values;
   }
   if (static_cast<size_t>(field.size()) != count) {
-    return BadModel("tensor " + tensor.name() + ": size and shape differ");
+    return BadGraph("tensor " + tensor.name() + ": size and shape differ");
   }
   return std::vector<T>(field.begin(), field.end());
 }
@@ -36,9 +32,9 @@ absl::StatusOr<std::vector<T>> Numbers(const onnx::TensorProto& tensor, const Fi
 absl::StatusOr<Array> ReadArray(const onnx::TensorProto& tensor) {
   Array array;
   array.shape.assign(tensor.dims().begin(), tensor.dims().end());
-  if (!IsSaneShape(array.shape)) return BadModel("tensor " + tensor.name() + ": impossible shape");
+  if (!IsSaneShape(array.shape)) return BadGraph("tensor " + tensor.name() + ": impossible shape");
   if (tensor.data_location() != onnx::TensorProto::DEFAULT || tensor.external_data_size() > 0) {
-    return BadModel("tensor " + tensor.name() + ": kept in another file, which is not read");
+    return BadGraph("tensor " + tensor.name() + ": kept in another file, which is not read");
   }
   const auto count = static_cast<size_t>(Elements(array.shape));
   if (tensor.data_type() == onnx::TensorProto::FLOAT) {
@@ -46,7 +42,7 @@ absl::StatusOr<Array> ReadArray(const onnx::TensorProto& tensor) {
   } else if (tensor.data_type() == onnx::TensorProto::INT64) {
     ASSIGN_OR_RETURN(array.values, Numbers<int64_t>(tensor, tensor.int64_data(), count));
   } else {
-    return BadModel("tensor " + tensor.name() + ": neither float32 nor int64");
+    return BadGraph("tensor " + tensor.name() + ": neither float32 nor int64");
   }
   return array;
 }
@@ -58,29 +54,29 @@ class Reader {
 
   absl::StatusOr<Graph> Read(int64_t opset) {
     graph_.opset = opset;
-    if (proto_.sparse_initializer_size() > 0) return BadModel("sparse tensors are not read");
+    if (proto_.sparse_initializer_size() > 0) return BadGraph("sparse tensors are not read");
     for (const onnx::TensorProto& tensor : proto_.initializer()) RETURN_IF_ERROR(AddConstant(tensor));
     RETURN_IF_ERROR(AddInput());
-    if (proto_.node_size() > kMaxNodes) return BadModel("more than 10,000 nodes");
+    if (proto_.node_size() > kMaxNodes) return BadGraph("more than 10,000 nodes");
     for (const onnx::NodeProto& node : proto_.node()) RETURN_IF_ERROR(AddNode(node));
     for (const onnx::ValueInfoProto& output : proto_.output()) {
       ASSIGN_OR_RETURN(const ValueId id, Find(output.name()));
       graph_.outputs.push_back(id);
     }
-    if (graph_.outputs.empty()) return BadModel("no output");
+    if (graph_.outputs.empty()) return BadGraph("no output");
     return std::move(graph_);
   }
 
  private:
   absl::StatusOr<ValueId> Find(const std::string& name) const {
     const auto found = ids_.find(name);
-    if (found == ids_.end()) return BadModel("value " + name + " is used and never made");
+    if (found == ids_.end()) return BadGraph("value " + name + " is used and never made");
     return found->second;
   }
 
   absl::StatusOr<ValueId> Make(const std::string& name) {
     const ValueId id = graph_.values.size();
-    if (!ids_.emplace(name, id).second) return BadModel("value " + name + " is made twice");
+    if (!ids_.emplace(name, id).second) return BadGraph("value " + name + " is made twice");
     graph_.values.push_back({.name = name, .shape = {}, .is_float = true, .constant = std::nullopt});
     return id;
   }
@@ -100,19 +96,19 @@ class Reader {
     for (const onnx::ValueInfoProto& input : proto_.input()) {
       const auto constant = ids_.find(input.name());
       if (constant != ids_.end() && graph_.is_constant(constant->second)) continue;
-      if (graph_.input != kNoValue) return BadModel("input " + input.name() + ": there is one already");
+      if (graph_.input != kNoValue) return BadGraph("input " + input.name() + ": there is one already");
       ASSIGN_OR_RETURN(graph_.input, Make(input.name()));
       const auto& type = input.type().tensor_type();
-      if (type.elem_type() != onnx::TensorProto::FLOAT) return BadModel("input " + input.name() + ": not float32");
-      if (!type.has_shape()) return BadModel("input " + input.name() + ": no shape");
+      if (type.elem_type() != onnx::TensorProto::FLOAT) return BadGraph("input " + input.name() + ": not float32");
+      if (!type.has_shape()) return BadGraph("input " + input.name() + ": no shape");
       Value& value = graph_.values[graph_.input];
       for (const auto& side : type.shape().dim()) {
-        if (!side.has_dim_value()) return BadModel("input " + input.name() + ": a side without a size");
+        if (!side.has_dim_value()) return BadGraph("input " + input.name() + ": a side without a size");
         value.shape.push_back(side.dim_value());
       }
-      if (!IsSaneShape(value.shape)) return BadModel("input " + input.name() + ": an impossible shape");
+      if (!IsSaneShape(value.shape)) return BadGraph("input " + input.name() + ": an impossible shape");
     }
-    return graph_.input == kNoValue ? BadModel("no input") : absl::OkStatus();
+    return graph_.input == kNoValue ? BadGraph("no input") : absl::OkStatus();
   }
 
   absl::Status AddNode(const onnx::NodeProto& proto) {
@@ -180,7 +176,7 @@ absl::StatusOr<int64_t> DefaultOpset(const onnx::ModelProto& model) {
     if (used.domain().empty() || used.domain() == "ai.onnx") opset = used.version();
   }
   if (opset < 7 || opset > 15) {
-    return BadModel("operator set " + std::to_string(opset) + "; 7 to 15 are known");
+    return BadGraph("operator set " + std::to_string(opset) + "; 7 to 15 are known");
   }
   return opset;
 }
@@ -191,10 +187,10 @@ absl::StatusOr<Graph> ReadOnnx(std::span<const uint8_t> file) {
   onnx::ModelProto model;
   if (file.empty() || file.size() > static_cast<size_t>(std::numeric_limits<int>::max()) ||
       !model.ParseFromArray(file.data(), static_cast<int>(file.size())) || !model.has_graph()) {
-    return BadModel("not an ONNX file");
+    return BadGraph("not an ONNX file");
   }
   if (model.ir_version() < 3 || model.ir_version() > 8) {
-    return BadModel("IR version " + std::to_string(model.ir_version()) + "; 3 to 8 are known");
+    return BadGraph("IR version " + std::to_string(model.ir_version()) + "; 3 to 8 are known");
   }
   ASSIGN_OR_RETURN(const int64_t opset, DefaultOpset(model));
   return Reader(model.graph()).Read(opset);

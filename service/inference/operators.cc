@@ -88,6 +88,12 @@ absl::StatusOr<Operation> Understand(const Graph& graph, const Node& node) {
   for (const Shape& shape : operation.shapes) {
     if (!IsSaneShape(shape)) return BadNode(node, "an output of an impossible shape");
   }
+  const auto is_empty = [](const Shape& shape) { return Elements(shape) == 0; };
+  if (!operation.known && std::all_of(operation.shapes.begin(), operation.shapes.end(), is_empty)) {
+    // Nothing to do, and perhaps no memory to count places from.
+    operation.run = operation.is_float ? Operation::Floats([](auto, auto) {}) : nullptr;
+    operation.run_ints = operation.is_float ? nullptr : Operation::Ints([](auto, auto) {});
+  }
   return operation;
 }
 

@@ -24,6 +24,8 @@ struct Operation {
 
   std::vector<Shape> shapes;   // of the outputs, in the node's order
   bool is_float = true;        // the outputs' type
+  // How many numbers go into each number of the outputs, at most, beyond reading each input once.
+  int64_t terms = 1;
   std::optional<Array> known;  // the only output, where it depends on nothing (Constant) or on shapes (Shape)
   // Computes the outputs. A pointer per input of the node, null where one is left out, each to as many
   // numbers as its shape says; outputs overlap no input. Allocates nothing. Thread-safe.

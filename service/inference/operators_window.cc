@@ -79,6 +79,7 @@ absl::StatusOr<Operation> Conv(const Inputs& in) {
   ASSIGN_OR_RETURN(const Window window, ReadWindow(in.node(), w[2], w[3], x[2], x[3]));
   Operation operation;
   operation.shapes = {{x[0], w[0], window.out_height, window.out_width}};
+  operation.terms = w[1] * w[2] * w[3];
   operation.run = Convolution{.batch = x[0], .in_channels = x[1], .height = x[2], .width = x[3],
                               .out_channels = w[0], .groups = groups, .window = window,
                               .has_bias = in.has(2)};
@@ -128,6 +129,7 @@ absl::StatusOr<Operation> Pool(const Inputs& in, float start, Add add, Finish fi
   if (!SeesPixels(w, x[2], x[3])) return BadNode(in.node(), "a window that covers nothing but padding");
   Operation operation;
   operation.shapes = {{x[0], x[1], w.out_height, w.out_width}};
+  operation.terms = w.height * w.width;
   const auto rows = Stretches(w.height, w.stride_y, w.top, w.dilation_y, x[2], w.out_height);
   const auto columns = Stretches(w.width, w.stride_x, w.left, w.dilation_x, x[3], w.out_width);
   operation.run = [planes = x[0] * x[1], height = x[2], width = x[3], w, rows, columns,
@@ -241,6 +243,7 @@ absl::StatusOr<Operation> Gemm(const Inputs& in) {
   }
   Operation operation;
   operation.shapes = {{product.rows, product.columns}};
+  operation.terms = product.depth;
   operation.run = product;
   return operation;
 }
@@ -257,6 +260,7 @@ absl::StatusOr<Operation> MatMul(const Inputs& in) {
   shape.back() = b[1];
   Operation operation;
   operation.shapes = {shape};
+  operation.terms = b[0];
   operation.run = Product{.rows = Elements(Shape(a.begin(), a.end() - 1)), .columns = b[1], .depth = b[0],
                           .a_row = b[0], .a_depth = 1, .b_depth = b[1], .b_column = 1};
   return operation;

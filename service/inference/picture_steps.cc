@@ -138,6 +138,8 @@ bool AddOverPictures(const Layer& layer, Draft& draft) {
   if (op == "MaxPool" || op == "AveragePool") return AddWindowPool(layer, in[0], draft);
   if (op == "GlobalAveragePool") {
     AddPool(layer, in[0], draft);
+  } else if (draft.graph().shape(layer.inputs[0]).size() != draft.graph().shape(layer.inputs[1]).size()) {
+    return false;  // a row of channels is matched with the pixels of a picture's row
   } else if (op == "Add" && SameSize(in[0], in[1]) && in[0].channels == in[1].channels) {
     AddSum(layer, in[0], in[1], draft);
   } else if (op == "Mul" && in[0].channels == in[1].channels && (is_pixel(in[0]) || is_pixel(in[1]))) {

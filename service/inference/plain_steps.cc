@@ -34,6 +34,7 @@ absl::Status AddPlain(const Layer& layer, Draft& draft) {
     const ValueId id = layer.inputs[i];
     if (id == kNoValue) continue;
     if (graph.is_constant(id)) {
+      RETURN_IF_ERROR(draft.Load(layer, Elements(graph.shape(id)) * static_cast<int64_t>(sizeof(int64_t))));
       loaded->constants.push_back(*graph.values[id].constant);
       if (loaded->constants.back().is_float()) loaded->in[i] = loaded->constants.back().floats().data();
       continue;

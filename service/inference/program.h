@@ -15,6 +15,12 @@
 
 namespace rollcall::inference {
 
+// What a net may take once it is laid out: the values of one run, and the weights and tables that all runs share.
+// Groups and channels that only pad become zeros, so a small file can ask for very much. The nets of the model pack
+// stay below 7 MB of each. No picture has more numbers than an int32 counts.
+inline constexpr int64_t kMaxArenaBytes = int64_t{1} << 30;
+inline constexpr int64_t kMaxLoadedBytes = int64_t{1} << 29;
+
 // How a net is to be laid out.
 struct Precision {
   // What a byte of the input means, where the input is a picture of bytes: then RunPixels works.
@@ -44,7 +50,8 @@ class Program {
   };
 
   // InvalidArgument, reason BAD_MODEL: a value that is no picture where a convolution reads it, or one of
-  // NarrowValues without ranges for each of its channels. Requires HasInt8() or HasBf16() where `precision` says so.
+  // NarrowValues without ranges for each of its channels, or more than kMaxArenaBytes or
+  // kMaxLoadedBytes. Requires HasInt8() or HasBf16() where `precision` says so.
   static absl::StatusOr<std::unique_ptr<Program>> Compile(const Net& net, const Precision& precision);
 
   const Shape& input_shape() const { return input_shape_; }

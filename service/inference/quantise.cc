@@ -49,10 +49,11 @@ Row QuantiseRow(size_t count, Weight weight, Zero zero, Mean mean, int8_t* to) {
   for (size_t i = 0; i < count; ++i) {
     // A row that is 0, or as good as, stays 0: its step has no inverse.
     const float steps = row.step < std::numeric_limits<float>::min() ? 0 : std::nearbyint(weight(i) / row.step);
-    to[i] = static_cast<int8_t>(steps);
+    const bool is_number = std::fabs(steps) <= kMaxWeight;  // what a file calls a weight may be none
+    to[i] = static_cast<int8_t>(is_number ? steps : 0);
     row.sum_of_zeros += static_cast<double>(steps) * zero(i);
     row.error += (static_cast<double>(steps) * row.step - weight(i)) * (mean(i) - zero(i));
-    row.reach += std::fabs(static_cast<double>(steps)) * kMaxByte;
+    row.reach += is_number ? std::fabs(static_cast<double>(steps)) * kMaxByte : HUGE_VAL;
   }
   return row;
 }

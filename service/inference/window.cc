@@ -77,6 +77,9 @@ absl::StatusOr<Window> ReadWindow(const Node& node, int64_t height, int64_t widt
   }
   window.out_height = Fits(padded_height, reach_y, window.stride_y, round_up != 0);
   window.out_width = Fits(padded_width, reach_x, window.stride_x, round_up != 0);
+  if (height * window.out_height > kMaxPlaces || width * window.out_width > kMaxPlaces) {
+    return BadNode(node, "a window with more than " + std::to_string(kMaxPlaces) + " numbers and places along a side");
+  }
   return window;
 }
 

@@ -22,10 +22,14 @@ struct Window {
   }
 };
 
+// Along an axis, numbers of the window times its places. What is worked out about a window when a net is loaded takes
+// as many steps; the nets we run have some thousands.
+inline constexpr int64_t kMaxPlaces = int64_t{1} << 16;
+
 // Reads strides, pads, dilations, auto_pad (and ceil_mode) of `node` for a kernel of height x width over a
 // picture of in_height x in_width.
 // InvalidArgument, reason BAD_MODEL: not two-dimensional, a side that is not positive, a window larger than the
-// padded picture, pads beside auto_pad.
+// padded picture, pads beside auto_pad, more than kMaxPlaces.
 absl::StatusOr<Window> ReadWindow(const Node& node, int64_t height, int64_t width, int64_t in_height,
                                   int64_t in_width);
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "base/text.h"
 
 namespace rollcall::recognition {
 
@@ -17,12 +18,13 @@ struct Node {
   std::string path;
   const char* reason;
 
-  // `key` may be empty: the object itself.
+  // `key` may be empty: the object itself. What no terminal can show in a key is escaped.
   absl::Status Error(std::string_view key, const std::string& what) const {
     std::string at = path;
     if (!at.empty() && !key.empty()) at += ".";
     at += key;
-    return base::MakeError(absl::StatusCode::kInvalidArgument, reason, at + ": " + what);
+    return base::MakeError(absl::StatusCode::kInvalidArgument, reason,
+                           base::Printable(at) + ": " + what);
   }
 
   absl::StatusOr<Node> Object(const std::string& key) const {

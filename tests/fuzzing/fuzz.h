@@ -26,6 +26,13 @@ inline void PromiseAPlainRefusal(const absl::Status& status) {
       "a refusal without a reason: " + status.ToString());
 }
 
+// A refusal that a log or a terminal can show as it is, whatever names the input has.
+inline void PromiseOneLine(const absl::Status& status) {
+  for (const char c : status.message()) {
+    Promise(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f, "a control character in: " + status.ToString());
+  }
+}
+
 inline std::string_view Text(const uint8_t* data, size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }

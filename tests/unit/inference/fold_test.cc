@@ -328,7 +328,57 @@ TEST(FoldTest, ASmallFileCannotAskForAllMemory) {
   for (int i = 0; i < 3; ++i) {
     model.Op("Relu", {"v" + std::to_string(i)}, {"v" + std::to_string(i + 1)});
   }
-  EXPECT_THAT(Complaint(model.Output("v3")), HasSubstr("more numbers in all"));
+  EXPECT_THAT(Complaint(model.Output("v3")), HasSubstr("Relu v3: with it more than 134217728 numbers in all"));
+}
+
+// One number, padded to 64 million.
+TEST(FoldTest, NorMakeMoreNumbersWhenItIsLoadedThanWeAreReadyToHold) {
+  ModelBuilder model(11);
+  model.Input("x", {1}).Floats("one", {1, 1, 1}, {1}).Ints("pads", {6}, {0, 0, 0, 400, 400, 400});
+  model.Op("Pad", {"one", "pads"}, {"wide"}).Op("ReduceMean", {"wide"}, {"mean"}).Op("Add", {"x", "mean"}, {"y"});
+  EXPECT_THAT(Complaint(model.Output("y")),
+              HasSubstr("Pad wide: with it more than 16777216 numbers that are known when the model is loaded"));
+}
+
+// A column and a row make a matrix of 2000 x 2000, whose square takes eight thousand million products.
+TEST(FoldTest, NorCalculateForHoursWhenItIsLoaded) {
+  ModelBuilder model(11);
+  model.Input("x", {1}).Floats("column", {2000, 1}, std::vector<float>(2000, 1));
+  model.Floats("row", {1, 2000}, std::vector<float>(2000, 1)).Op("Add", {"column", "row"}, {"matrix"});
+  model.Op("MatMul", {"matrix", "matrix"}, {"square"}).Op("ReduceMean", {"square"}, {"mean"});
+  EXPECT_THAT(Complaint(model.Op("Add", {"x", "mean"}, {"y"}).Output("y")),
+              HasSubstr("MatMul square: with it more than 268435456 products when the model is loaded"));
+}
+
+TEST(FoldTest, NorTakeMinutesForOneRun) {
+  ModelBuilder model(11);
+  model.Input("x", {1, 256, 511, 511});
+  model.Op("AveragePool", {"x"}, {"y"}, {{"kernel_shape", std::vector<int64_t>{256, 256}}});
+  EXPECT_THAT(Complaint(model.Output("y")),
+              HasSubstr("AveragePool y: with it more than 137438953472 products in all"));
+}
+
+TEST(FoldTest, NorCountTheLongestWindowsAtEveryPlace) {
+  ModelBuilder model(11);
+  model.Input("x", {1, 1, 1, 4096});
+  model.Op("MaxPool", {"x"}, {"y"}, {{"kernel_shape", std::vector<int64_t>{1, 64}}});
+  EXPECT_THAT(Complaint(model.Output("y")), HasSubstr("more than 65536 numbers and places along a side"));
+}
+
+// Nothing lies in such a tensor, but its sides have to be multiplied without an overflow.
+TEST(FoldTest, NoSideIsTooLongBesideOneOfZero) {
+  const int64_t side = int64_t{1} << 26;
+  EXPECT_TRUE(IsSaneShape({0, side}));
+  EXPECT_FALSE(IsSaneShape({0, side, side, side}));
+}
+
+TEST(FoldTest, WhatANetCallsItselfIsShownWithoutControlCharacters) {
+  ModelBuilder model;
+  model.Input("x", {1}).Op("Frobnicate", {"x"}, {"a\n\x1b[2J" + std::string(2000, 'z')});
+  model.Output("a\n\x1b[2J" + std::string(2000, 'z'));
+  const std::string message = Complaint(model);
+  EXPECT_THAT(message, HasSubstr("Frobnicate a\\x0a\\x1b[2Jzzz"));
+  EXPECT_THAT(message, HasSubstr("...: an operator that is not known"));
 }
 
 }  // namespace

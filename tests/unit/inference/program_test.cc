@@ -9,6 +9,7 @@
 
 #include "inference/fold.h"
 #include "inference/kernels/bf16.h"
+#include "inference/kernels/int8.h"
 #include "inference/onnx_file.h"
 #include "inference_testing/model_builder.h"
 #include "support/status_matchers.h"
@@ -238,6 +239,59 @@ TEST(ProgramTest, FullyConnectedLayersAreConvolutionsOfOnePixel) {
   const std::string flat = net.Op("Flatten", {net.Conv("x", 6, 6, 1, {})});
   net.model().Output(net.Op("Gemm", {flat, "w", "b"}));
   ExpectSameNumbers(net, {1, 6, 4, 4});
+}
+
+// A row of numbers is matched with the pixels of a row and not with the channels, though it is one of both here.
+TEST(ProgramTest, ARowBesideAPictureOfOnePixel) {
+  for (const std::string op : {"Add", "Mul"}) {
+    RandomNet net(12);
+    net.model().Input("x", {1, 8, 1, 1}).Floats("w", {8, 8}, net.Numbers(64));
+    const std::string row = net.Op("MatMul", {net.Op("Flatten", {net.Conv("x", 8, 8, 1, {})}), "w"});
+    const std::string pixel = net.Conv("x", 8, 8, 1, {});
+    net.model().Output(net.Op(op, {pixel, row}));
+    ExpectSameNumbers(net, {1, 8, 1, 1});
+  }
+}
+
+TEST(ProgramTest, AnInputWithoutNumbers) {
+  RandomNet net(15);
+  net.model().Input("x", {0, 3});
+  net.model().Output(net.Op("Relu", {"x"})).Output(net.Op("Transpose", {"x"}));
+  net.model().Output(net.Op("Slice", {"x"}, {{"starts", Ints({1})}, {"ends", Ints({3})}, {"axes", Ints({1})}}));
+  ExpectSameNumbers(net, {0, 3});
+}
+
+TEST(ProgramTest, AWeightThatIsNoNumberDoesNotFitIntoAByte) {
+  if (!kernels::HasInt8()) GTEST_SKIP() << "skipped: this processor has no AVX-512 with VNNI";
+  for (const float weight : {std::nanf(""), HUGE_VALF}) {
+    ModelBuilder model;
+    model.Input("x", {1, 1, 1, 1}).Floats("w", {1, 1, 1, 1}, {weight}).Op("Conv", {"x", "w"}, {"y"}).Output("y");
+    const auto fused = Fuse(*Fold(*ReadOnnx(model.Bytes()), {}));
+    ASSERT_THAT(fused, IsOk());
+    const ActivationRanges ranges = {{"x", {{.low = -1, .high = 1, .mean = 0}}}};
+    EXPECT_THAT(Program::Compile(*fused, {.ranges = &ranges}), HasReason("BAD_MODEL"));
+  }
+}
+
+// Why the net cannot be laid out.
+std::string Complaint(RandomNet& net) {
+  const auto fused = Fuse(*Fold(*ReadOnnx(net.model().Bytes()), {}));
+  EXPECT_THAT(fused, IsOk());
+  const auto program = Program::Compile(*fused, {});
+  EXPECT_THAT(program, HasReason("BAD_MODEL"));
+  return program.ok() ? "" : base::Message(program.status());
+}
+
+TEST(ProgramTest, ASmallFileCannotAskForAllMemory) {
+  RandomNet groups(13);  // 32 thousand weights and the zeros between their groups
+  groups.model().Input("x", {1, 16384, 1, 1});
+  groups.model().Output(groups.Conv("x", 16384, 16384, 1, {}, 8192));
+  EXPECT_THAT(Complaint(groups), testing::HasSubstr("more than 536870912 bytes of weights and tables"));
+  RandomNet frame(14);
+  frame.model().Input("x", {1, 1, 2000, 2000});
+  const Attributes window = {{"pads", Ints({4096, 4096, 4096, 4096})}, {"strides", Ints({4096, 4096})}};
+  frame.model().Output(frame.Conv("x", 1, 1, 1, window));
+  EXPECT_THAT(Complaint(frame), testing::HasSubstr("value x takes more than 1073741824 bytes as a picture"));
 }
 
 TEST(ProgramTest, RefusesABatch) {

@@ -99,6 +99,8 @@ TEST(ActivationsTest, NamesTheKeyThatIsWrong) {
               StartsWith("models.a.onnx.ranges.12.mean:"));
   EXPECT_THAT(refused([](Json&, Json& a) { a["ranges"]["12"]["mean"][0] = 1e300; }),
               StartsWith("models.a.onnx.ranges.12.mean:"));
+  EXPECT_THAT(refused([](Json&, Json& a) { a["ranges"]["a\x1b[2J"] = 1; }),
+              StartsWith("models.a.onnx.ranges.a\\x1b[2J:"));
   EXPECT_THAT(ParseActivations("[]"), HasReason("BAD_CALIBRATION"));
   EXPECT_THAT(ParseActivations("{"), HasReason("BAD_CALIBRATION"));
 }
