@@ -259,6 +259,29 @@ TEST_F(SwapTest, AMorphIsNoticedBeforeTheOtherFacePrevails) {
   }
 }
 
+// Many small steps, each of which is hardly a change to the one before.
+TEST_F(SwapTest, AMorphInSmallStepsIsNoWayAround) {
+  constexpr int kSteps = FrameWatch::kFramesBetween;
+  uint64_t seed = 6000;
+  for (size_t i = 0; i + 1 < people_->size(); ++i) {
+    const Person& person = (*people_)[i];
+    const Picture from = Show(person);
+    const Picture to = InHerPlace(person, (*people_)[i + 1]);
+    FrameWatch watch;
+    watch.SawFace(Seen(from, seed++), person.box, kStart);
+    int step = 1;
+    for (; step <= kSteps; ++step) {
+      Picture between = from;
+      for (size_t at = 0; at < between.bgr.size(); ++at) {
+        const int whole = from.bgr[at] * (kSteps - step) + to.bgr[at] * step;
+        between.bgr[at] = static_cast<uint8_t>(whole / kSteps);
+      }
+      if (!watch.StillSameFace(Seen(between, seed++), kStart + milliseconds(100))) break;
+    }
+    EXPECT_LE(step, kSteps / 2) << "person " << i << " was herself until step " << step - 1 << " of " << kSteps;
+  }
+}
+
 // Her head before a wall; the wall stays where it is.
 TEST_F(SwapTest, ThePersonHerselfIsFollowedWhileSheMovesALittle) {
   uint64_t seed = 10'000;
