@@ -88,36 +88,7 @@ absl::StatusOr<Operation> Conv(const Inputs& in) {
 
 // ---- pooling ------------------------------------------------------------------------------------------
 
-// Along one axis, for one number of a window: the places [first, last) of the window at which it lies on a pixel, and
-// that pixel at place 0 (which need not be one).
-struct Stretch {
-  int64_t first, last, shift;
-};
-
-// A Stretch for each of the window's `kernel` numbers along an axis of `side` pixels with `out` places.
-std::vector<Stretch> Stretches(int64_t kernel, int64_t stride, int64_t before, int64_t dilation, int64_t side,
-                               int64_t out) {
-  std::vector<Stretch> stretches;
-  for (int64_t k = 0; k < kernel; ++k) {
-    const int64_t shift = k * dilation - before;
-    const int64_t first = shift >= 0 ? 0 : (-shift + stride - 1) / stride;
-    const int64_t last = side - shift <= 0 ? 0 : (side - shift + stride - 1) / stride;
-    stretches.push_back({std::min(first, out), std::clamp(last, std::min(first, out), out), shift});
-  }
-  return stretches;
-}
-
-// At how many of its numbers the window lies on a pixel, for each of `out` places.
-std::vector<int64_t> Covered(const std::vector<Stretch>& stretches, int64_t out) {
-  std::vector<int64_t> covered(static_cast<size_t>(out));
-  for (const Stretch& s : stretches) {
-    for (int64_t place = s.first; place < s.last; ++place) ++covered[static_cast<size_t>(place)];
-  }
-  return covered;
-}
-
-// A pooling, a row of the result at a time: `start` and `add` fold the covered pixels, `finish(sum, covered, all)` makes
-// the result.
+// A pooling: `start` and `add` fold the covered pixels, `finish(sum, covered, all)` makes the result.
 template <typename Add, typename Finish>
 absl::StatusOr<Operation> Pool(const Inputs& in, float start, Add add, Finish finish) {
   RETURN_IF_ERROR(in.Expect(1, 1));
@@ -125,33 +96,25 @@ absl::StatusOr<Operation> Pool(const Inputs& in, float start, Add add, Finish fi
   const Shape& x = in.shape(0);
   ASSIGN_OR_RETURN(const auto sides, IntsAttribute(in.node(), "kernel_shape", {}));
   if (sides.size() != 2) return BadNode(in.node(), "kernel_shape is not two numbers");
-  ASSIGN_OR_RETURN(const Window w, ReadWindow(in.node(), sides[0], sides[1], x[2], x[3]));
-  if (!SeesPixels(w, x[2], x[3])) return BadNode(in.node(), "a window that covers nothing but padding");
+  ASSIGN_OR_RETURN(const Window window, ReadWindow(in.node(), sides[0], sides[1], x[2], x[3]));
+  if (!SeesPixels(window, x[2], x[3])) return BadNode(in.node(), "a window that covers nothing but padding");
   Operation operation;
-  operation.shapes = {{x[0], x[1], w.out_height, w.out_width}};
-  operation.terms = w.height * w.width;
-  const auto rows = Stretches(w.height, w.stride_y, w.top, w.dilation_y, x[2], w.out_height);
-  const auto columns = Stretches(w.width, w.stride_x, w.left, w.dilation_x, x[3], w.out_width);
-  operation.run = [planes = x[0] * x[1], height = x[2], width = x[3], w, rows, columns,
-                   high = Covered(rows, w.out_height), wide = Covered(columns, w.out_width), start, add,
-                   finish](std::span<const float* const> from, std::span<float* const> to) {
+  operation.shapes = {{x[0], x[1], window.out_height, window.out_width}};
+  operation.terms = window.height * window.width;
+  operation.run = [planes = x[0] * x[1], height = x[2], width = x[3], window, start, add, finish](
+                      std::span<const float* const> from, std::span<float* const> to) {
     float* y = to[0];
     for (int64_t p = 0; p < planes; ++p) {
       const float* plane = from[0] + p * height * width;
-      for (int64_t out_y = 0; out_y < w.out_height; ++out_y, y += w.out_width) {
-        std::fill_n(y, w.out_width, start);
-        for (const Stretch& row : rows) {
-          if (out_y < row.first || out_y >= row.last) continue;
-          const float* line = plane + (out_y * w.stride_y + row.shift) * width;
-          for (const Stretch& column : columns) {
-            for (int64_t i = column.first; i < column.last; ++i) {
-              y[i] = add(y[i], line[i * w.stride_x + column.shift]);
-            }
-          }
-        }
-        for (int64_t i = 0; i < w.out_width; ++i) {
-          y[i] = finish(y[i], high[static_cast<size_t>(out_y)] * wide[static_cast<size_t>(i)], w.height * w.width);
-        }
+      for (int64_t i = 0; i < window.out_height * window.out_width; ++i) {
+        float sum = start;
+        int64_t covered = 0;
+        ForWindow(window, height, width, i / window.out_width, i % window.out_width,
+                  [&](int64_t py, int64_t px, int64_t, int64_t) {
+                    sum = add(sum, plane[py * width + px]);
+                    ++covered;
+                  });
+        *y++ = finish(sum, covered, window.height * window.width);
       }
     }
   };
