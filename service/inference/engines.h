@@ -22,8 +22,9 @@ std::unique_ptr<Engine> MakeReferenceEngine();
 // AVX-512 where there is one.
 std::unique_ptr<Engine> MakeFastEngine();
 
-// The same in int8 or bfloat16, in the first precision of each model's calibration that the processor has: what convolutions read and their weights are stored
-// so, and the answers differ from float32's in the second or third digit. Load refuses a model that `calibrations` does
+// The same in int8 or bfloat16, in the first precision of each model's calibration that the processor has: what
+// convolutions read and their weights are stored so, and the answers differ from float32's in the second or third
+// digit. Load refuses a model that `calibrations` does
 // not know (BAD_MODEL), one whose answer to its check picture is further from float32's than the calibration allows
 // (BAD_MODEL), and one for which the processor lacks the instructions (FailedPrecondition, reason NOT_THIS_PROCESSOR).
 std::unique_ptr<Engine> MakeNarrowEngine(ActivationCalibrations calibrations);

@@ -15,9 +15,8 @@ HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,fma")
 namespace rollcall::inference::kernels {
 namespace {
 
-constexpr size_t kLanes = 16;  // sums in a register
-constexpr size_t kMaxVectors = 4;
-constexpr size_t kBlock = kMaxVectors * kLanes;
+constexpr size_t kLanes = TilesOf32Registers::kLanes;  // sums in a register
+constexpr size_t kBlock = TilesOf32Registers::kMaxVectors * kLanes;
 
 template <typename Out>
 struct Call {
@@ -108,10 +107,7 @@ void Tile(const Call<Out>& call, size_t first, size_t column, const Bf16* HWY_RE
   for (size_t r = 0; r < kRows; ++r) ending.Finish(call, first + r, column, sums[r]);
 }
 
-struct Tiles {
-  static constexpr size_t kLanes = kernels::kLanes;
-  static constexpr size_t kMaxVectors = kernels::kMaxVectors;
-  static constexpr size_t MaxRows(size_t vectors) { return RowsOf32Registers(vectors); }
+struct Tiles : TilesOf32Registers {
   template <size_t kRows, size_t kVectors, typename Out>
   static void Run(const Call<Out>& call, size_t first, size_t column, const Bf16* weights) {
     Tile<kRows, kVectors>(call, first, column, weights);
@@ -135,15 +131,6 @@ struct MatrixKind {
     }
   }
 };
-
-template <typename Out>
-void Run(const Call<Out>& call, const Bf16* weights) {
-  if (call.geometry.matrix.rows > 0) {
-    RunMatrixTiles<MatrixKind>(call, weights);
-  } else {
-    RunTiles<Tiles>(call, weights);
-  }
-}
 
 // ---- depthwise -------------------------------------------------------------------------------------------
 
@@ -277,12 +264,12 @@ Aligned<Bf16> PackBf16(std::span<const float> weights, size_t columns, size_t ta
 
 void ConvolveBf16(const Geometry& geometry, const Bf16* weights, const float* bias, Bend bend, const Bf16* in,
                   const Bf16* residual, Bf16* out) {
-  Run(Call<Bf16>{geometry, bias, bend, in, residual, out}, weights);
+  RunConvolution<MatrixKind, Tiles>(Call<Bf16>{geometry, bias, bend, in, residual, out}, weights);
 }
 
 void ConvolveBf16(const Geometry& geometry, const Bf16* weights, const float* bias, Bend bend, const Bf16* in,
                   const Bf16* residual, float* out) {
-  Run(Call<float>{geometry, bias, bend, in, residual, out}, weights);
+  RunConvolution<MatrixKind, Tiles>(Call<float>{geometry, bias, bend, in, residual, out}, weights);
 }
 
 void DepthwiseBf16(const Geometry& geometry, const float* weights, const float* bias, Bend bend, const Bf16* in,

@@ -25,7 +25,7 @@ constexpr size_t kLanes = HWY_LANES(float);
 constexpr size_t kMaxVectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
 constexpr size_t MaxRows(size_t vectors) {
   if (HWY_TARGET > HWY_AVX3) return 6;
-  return RowsOf32Registers(vectors);
+  return TilesOf32Registers::MaxRows(vectors);
 }
 
 struct Call {

@@ -6,9 +6,8 @@ ROLLCALL_PUSH_INT8_ATTRIBUTES
 namespace rollcall::inference::kernels {
 namespace {
 
-constexpr size_t kLanes = 16;  // sums in a register
-constexpr size_t kMaxVectors = 4;
-constexpr size_t kBlock = kMaxVectors * kLanes;
+constexpr size_t kLanes = TilesOf32Registers::kLanes;  // sums in a register
+constexpr size_t kBlock = TilesOf32Registers::kMaxVectors * kLanes;
 
 template <typename Out>
 struct Call {
@@ -112,10 +111,7 @@ void Tile(const Call<Out>& call, size_t first, size_t column, const int8_t* HWY_
   for (size_t r = 0; r < kRows; ++r) Finish(call, first + r, column, ending, sums[r]);
 }
 
-struct Tiles {
-  static constexpr size_t kLanes = kernels::kLanes;
-  static constexpr size_t kMaxVectors = kernels::kMaxVectors;
-  static constexpr size_t MaxRows(size_t vectors) { return RowsOf32Registers(vectors); }
+struct Tiles : TilesOf32Registers {
   template <size_t kRows, size_t kVectors, typename Out>
   static void Run(const Call<Out>& call, size_t first, size_t column, const int8_t* weights) {
     Tile<kRows, kVectors>(call, first, column, weights);
@@ -139,16 +135,6 @@ struct MatrixKind {
     }
   }
 };
-
-template <typename Out>
-void Run(const Call<Out>& call) {
-  const int8_t* weights = call.layer.weights.get();
-  if (call.geometry.matrix.rows > 0) {
-    RunMatrixTiles<MatrixKind>(call, weights);
-  } else {
-    RunTiles<Tiles>(call, weights);
-  }
-}
 
 }  // namespace
 }  // namespace rollcall::inference::kernels
@@ -180,12 +166,12 @@ Int8Layer PackInt8(const std::vector<int8_t>& weights, const Requantise& requant
 
 void ConvolveInt8(const Geometry& geometry, const Int8Layer& layer, const uint8_t* in, const uint8_t* residual,
                   uint8_t* out) {
-  Run(Call<uint8_t>{geometry, layer, in, residual, out});
+  RunConvolution<MatrixKind, Tiles>(Call<uint8_t>{geometry, layer, in, residual, out}, layer.weights.get());
 }
 
 void ConvolveInt8(const Geometry& geometry, const Int8Layer& layer, const uint8_t* in, const uint8_t* residual,
                   float* out) {
-  Run(Call<float>{geometry, layer, in, residual, out});
+  RunConvolution<MatrixKind, Tiles>(Call<float>{geometry, layer, in, residual, out}, layer.weights.get());
 }
 
 }  // namespace rollcall::inference::kernels

@@ -33,7 +33,8 @@ struct Requantise {
 struct Int8Layer {
   Aligned<int8_t> weights;
   Aligned<float> factors, offsets, residual_factors, slopes, tops, zeros;  // null where the layer has none
-  bool gentle = false;  // no slope above 1; then offsets and tops hold the zeros already, and zeros what is left of them
+  // No slope above 1. Then offsets and tops hold the zeros already, and zeros what is left of them.
+  bool gentle = false;
 };
 
 // `weights`: columns x taps x depth; depth is a multiple of 4, columns of 16. All of `requantise` have `columns`

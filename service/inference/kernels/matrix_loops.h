@@ -11,6 +11,7 @@
 
 #include "base/matrix_unit.h"
 #include "inference/kernels/tile.h"
+#include "inference/kernels/tile_loops.h"
 
 // A convolution over matrix registers (matrix_tiles.h), the same for bytes and bfloat16. For the kernels' own files.
 //
@@ -113,6 +114,16 @@ void RunMatrixTiles(const Call& call, const Weight* weights) {
     if (block == 48) MatrixColumns<Kind, 3>(call, column, w, block);
     if (block == 32) MatrixColumns<Kind, 2>(call, column, w, block);
     if (block == 16) MatrixColumns<Kind, 1>(call, column, w, block);
+  }
+}
+
+// All pixels and columns: in matrix registers where `call.geometry` has tiles for them, else in `Tiles` (tile_loops.h).
+template <typename Kind, typename Tiles, typename Call, typename Weight>
+void RunConvolution(const Call& call, const Weight* weights) {
+  if (call.geometry.matrix.rows > 0) {
+    RunMatrixTiles<Kind>(call, weights);
+  } else {
+    RunTiles<Tiles>(call, weights);
   }
 }
 

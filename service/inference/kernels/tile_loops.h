@@ -15,8 +15,12 @@
 //   Run<rows, vectors>(call, first, column, weights)   does pixels first .. first + rows
 namespace rollcall::inference::kernels {
 
-// With the 32 registers of AVX-512: 6 x 4, 8 x 3 or 12 x 2 sums.
-constexpr size_t RowsOf32Registers(size_t vectors) { return vectors == 4 ? 6 : vectors == 3 ? 8 : 12; }
+// With the 32 registers of AVX-512, sixteen columns in each: 6 x 4, 8 x 3 or 12 x 2 sums.
+struct TilesOf32Registers {
+  static constexpr size_t kLanes = 16;
+  static constexpr size_t kMaxVectors = 4;
+  static constexpr size_t MaxRows(size_t vectors) { return vectors == 4 ? 6 : vectors == 3 ? 8 : 12; }
+};
 
 // Whether this processor has what all our AVX-512 loops use.
 inline bool HasAvx512() {
