@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -22,15 +21,6 @@ int OpenForAppending(const std::filesystem::path& path) {
   return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
-// A JSON string. Printable ASCII, which all of it is in practice, goes past the library.
-std::string Quoted(std::string_view text) {
-  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
-  });
-  if (plain) return '"' + std::string(text) + '"';
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
 class FileCallAudit final : public CallAudit {
  public:
   FileCallAudit(std::filesystem::path path, int file, const base::Clock& clock)
@@ -39,11 +29,13 @@ class FileCallAudit final : public CallAudit {
 
   absl::Status Note(std::string_view method, const domain::Caller& caller,
                     std::string_view outcome) override {
-    const std::string text = R"({"time":)" + Quoted(base::FormatTime(clock_.Now())) +
-                             R"(,"method":)" + Quoted(method) +
-                             R"(,"identity":)" + Quoted(caller.identity) +
-                             R"(,"role":)" + Quoted(RoleName(caller)) +
-                             R"(,"outcome":)" + Quoted(outcome) + "}\n";
+    const nlohmann::ordered_json line = {{"time", base::FormatTime(clock_.Now())},
+                                         {"method", method},
+                                         {"identity", caller.identity},
+                                         {"role", RoleName(caller)},
+                                         {"outcome", outcome}};
+    const std::string text =
+        line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
     const base::MutexLock lock(mutex_);
     const std::string why = Append(text);
     if (why.empty()) return absl::OkStatus();

@@ -8,7 +8,6 @@
 #include <thread>
 #include <vector>
 
-#include "absl/time/time.h"
 #include "support/status_matchers.h"
 
 namespace rollcall::base {
@@ -35,24 +34,6 @@ TEST(TimeTest, IsPrintedInUtcWithSeconds) {
   EXPECT_EQ(FormatTime(FromUnixMicros(0)), "1970-01-01T00:00:00Z");
   EXPECT_EQ(FormatTime(std::chrono::sys_days(std::chrono::year(2028) / 2 / 29) + 23h + 59min + 59s),
             "2028-02-29T23:59:59Z");
-}
-
-TEST(TimeTest, IsPrintedAsAbseilPrintsIt) {
-  const auto by_absl = [](Time time) {
-    return absl::FormatTime("%E4Y-%m-%dT%H:%M:%SZ", absl::FromUnixMicros(ToUnixMicros(time)),
-                            absl::UTCTimeZone());
-  };
-  const auto start_of = [](int year) {
-    return Time(std::chrono::sys_days(std::chrono::year(year) / 1 / 1));
-  };
-  std::vector<Time> times = {Time::min(), Time::max()};
-  for (const int year : {-1, 0, 1, 999, 1000, 1900, 2000, 9999, 10'000, 32'767}) {
-    for (const Duration off : {-1us, 0us, 1us}) times.push_back(start_of(year) + off);
-  }
-  for (Time time = start_of(-3); time < start_of(10'003); time += 24h * 97 + 12'345'678'901us) {
-    times.push_back(time);
-  }
-  for (const Time time : times) ASSERT_EQ(FormatTime(time), by_absl(time));
 }
 
 TEST(TimeTest, APrintedTimeIsNeverAfterTheTime) {
