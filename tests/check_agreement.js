@@ -2,6 +2,7 @@
 // this processor runs the nets in. Usage: node tests/check_agreement.js FILE; exit 1 names every figure that is out of
 // bounds.
 "use strict";
+const Bounds = require("./bounds.js");
 const report = JSON.parse(require("fs").readFileSync(process.argv[2], "utf8"));
 
 // Bounds: the score's difference at the 99.9th percentile, the difference of FNIR and of FPIR in points, the share of
@@ -13,27 +14,21 @@ const BOUNDS = {
   f32: { score: 0.001, fnir: 0.05, fpir: 0.05, first: 0.9999, flips: 0.0002 },
 };
 const precision = ["int8", "bf16", "f32"].find((name) => report.fast.includes(name));
-const faults = [];
-const expectAtMost = (what, value, bound) => {
-  const line = `${what}: ${Number(value.toFixed(5))}, at most ${bound}`;
-  console.log("        " + line);
-  if (!(value <= bound)) faults.push(line);
-};
+const held = new Bounds((number) => Number(number.toFixed(5)));
 
 if (!precision) {
-  faults.push(`an engine of unknown precision: ${report.fast}`);
+  held.fault(`an engine of unknown precision: ${report.fast}`);
 } else {
   const bounds = BOUNDS[precision];
-  expectAtMost("score difference, 99.9th percentile", report.score_difference_p999, bounds.score);
-  if (report.rows.length === 0) faults.push("no galleries");
+  held.expectAtMost("score difference, 99.9th percentile", report.score_difference_p999, bounds.score);
+  if (report.rows.length === 0) held.fault("no galleries");
   for (const row of report.rows) {
     const what = `${row.gallery} people, ${row.photos} photo(s), ${row.frames} frame(s)`;
-    expectAtMost(what + ", FNIR, points", 100 * Math.abs(row.fnir_fast - row.fnir_reference), bounds.fnir);
-    expectAtMost(what + ", FPIR, points", 100 * Math.abs(row.fpir_fast - row.fpir_reference), bounds.fpir);
-    expectAtMost(what + ", others nearest", 1 - row.mated_same_first / row.mated, 1 - bounds.first);
-    expectAtMost(what + ", flips", row.flips / row.decisions, bounds.flips);
+    held.expectAtMost(what + ", FNIR, points", 100 * Math.abs(row.fnir_fast - row.fnir_reference), bounds.fnir);
+    held.expectAtMost(what + ", FPIR, points", 100 * Math.abs(row.fpir_fast - row.fpir_reference), bounds.fpir);
+    held.expectAtMost(what + ", others nearest", 1 - row.mated_same_first / row.mated, 1 - bounds.first);
+    held.expectAtMost(what + ", flips", row.flips / row.decisions, bounds.flips);
   }
 }
 
-for (const fault of faults) console.error("out of bounds: " + fault);
-process.exit(faults.length === 0 ? 0 : 1);
+held.end();

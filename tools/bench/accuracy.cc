@@ -97,10 +97,7 @@ absl::StatusOr<ProductResult> MeasureProduct(const Pictures& pictures, const Tri
   result.gallery = DrawnGallery(draws);
   result.photos = plan.photos;
   result.frames = plan.frames;
-  const domain::MatchPolicy& match = options.product.match;
-  result.asked_fmr = match.false_accept_budget /
-                     (match.site_calibrated ? 1.0 : match.uncalibrated_divisor) /
-                     std::max(1, result.gallery);
+  result.asked_fmr = AskedFmr(options.product.match, result.gallery);
   result.threshold = calibration.ThresholdFor(result.asked_fmr, plan.photos, plan.frames);
   const ProductTally& tally = result.tally;
   result.fnir_interval =

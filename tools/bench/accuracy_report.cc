@@ -75,8 +75,7 @@ std::string MatcherTable(const AccuracyReport& report) {
 
 std::string ProductTables(const AccuracyReport& report) {
   const domain::MatchPolicy& match = report.options.product.match;
-  const double asked =
-      match.false_accept_budget / (match.site_calibrated ? 1.0 : match.uncalibrated_divisor);
+  const double asked = AskedFmr(match, 1);
   std::string out =
       "\nOpen set, the product's own decision (its gate, threshold, margin and look-alike rule; a "
       "rejected picture is a miss)\n  false-accept budget per visit " +

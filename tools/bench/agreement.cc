@@ -124,8 +124,7 @@ absl::StatusOr<Agreement> MeasureAgreement(const Observations& fast, const Obser
   Progress progress("comparing",
                     1 + static_cast<int64_t>(options.galleries.size() * options.pictures.size()), MachineClock(), quiet);
   const domain::MatchPolicy& match = options.product.match;
-  const double fmr = match.false_accept_budget / (match.site_calibrated ? 1.0 : match.uncalibrated_divisor) /
-                     std::max(1, options.galleries.empty() ? 1 : options.galleries.front());
+  const double fmr = AskedFmr(match, options.galleries.empty() ? 1 : options.galleries.front());
   ComparePairs(both, calibration.ThresholdFor(fmr, 1, 1).value_or(1.0f), agreement);
   progress.Add();
   for (const int32_t gallery : options.galleries) {

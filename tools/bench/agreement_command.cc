@@ -35,11 +35,10 @@ struct Options {
   std::string json;
 };
 
-absl::StatusOr<Observations> ObserveOn(const std::string& engine, const Options& options,
-                                       const recognition::ModelPack& pack, const Dataset& dataset) {
-  ModelOptions models = options.models;
+absl::StatusOr<Observations> ObserveOn(const std::string& engine, ModelOptions models,
+                                       const recognition::ModelPack& pack, const Dataset& dataset,
+                                       ObserveOptions observing) {
   models.engine = engine;
-  ObserveOptions observing = options.faces.Observing(dataset);
   if (!observing.cache_file.empty()) observing.cache_file += "." + engine;
   return Observe(dataset, ModelKey(pack) + " " + engine, [&] { return models.MakePipeline(pack); }, observing);
 }
@@ -49,12 +48,14 @@ absl::Status Run(const Options& options) {
   ASSIGN_OR_RETURN(const Dataset dataset, options.faces.List());
   AgreementOptions agreement = options.agreement;
   agreement.seed = options.faces.seed;
-  agreement.product.layout = options.faces.Observing(dataset).layout;
-  ASSIGN_OR_RETURN(const Observations fast, ObserveOn(options.models.engine, options, pack, dataset));
-  ASSIGN_OR_RETURN(const Observations reference, ObserveOn(kReference, options, pack, dataset));
+  const ObserveOptions observing = options.faces.Observing(dataset);
+  agreement.product.layout = observing.layout;
+  const ModelOptions& models = options.models;
+  ASSIGN_OR_RETURN(const Observations fast, ObserveOn(models.engine, models, pack, dataset, observing));
+  ASSIGN_OR_RETURN(const Observations reference, ObserveOn(kReference, models, pack, dataset, observing));
   ASSIGN_OR_RETURN(const Agreement result,
                    MeasureAgreement(fast, reference, pack.calibration(), agreement, false));
-  const std::string name = options.models.MakeEngine(pack)->name();
+  const std::string name = models.MakeEngine(pack)->name();
   if (options.json != "-") std::fputs(AgreementTable(result, name, kReference).c_str(), stdout);
   if (options.json.empty()) return absl::OkStatus();
   return WriteText(options.json, AgreementJson(result, name, kReference));

@@ -171,6 +171,11 @@ absl::StatusOr<SearchLog> RunMatcher(const Pictures& pictures, std::span<const D
   return log;
 }
 
+double AskedFmr(const domain::MatchPolicy& policy, int32_t gallery) {
+  return policy.false_accept_budget / (policy.site_calibrated ? 1.0 : policy.uncalibrated_divisor) /
+         std::max(1, gallery);
+}
+
 namespace {
 
 // One draw seen through the product's eyes.

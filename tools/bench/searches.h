@@ -48,6 +48,9 @@ struct ProductSettings {
   Layout layout = Layout::kAligned;
 };
 
+// The false match rate that the product asks a calibration's curve for, with so many people enrolled (0 counts as 1).
+double AskedFmr(const domain::MatchPolicy& policy, int32_t gallery);
+
 // What the product made of one attempt.
 struct AttemptOutcome {
   static constexpr int32_t kNobody = -1;

@@ -14,11 +14,6 @@ namespace {
 using support::HasReason;
 using support::IsOk;
 
-domain::Calibration Fixed(float threshold) {
-  auto curve = domain::MatchCurve::Create(1, 1, {{1e-9, threshold}});
-  return *domain::Calibration::Create({*std::move(curve)});
-}
-
 AgreementOptions Options() {
   AgreementOptions options;
   options.galleries = {10, 20};
@@ -29,7 +24,7 @@ AgreementOptions Options() {
 
 TEST(AgreementTest, AnEngineAgreesWithItself) {
   const Observations people = FakePeople(40, 4, 1, 0.3, 1);
-  const auto same = MeasureAgreement(people, people, Fixed(0.5f), Options(), true);
+  const auto same = MeasureAgreement(people, people, SameThreshold(0.5f), Options(), true);
   ASSERT_THAT(same, IsOk());
   EXPECT_EQ(same->pictures, 160);
   EXPECT_EQ(same->only_one, 0);
@@ -53,7 +48,7 @@ TEST(AgreementTest, CountsWhatAnEngineOfOtherFacesDecidesOtherwise) {
   const Observations people = FakePeople(40, 4, 1, 0.3, 1);
   Observations other = people;
   std::swap(other[0], other[1]);  // two people change their faces
-  const auto swapped = MeasureAgreement(other, people, Fixed(0.5f), Options(), true);
+  const auto swapped = MeasureAgreement(other, people, SameThreshold(0.5f), Options(), true);
   ASSERT_THAT(swapped, IsOk());
   EXPECT_GT(swapped->score_p999, 0.3);
   int64_t flips = 0;
@@ -62,7 +57,7 @@ TEST(AgreementTest, CountsWhatAnEngineOfOtherFacesDecidesOtherwise) {
 
   other = people;
   other[0][3] = other[1][2];  // somebody else's face in her last picture
-  const auto mistaken = MeasureAgreement(other, people, Fixed(0.5f), Options(), true);
+  const auto mistaken = MeasureAgreement(other, people, SameThreshold(0.5f), Options(), true);
   ASSERT_THAT(mistaken, IsOk());
   flips = 0;
   for (const AgreementRow& row : mistaken->rows) flips += row.flips;
@@ -74,7 +69,7 @@ TEST(AgreementTest, PicturesThatOneEngineSeesNothingInAreLeftOutOfBoth) {
   const Observations people = FakePeople(30, 3, 1, 0.3, 1);
   Observations blind = people;
   blind[4][0].front().embedding.reset();
-  const auto agreement = MeasureAgreement(blind, people, Fixed(0.5f), Options(), true);
+  const auto agreement = MeasureAgreement(blind, people, SameThreshold(0.5f), Options(), true);
   ASSERT_THAT(agreement, IsOk());
   EXPECT_EQ(agreement->pictures, 89);
   EXPECT_EQ(agreement->only_one, 1);
@@ -82,17 +77,17 @@ TEST(AgreementTest, PicturesThatOneEngineSeesNothingInAreLeftOutOfBoth) {
 
 TEST(AgreementTest, RefusesOtherPicturesAndNone) {
   const Observations people = FakePeople(5, 2, 1, 0.3, 1);
-  EXPECT_THAT(MeasureAgreement(people, FakePeople(4, 2, 1, 0.3, 1), Fixed(0.5f), Options(), true),
+  EXPECT_THAT(MeasureAgreement(people, FakePeople(4, 2, 1, 0.3, 1), SameThreshold(0.5f), Options(), true),
               HasReason("DIFFERENT_PICTURES"));
-  EXPECT_THAT(MeasureAgreement(people, FakePeople(5, 3, 1, 0.3, 1), Fixed(0.5f), Options(), true),
+  EXPECT_THAT(MeasureAgreement(people, FakePeople(5, 3, 1, 0.3, 1), SameThreshold(0.5f), Options(), true),
               HasReason("DIFFERENT_PICTURES"));
   const Observations nobody(3, {{Observation{}}});
-  EXPECT_THAT(MeasureAgreement(nobody, nobody, Fixed(0.5f), Options(), true), HasReason("NO_FACES"));
+  EXPECT_THAT(MeasureAgreement(nobody, nobody, SameThreshold(0.5f), Options(), true), HasReason("NO_FACES"));
 }
 
 TEST(AgreementTest, TheJsonHasEveryRow) {
   const Observations people = FakePeople(40, 4, 1, 0.3, 1);
-  const auto agreement = MeasureAgreement(people, people, Fixed(0.5f), Options(), true);
+  const auto agreement = MeasureAgreement(people, people, SameThreshold(0.5f), Options(), true);
   ASSERT_THAT(agreement, IsOk());
   const auto json = nlohmann::json::parse(AgreementJson(*agreement, "service", "reference"));
   EXPECT_EQ(json["format"], 1);

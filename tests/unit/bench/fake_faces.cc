@@ -1,6 +1,7 @@
 #include "fake_faces.h"
 
 #include <cmath>
+#include <utility>
 
 namespace rollcall::bench {
 namespace {
@@ -78,6 +79,11 @@ Dataset FakeDataset(const Observations& observations) {
         {name, {name}, std::vector<std::filesystem::path>(observations[p].size())});
   }
   return dataset;
+}
+
+domain::Calibration SameThreshold(float threshold) {
+  auto curve = domain::MatchCurve::Create(1, 1, {{1e-9, threshold}});
+  return *domain::Calibration::Create({*std::move(curve)});
 }
 
 }  // namespace rollcall::bench

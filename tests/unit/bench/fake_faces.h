@@ -6,6 +6,7 @@
 
 #include "bench/observe.h"
 #include "bench/statistics.h"
+#include "domain/match_curve.h"
 
 namespace rollcall::bench {
 
@@ -21,6 +22,9 @@ Observations FakePeople(int32_t people, int32_t pictures, int32_t variants, doub
 
 // A data set that goes with it: names "person 0", ..., no files.
 Dataset FakeDataset(const Observations& observations);
+
+// The same threshold for every rate down to 1e-9.
+domain::Calibration SameThreshold(float threshold);
 
 }  // namespace rollcall::bench
 

@@ -13,12 +13,6 @@ namespace {
 using support::HasReason;
 using support::IsOk;
 
-// The same threshold for every rate down to 1e-9.
-domain::Calibration Fixed(float threshold) {
-  auto curve = domain::MatchCurve::Create(1, 1, {{1e-9, threshold}});
-  return *domain::Calibration::Create({*std::move(curve)});
-}
-
 TrialPlan Plan(int32_t gallery) {
   TrialPlan plan;
   plan.gallery = gallery;
@@ -44,7 +38,7 @@ TEST(MatcherTest, WithoutAFaceThereIsNothingToMeasure) {
   Observations people(3, {{Observation{}}});
   const Pictures pictures = WithEmbedding(people);
   EXPECT_THAT(RunMatcher(pictures, {}), HasReason("NO_FACES"));
-  EXPECT_THAT(RunProduct(pictures, {}, {}, Fixed(0.5f)), HasReason("NO_FACES"));
+  EXPECT_THAT(RunProduct(pictures, {}, {}, SameThreshold(0.5f)), HasReason("NO_FACES"));
 }
 
 TEST(PairsTest, CountsMatedAndNonMatedPairs) {
@@ -60,7 +54,7 @@ class ProductTest : public testing::Test {
   absl::StatusOr<ProductTally> Run(float threshold) {
     const Pictures pictures = Unseen(people_, FakeDataset(people_), {});
     const auto draws = MakeDraws(Counts(pictures), Plan(15));
-    return RunProduct(pictures, draws, settings_, Fixed(threshold));
+    return RunProduct(pictures, draws, settings_, SameThreshold(threshold));
   }
 
   Observations people_ = FakePeople(30, 4, 1, 0.3, 1);
