@@ -241,6 +241,15 @@ TEST_F(SwapTest, AnotherPersonInHerPlaceIsNeverTakenForHer) {
   EXPECT_GE(swaps, 700);
 }
 
+// `step` of `steps` from one picture to the other, of one size.
+Picture Faded(Picture from, const Picture& to, int step, int steps) {
+  for (size_t at = 0; at < from.bgr.size(); ++at) {
+    const int whole = from.bgr[at] * (steps - step) + to.bgr[at] * step;
+    from.bgr[at] = static_cast<uint8_t>(whole / steps);
+  }
+  return from;
+}
+
 // Half faded into the other, as a morph between two frames would begin: the comparison is with the
 // frame on which she was recognised, so that many small steps are no way around it.
 TEST_F(SwapTest, AMorphIsNoticedBeforeTheOtherFacePrevails) {
@@ -251,10 +260,7 @@ TEST_F(SwapTest, AMorphIsNoticedBeforeTheOtherFacePrevails) {
     const Picture to = InHerPlace(person, (*people_)[i + 1]);
     FrameWatch watch;
     watch.SawFace(Seen(from, seed++), person.box, kStart);
-    Picture half = from;
-    for (size_t at = 0; at < half.bgr.size(); ++at) {
-      half.bgr[at] = static_cast<uint8_t>((from.bgr[at] + to.bgr[at]) / 2);
-    }
+    const Picture half = Faded(from, to, 1, 2);
     EXPECT_FALSE(watch.StillSameFace(Seen(half, seed++), kStart + milliseconds(200))) << i;
   }
 }
@@ -271,11 +277,7 @@ TEST_F(SwapTest, AMorphInSmallStepsIsNoWayAround) {
     watch.SawFace(Seen(from, seed++), person.box, kStart);
     int step = 1;
     for (; step <= kSteps; ++step) {
-      Picture between = from;
-      for (size_t at = 0; at < between.bgr.size(); ++at) {
-        const int whole = from.bgr[at] * (kSteps - step) + to.bgr[at] * step;
-        between.bgr[at] = static_cast<uint8_t>(whole / kSteps);
-      }
+      const Picture between = Faded(from, to, step, kSteps);
       if (!watch.StillSameFace(Seen(between, seed++), kStart + milliseconds(100))) break;
     }
     // At the latest on the first frame on which the other prevails.
