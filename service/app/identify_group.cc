@@ -19,7 +19,8 @@ struct IdentifyGroup::Guess {
   int32_t photos = 0;
 };
 
-absl::StatusOr<IdentifyGroup::Guess> IdentifyGroup::GuessOne(const Roster& roster,
+absl::StatusOr<IdentifyGroup::Guess> IdentifyGroup::GuessOne(recognition::FacePipeline& pipeline,
+                                                             const Roster& roster,
                                                              const gallery::RowList& enrolled,
                                                              recognition::Face face) const {
   Guess guess;
@@ -30,15 +31,25 @@ absl::StatusOr<IdentifyGroup::Guess> IdentifyGroup::GuessOne(const Roster& roste
   }
   guess.face = std::move(face);
   if (guess.fault != domain::Decision::kUnspecified) return guess;
-  const recognition::Embedding& probe = *guess.face.embedding;
-  ASSIGN_OR_RETURN(const auto nearest, enrolled.Search(probe.values, probe.model_id, 2));
-  std::vector<domain::Candidate> candidates;
-  for (const gallery::Neighbour& n : nearest) {
-    candidates.push_back({n.subject, n.similarity, n.photos, roster.siblings.contains(n.subject)});
+  const auto nearest_to = [&](const recognition::Embedding& probe)
+      -> absl::StatusOr<std::vector<domain::Candidate>> {
+    ASSIGN_OR_RETURN(const auto nearest, enrolled.Search(probe.values, probe.model_id, 2));
+    std::vector<domain::Candidate> candidates;
+    for (const gallery::Neighbour& n : nearest) {
+      candidates.push_back({n.subject, n.similarity, n.photos, roster.siblings.contains(n.subject)});
+    }
+    return candidates;
+  };
+  ASSIGN_OR_RETURN(auto candidates, nearest_to(*guess.face.embedding));
+  const auto compared = static_cast<int64_t>(enrolled.size());
+  if (domain::IsCloseCall(candidates, compared, 1, services_.settings.match, services_.calibration,
+                          guess.face.embedding->score_tolerance)) {
+    ASSIGN_OR_RETURN(guess.face.embedding, pipeline.EmbedExactly(guess.face));
+    ASSIGN_OR_RETURN(candidates, nearest_to(*guess.face.embedding));
   }
   if (!candidates.empty()) guess.photos = candidates.front().photos;
-  guess.match = domain::DecideMatch(candidates, static_cast<int64_t>(enrolled.size()), 1,
-                                    services_.settings.match, services_.calibration);
+  guess.match = domain::DecideMatch(candidates, compared, 1, services_.settings.match,
+                                    services_.calibration);
   return guess;
 }
 
@@ -48,7 +59,8 @@ absl::StatusOr<std::vector<IdentifyGroup::Found>> IdentifyGroup::Identify(
                    SessionFor(services_, call.caller, session));
   ASSIGN_OR_RETURN(const auto roster, services_.rosters.Get(key));
   RETURN_IF_ERROR(domain::CheckFaceUsable(services_.settings.face, roster->activity.practice));
-  std::vector<recognition::Face> faces;
+  const gallery::RowList enrolled = services_.gallery.snapshot().Rows(roster->subjects);
+  std::vector<Guess> guesses;
   const auto find = [&](recognition::FacePipeline& pipeline) -> absl::Status {
     ASSIGN_OR_RETURN(const recognition::Picture decoded,
                      recognition::DecodePicture(picture, services_.settings.decode_photo));
@@ -56,17 +68,14 @@ absl::StatusOr<std::vector<IdentifyGroup::Found>> IdentifyGroup::Identify(
     recognition::AnalyseOptions options;
     options.max_faces_embedded = kMaxFaces;
     options.liveness = false;  // a member of staff took the picture
-    ASSIGN_OR_RETURN(faces, pipeline.Analyse(decoded, options));
+    ASSIGN_OR_RETURN(std::vector<recognition::Face> faces, pipeline.Analyse(decoded, options));
+    for (recognition::Face& face : faces) {
+      ASSIGN_OR_RETURN(Guess guess, GuessOne(pipeline, *roster, enrolled, std::move(face)));
+      guesses.push_back(std::move(guess));
+    }
     return absl::OkStatus();
   };
   RETURN_IF_ERROR(services_.workers.Run(call, WorkLane::Desk(call.caller), find));
-
-  const gallery::RowList enrolled = services_.gallery.snapshot().Rows(roster->subjects);
-  std::vector<Guess> guesses;
-  for (recognition::Face& face : faces) {
-    ASSIGN_OR_RETURN(Guess guess, GuessOne(*roster, enrolled, std::move(face)));
-    guesses.push_back(std::move(guess));
-  }
   return NameEach(call, *roster, std::move(guesses));
 }
 

@@ -38,8 +38,8 @@ class IdentifyGroup {
 
  private:
   struct Guess;  // one face with its match
-  absl::StatusOr<Guess> GuessOne(const Roster& roster, const gallery::RowList& enrolled,
-                                 recognition::Face face) const;
+  absl::StatusOr<Guess> GuessOne(recognition::FacePipeline& pipeline, const Roster& roster,
+                                 const gallery::RowList& enrolled, recognition::Face face) const;
   absl::StatusOr<std::vector<Found>> NameEach(const Call& call, const Roster& roster,
                                               std::vector<Guess> guesses) const;
   void NoteOne(const domain::SessionKey& session, const Guess& guess, const Found& found) const;

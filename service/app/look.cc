@@ -27,6 +27,7 @@ Looker::Looker(const Services& services, LookConfig config, const base::Uuid& no
 
 FrameAnswer Looker::Look(recognition::FacePipeline& pipeline, const Frame& frame,
                          const Call& call) {
+  pipeline_ = &pipeline;
   if (frame.starts_visit) StartVisit();
   auto decision = Decide(pipeline, frame, call);
   if (frame.ends_visit) StartVisit();

@@ -132,7 +132,8 @@ class Looker {
   bool Enough(const Frame& frame) const;
   absl::StatusOr<FrameDecision> AfterFault(domain::Decision fault, const Frame& frame);
   absl::StatusOr<FrameDecision> DecideVisit(const Frame& frame);
-  absl::StatusOr<Match> Compare() const;
+  absl::StatusOr<Match> Compare();
+  absl::StatusOr<std::vector<domain::Candidate>> NearestTo(const recognition::Embedding& probe) const;
   static domain::HeadSample SampleOf(const recognition::Face& face);
   domain::PresentationRules Rules() const;
   FrameDecision Ask(Match match, const Frame& frame);
@@ -151,6 +152,7 @@ class Looker {
   const base::Uuid nonce_;
 
   // As of the current frame.
+  recognition::FacePipeline* pipeline_ = nullptr;
   std::shared_ptr<const Roster> roster_;
   std::optional<gallery::Snapshot> gallery_;
   // Subjects of roster_ with a template in gallery_ that may be compared with what this call

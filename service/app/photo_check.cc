@@ -89,7 +89,8 @@ absl::StatusOr<PhotoCheck::Seen> PhotoCheck::LookAtOne(const Call& call,
       return absl::OkStatus();
     }
     seen.verdict = {std::move(label), true, "GOOD", "good"};
-    seen.embedding = std::move(faces.main->embedding);
+    // A template is made once and compared for years.
+    ASSIGN_OR_RETURN(seen.embedding, pipeline.EmbedExactly(*faces.main));
     return absl::OkStatus();
   };
   RETURN_IF_ERROR(services_.workers.Run(call, WorkLane::Desk(call.caller), look));

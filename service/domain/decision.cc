@@ -169,4 +169,20 @@ MatchResult DecideMatch(const std::vector<Candidate>& candidates, int64_t roster
   return result;
 }
 
+bool IsCloseCall(const std::vector<Candidate>& candidates, int64_t roster_size, int32_t frames,
+                 const MatchPolicy& policy, const Calibration& calibration, float tolerance) {
+  if (candidates.empty() || !(tolerance > 0)) return false;
+  const MatchResult told = DecideMatch(candidates, roster_size, frames, policy, calibration);
+  // The best moved by `best` and the others by `others`.
+  const auto differs = [&](float best, float others) {
+    std::vector<Candidate> moved = candidates;
+    for (size_t i = 0; i < moved.size(); ++i) moved[i].similarity += i == 0 ? best : others;
+    std::stable_sort(moved.begin(), moved.end(),
+                     [](const Candidate& a, const Candidate& b) { return a.similarity > b.similarity; });
+    const MatchResult other = DecideMatch(moved, roster_size, frames, policy, calibration);
+    return other.decision != told.decision || other.subject != told.subject;
+  };
+  return differs(tolerance, -tolerance) || differs(-tolerance, tolerance);
+}
+
 }  // namespace rollcall::domain

@@ -103,6 +103,11 @@ struct MatchResult {
 MatchResult DecideMatch(const std::vector<Candidate>& candidates, int64_t roster_size,
                         int32_t frames, const MatchPolicy& policy, const Calibration& calibration);
 
+// Whether DecideMatch might have come to another decision, or to another person, if each similarity were off by up to
+// `tolerance`: then it should be asked again with better numbers. The other arguments are DecideMatch's. Pure.
+bool IsCloseCall(const std::vector<Candidate>& candidates, int64_t roster_size, int32_t frames,
+                 const MatchPolicy& policy, const Calibration& calibration, float tolerance);
+
 }  // namespace rollcall::domain
 
 #endif  // ROLLCALL_DOMAIN_DECISION_H_

@@ -17,12 +17,6 @@ namespace rollcall::inference {
 // Each side of the picture that a calibration carries for the self-check is this much smaller than the input.
 inline constexpr int64_t kCheckPictureShrink = 4;
 
-// What the activations and weights of a model's convolutions are stored as.
-enum class NarrowPrecision {
-  kInt8,      // a quarter of float32's memory and four times its multiplications; needs ranges
-  kBfloat16,  // half and twice; errors in the third digit
-};
-
 // Whether this processor has the instructions.
 bool Runs(NarrowPrecision precision);
 // Whether it has them and they are faster than float32's.

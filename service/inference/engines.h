@@ -26,7 +26,8 @@ std::unique_ptr<Engine> MakeFastEngine();
 // convolutions read and their weights are stored so, and the answers differ from float32's in the second or third
 // digit. Load refuses a model that `calibrations` does
 // not know (BAD_MODEL), one whose answer to its check picture is further from float32's than the calibration allows
-// (BAD_MODEL), and one for which the processor lacks the instructions (FailedPrecondition, reason NOT_THIS_PROCESSOR).
+// (BAD_MODEL), one for which the processor lacks the instructions (FailedPrecondition, reason NOT_THIS_PROCESSOR), and a spec that asks
+// for full precision (BAD_MODEL).
 std::unique_ptr<Engine> MakeNarrowEngine(ActivationCalibrations calibrations);
 
 // Told of a model that runs on a slower engine because a faster one lacks something, and what.
@@ -34,7 +35,7 @@ using OnFallback = std::function<void(const std::string& model, const absl::Stat
 
 // What the service runs on. For each model the first of the narrow, the float32 and the reference engine that takes it;
 // a precision that is not faster than float32 on this processor is no candidate, and neither is a model that was not
-// calibrated. `on_fallback` may be empty; it is called from Load, and not for what the processor lacks, which
+// calibrated or whose spec asks for full precision. `on_fallback` may be empty; it is called from Load, and not for what the processor lacks, which
 // name() tells. A model that all refuse is refused with the reference engine's words.
 std::unique_ptr<Engine> MakeServiceEngine(ActivationCalibrations calibrations, OnFallback on_fallback);
 

@@ -80,6 +80,7 @@ class NarrowEngine final : public Engine {
   }
 
   absl::StatusOr<std::unique_ptr<Session>> Load(std::span<const uint8_t> onnx, const ModelSpec& spec) override {
+    if (spec.full_precision) return BadModel(spec, "is wanted in float32, which this engine is not");
     const base::Sha256Digest digest = base::Sha256(onnx);
     const auto calibration = calibrations_.find(digest);
     if (calibration == calibrations_.end()) return BadModel(spec, "was not calibrated for int8 or bfloat16");
@@ -102,7 +103,7 @@ class NarrowEngine final : public Engine {
     };
     auto program = programs_.Of(digest, spec, make);
     if (!program.ok()) return base::Annotate(program.status(), spec.name);
-    return MakeProgramSession(*std::move(program), spec);
+    return MakeProgramSession(*std::move(program), spec, chosen->precision);
   }
 
  private:

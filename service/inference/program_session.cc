@@ -10,9 +10,10 @@ namespace {
 
 class ProgramSession final : public Session {
  public:
-  ProgramSession(std::shared_ptr<const Program> program, ModelSpec spec)
+  ProgramSession(std::shared_ptr<const Program> program, ModelSpec spec, std::optional<NarrowPrecision> narrow)
       : program_(std::move(program)),
         spec_(std::move(spec)),
+        narrow_(narrow),
         arena_(hwy::AllocateAligned<std::byte>(program_->arena_bytes())) {
     std::fill_n(arena_.get(), program_->arena_bytes(), std::byte{0});
   }
@@ -30,6 +31,7 @@ class ProgramSession final : public Session {
   }
 
   const ModelSpec& spec() const override { return spec_; }
+  std::optional<NarrowPrecision> narrow() const override { return narrow_; }
 
  private:
   absl::StatusOr<std::vector<Tensor>> Outputs() const {
@@ -44,13 +46,15 @@ class ProgramSession final : public Session {
 
   const std::shared_ptr<const Program> program_;
   const ModelSpec spec_;
+  const std::optional<NarrowPrecision> narrow_;
   kernels::Aligned<std::byte> arena_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Session>> MakeProgramSession(std::shared_ptr<const Program> program,
-                                                            const ModelSpec& spec) {
+                                                            const ModelSpec& spec,
+                                                            std::optional<NarrowPrecision> narrow) {
   if (program->input_shape() != spec.input_shape) return BadModel(spec, "an input of another shape");
   if (program->output_shapes().size() != spec.output_sizes.size()) {
     return BadModel(spec, "has " + std::to_string(program->output_shapes().size()) + " outputs, expected " +
@@ -63,7 +67,7 @@ absl::StatusOr<std::unique_ptr<Session>> MakeProgramSession(std::shared_ptr<cons
                                 " values, expected " + std::to_string(spec.output_sizes[i]));
     }
   }
-  return std::make_unique<ProgramSession>(std::move(program), spec);
+  return std::make_unique<ProgramSession>(std::move(program), spec, narrow);
 }
 
 }  // namespace rollcall::inference

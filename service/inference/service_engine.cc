@@ -21,7 +21,7 @@ class ServiceEngine final : public Engine {
   std::string name() const override { return calibrated_.empty() ? float32_->name() : narrow_->name(); }
 
   absl::StatusOr<std::unique_ptr<Session>> Load(std::span<const uint8_t> onnx, const ModelSpec& spec) override {
-    if (calibrated_.contains(base::Sha256(onnx))) {
+    if (!spec.full_precision && calibrated_.contains(base::Sha256(onnx))) {
       auto session = narrow_->Load(onnx, spec);
       if (session.ok()) return session;
       Tell(spec.name, session.status());

@@ -26,6 +26,12 @@ struct PixelScale {
   float factor = 1;  // above 0
 };
 
+// What the activations and weights of a model's convolutions may be stored as, instead of as float32.
+enum class NarrowPrecision {
+  kInt8,      // a quarter of float32's memory and four times its multiplications; needs ranges
+  kBfloat16,  // half and twice; errors in the third digit
+};
+
 // What the caller knows of a model before it is loaded. The engine refuses a file that differs.
 struct ModelSpec {
   std::string name;                       // for messages, e.g. "fr_feature"
@@ -35,6 +41,7 @@ struct ModelSpec {
   std::vector<int64_t> output_sizes;      // elements of each output, in the same order
   // Where the input is a picture of bytes (1 x c x h x w): what they mean.
   std::optional<PixelScale> pixels = {};
+  bool full_precision = false;  // float32 and nothing narrower, whatever that costs
 };
 
 // One loaded model with its working memory.
@@ -55,6 +62,8 @@ class Session {
   virtual absl::StatusOr<std::vector<Tensor>> RunPixels(std::span<const uint8_t> pixels) = 0;
 
   virtual const ModelSpec& spec() const = 0;
+  // Nothing where it is float32 throughout: the answers differ from the reference engine's by rounding alone.
+  virtual std::optional<NarrowPrecision> narrow() const { return std::nullopt; }
 };
 
 // Makes sessions. Thread-safe.

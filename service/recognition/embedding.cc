@@ -19,18 +19,19 @@ bool SameModel(const Embedding& a, const Embedding& b) {
 absl::StatusOr<Embedding> MeanEmbedding(const std::vector<Embedding>& embeddings) {
   if (embeddings.empty()) return CannotCompare("the mean of no embeddings");
   const Embedding& first = embeddings.front();
+  Embedding mean;
   std::vector<double> sum(first.values.size(), 0.0);
   double length = 0;
   for (const Embedding& embedding : embeddings) {
     if (!SameModel(first, embedding)) return CannotCompare("embeddings of different models");
     for (size_t i = 0; i < sum.size(); ++i) sum[i] += embedding.values[i];
     length += embedding.raw_length;
+    mean.score_tolerance = std::max(mean.score_tolerance, embedding.score_tolerance);
   }
   const auto count = static_cast<double>(embeddings.size());
   const double norm =
       std::sqrt(std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0)) / count;
   if (!(norm >= 1e-3)) return CannotCompare("the embeddings cancel out");
-  Embedding mean;
   mean.model_id = first.model_id;
   mean.raw_length = static_cast<float>(length / count);
   for (const double v : sum) mean.values.push_back(static_cast<float>(v / (norm * count)));

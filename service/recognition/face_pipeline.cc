@@ -42,15 +42,21 @@ void Shift(Landmarks& landmarks, float dx, float dy) {
   }
 }
 
+// Of one model.
+struct Embedders {
+  std::unique_ptr<Embedder> quick;
+  std::unique_ptr<Embedder> exact;  // in float32; null where `quick` is
+};
+
 class Pipeline final : public FacePipeline {
  public:
   Pipeline(std::unique_ptr<Detector> detector, LandmarkNet landmarks, LivenessNet liveness,
-           EyeNet eyes, std::unique_ptr<Embedder> embedder, const EmbedderSpec& spec)
+           EyeNet eyes, Embedders embedders, const EmbedderSpec& spec)
       : detector_(std::move(detector)),
         landmarks_(std::move(landmarks)),
         liveness_(std::move(liveness)),
         eyes_(std::move(eyes)),
-        embedder_(std::move(embedder)),
+        embedders_(std::move(embedders)),
         model_id_(spec.id),
         min_raw_length_(spec.min_raw_length) {}
 
@@ -87,6 +93,13 @@ class Pipeline final : public FacePipeline {
     MeasureCrop(crop, face.landmarks, face.quality);
     RETURN_IF_ERROR(Embed({crop, face.landmarks, crop}, face));
     return face;
+  }
+
+  absl::StatusOr<Embedding> EmbedExactly(const Face& face) override {
+    ROLLCALL_CHECK(face.embedding.has_value());
+    if (face.embedding->score_tolerance == 0) return *face.embedding;
+    ROLLCALL_CHECK(face.chip != nullptr && embedders_.exact != nullptr);
+    return embedders_.exact->Embed(*face.chip);
   }
 
   const std::string& model_id() const override { return model_id_; }
@@ -180,7 +193,10 @@ class Pipeline final : public FacePipeline {
   }
 
   absl::Status Embed(const FaceView& view, Face& face) {
-    ASSIGN_OR_RETURN(face.embedding, embedder_->Embed(view));
+    auto chip = std::make_shared<Picture>();
+    RETURN_IF_ERROR(embedders_.quick->Cut(view, *chip));
+    ASSIGN_OR_RETURN(face.embedding, embedders_.quick->Embed(*chip));
+    face.chip = std::move(chip);
     constexpr float kLeast = 2.0f;  // FaceQuality::embedding_length says why
     face.quality.embedding_length =
         min_raw_length_ > 0 ? face.embedding->raw_length * kLeast / min_raw_length_ : 0;
@@ -191,7 +207,7 @@ class Pipeline final : public FacePipeline {
   LandmarkNet landmarks_;
   LivenessNet liveness_;
   EyeNet eyes_;
-  std::unique_ptr<Embedder> embedder_;
+  Embedders embedders_;
   const std::string model_id_;
   const float min_raw_length_;
   Picture aligned_;  // of the face in work
@@ -203,10 +219,18 @@ absl::StatusOr<std::unique_ptr<Detector>> MakeDetector(inference::Engine& engine
   return pack.detector() == "yunet" ? MakeYuNet(file) : MakeFrDetect(engine, file);
 }
 
-absl::StatusOr<std::unique_ptr<Embedder>> MakeEmbedder(inference::Engine& engine,
-                                                       const ModelPack& pack) {
-  return pack.embedder().kind == "onnx-112" ? MakeOnnxEmbedder(engine, pack)
-                                            : MakeDlibEmbedder(engine, pack);
+absl::StatusOr<std::unique_ptr<Embedder>> MakeEmbedder(inference::Engine& engine, const ModelPack& pack,
+                                                       EmbedderPrecision precision) {
+  return pack.embedder().kind == "onnx-112" ? MakeOnnxEmbedder(engine, pack, precision)
+                                            : MakeDlibEmbedder(engine, pack, precision);
+}
+
+absl::StatusOr<Embedders> MakeEmbedders(inference::Engine& engine, const ModelPack& pack) {
+  Embedders embedders;
+  ASSIGN_OR_RETURN(embedders.quick, MakeEmbedder(engine, pack, EmbedderPrecision::kQuickest));
+  if (embedders.quick->score_tolerance() == 0) return embedders;
+  ASSIGN_OR_RETURN(embedders.exact, MakeEmbedder(engine, pack, EmbedderPrecision::kFull));
+  return embedders;
 }
 
 }  // namespace
@@ -218,9 +242,9 @@ absl::StatusOr<std::unique_ptr<FacePipeline>> MakeFacePipeline(const ModelPack& 
   ASSIGN_OR_RETURN(LivenessNet liveness,
                    LivenessNet::Load(engine, pack.file("fr_liveness.onnx")));
   ASSIGN_OR_RETURN(EyeNet eyes, EyeNet::Load(engine, pack.file("fr_eye.onnx")));
-  ASSIGN_OR_RETURN(auto embedder, MakeEmbedder(engine, pack));
+  ASSIGN_OR_RETURN(Embedders embedders, MakeEmbedders(engine, pack));
   return std::make_unique<Pipeline>(std::move(detector), std::move(landmarks),
-                                    std::move(liveness), std::move(eyes), std::move(embedder),
+                                    std::move(liveness), std::move(eyes), std::move(embedders),
                                     pack.embedder());
 }
 

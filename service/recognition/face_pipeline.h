@@ -66,6 +66,11 @@ class FacePipeline {
   // 112 x 112. Fills `quality` too, except the size.
   virtual absl::StatusOr<Face> AnalyseAligned(const Picture& crop) = 0;
 
+  // The embedding in float32 of a face that Analyse or AnalyseAligned embedded, on this pipeline or another one of the
+  // same pack: for templates, which are made once and compared for years, and where rounding might decide. The face's own
+  // where that is float32 already; else several times the cost of Analyse's. Internal: as Analyse.
+  virtual absl::StatusOr<Embedding> EmbedExactly(const Face& face) = 0;
+
   // The manifest's id of the embedder in use.
   virtual const std::string& model_id() const = 0;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "recognition/face_pipeline.h"
 #include "recognition/geometry.h"
@@ -102,15 +103,26 @@ void FaceTrack::Keep(const Face& face, base::Time captured) {
 
 int32_t FaceTrack::frames() const { return static_cast<int32_t>(kept_.size()); }
 
-Embedding FaceTrack::Probe(int32_t max_frames) const {
+std::vector<size_t> FaceTrack::Best(int32_t max_frames) const {
   ROLLCALL_CHECK(!kept_.empty() && max_frames >= 1);
-  std::vector<const Kept*> best;
-  for (const Kept& k : kept_) best.push_back(&k);
+  std::vector<size_t> best(kept_.size());
+  std::iota(best.begin(), best.end(), size_t{0});
   std::stable_sort(best.begin(), best.end(),
-                   [](const Kept* a, const Kept* b) { return a->rank > b->rank; });
+                   [this](size_t a, size_t b) { return kept_[a].rank > kept_[b].rank; });
   best.resize(std::min(best.size(), static_cast<size_t>(max_frames)));
+  return best;
+}
+
+absl::Status FaceTrack::EmbedExactly(FacePipeline& pipeline, int32_t max_frames) {
+  for (const size_t i : Best(max_frames)) {
+    ASSIGN_OR_RETURN(kept_[i].face.embedding, pipeline.EmbedExactly(kept_[i].face));
+  }
+  return absl::OkStatus();
+}
+
+Embedding FaceTrack::Probe(int32_t max_frames) const {
   std::vector<Embedding> embeddings;
-  for (const Kept* k : best) embeddings.push_back(*k->face.embedding);
+  for (const size_t i : Best(max_frames)) embeddings.push_back(*kept_[i].face.embedding);
   // Frames on one track resemble their mean, so they cannot cancel out, and one model made them all.
   return MeanEmbedding(embeddings).value();
 }

@@ -6,9 +6,12 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/status.h"
 #include "recognition/types.h"
 
 namespace rollcall::recognition {
+
+class FacePipeline;
 
 // The frames of one face in front of one camera, from which the probe is fused.
 //
@@ -33,6 +36,10 @@ class FaceTrack {
   // The normalised mean over the best kept frames, at most `max_frames`. Requires frames() >= 1.
   Embedding Probe(int32_t max_frames) const;
 
+  // Embeds the frames behind Probe(max_frames) again, in float32. Errors as FacePipeline::EmbedExactly's; the frames
+  // done so far keep what they got. Cost: FacePipeline::EmbedExactly for each that is not float32 yet.
+  absl::Status EmbedExactly(FacePipeline& pipeline, int32_t max_frames);
+
   // Frames seen on this track, kept or not, and whether the face never moved: every box centre
   // within 0.3 % of the side and every embedding within 1e-3 of the first, over at least 5 frames.
   int32_t frames_seen() const { return frames_seen_; }
@@ -53,6 +60,8 @@ class FaceTrack {
     base::Time captured;
     float rank = 0;
   };
+  // The positions in kept_ of the frames behind Probe(max_frames), best first.
+  std::vector<size_t> Best(int32_t max_frames) const;
   // Whether `face` resembles the mean of what was kept. Requires that something was.
   bool SamePerson(const Face& face) const;
   // Keeps `face`, or lets it replace the kept frame that it repeats, or drops it.

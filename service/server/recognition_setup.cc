@@ -46,6 +46,9 @@ class NoPipeline final : public recognition::FacePipeline {
   absl::StatusOr<recognition::Face> AnalyseAligned(const recognition::Picture&) override {
     return Off();
   }
+  absl::StatusOr<recognition::Embedding> EmbedExactly(const recognition::Face&) override {
+    return Off();
+  }
   const std::string& model_id() const override { return kNoModel; }
 
  private:

@@ -104,6 +104,7 @@ absl::StatusOr<AgreementRow> CompareSearches(const Both& both, const TrialPlan& 
   row.fnir = Rates(a.misses(), b.misses(), b.mated);
   row.fpir = Rates(a.accepted, b.accepted, b.non_mated);
   row.decisions = static_cast<int64_t>(b.attempts.size());
+  row.close_calls = a.close_calls;
   for (size_t i = 0; i < b.attempts.size(); ++i) {
     if (a.attempts[i] == b.attempts[i]) continue;
     ++row.flips;
@@ -146,18 +147,19 @@ std::string AgreementTable(const Agreement& agreement, const std::string& fast_n
                      Fixed(agreement.score_p999, 4) + " in 99.9 % of them; " + Thousands(agreement.pairs_flipped) +
                      " pairs are on the other side of the threshold.\n\n" +
                      "  people photos frames   same first, mated   strangers     FNIR            FPIR         "
-                     "decisions   flips  other name\n";
+                     "decisions  closely   flips  other name\n";
   for (const AgreementRow& row : agreement.rows) {
     const auto share = [](int64_t part, int64_t whole) {
       return Percent(static_cast<double>(part) / static_cast<double>(std::max<int64_t>(1, whole)));
     };
-    char line[240];
-    std::snprintf(line, sizeof(line), "  %6d %6d %6d %19s %11s %7s, %7s %7s, %7s %10s %7s %11s\n", row.gallery,
+    char line[260];
+    std::snprintf(line, sizeof(line), "  %6d %6d %6d %19s %11s %7s, %7s %7s, %7s %10s %8s %7s %11s\n", row.gallery,
                   row.photos, row.frames, share(row.mated_same_first, row.mated).c_str(),
                   share(row.non_mated_same_first, row.non_mated).c_str(), Percent(row.fnir.fast).c_str(),
                   Percent(row.fnir.reference).c_str(), Percent(row.fpir.fast).c_str(),
                   Percent(row.fpir.reference).c_str(), Thousands(row.decisions).c_str(),
-                  Thousands(row.flips).c_str(), Thousands(row.names).c_str());
+                  share(row.close_calls, row.decisions).c_str(), Thousands(row.flips).c_str(),
+                  Thousands(row.names).c_str());
     text += line;
   }
   return text;
@@ -187,6 +189,7 @@ std::string AgreementJson(const Agreement& agreement, const std::string& fast_na
                             {"fpir_fast", row.fpir.fast},
                             {"fpir_reference", row.fpir.reference},
                             {"decisions", row.decisions},
+                            {"close_calls", row.close_calls},
                             {"flips", row.flips},
                             {"other_name", row.names}});
   }

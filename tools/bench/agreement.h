@@ -46,6 +46,7 @@ struct AgreementRow {
   RatePair fpir;  // visits of strangers that were taken for somebody
   int64_t decisions = 0;  // attempts
   int64_t flips = 0;      // attempts with another decision or another name
+  int64_t close_calls = 0;  // attempts that the fast engine embedded again in float32
   int64_t names = 0;      // flips in which the two engines named different people
 };
 

@@ -17,7 +17,8 @@ cv::dnn. Then the same people are enrolled with the same pictures and come back 
   scores      how far apart the two are, over all pairs of pictures;
   searches    how often both find the same person nearest. A stranger's nearest is one of many who are nearly as near;
   decisions   FNIR and FPIR of the product at its calibrated thresholds on both, and how many attempts come to
-              another decision or another name.)";
+              another decision or another name. "closely" are those that were near enough to call that the
+              product embedded the frames again in float32.)";
 
 constexpr char kFooter[] =
     R"(Examples:

@@ -53,6 +53,27 @@ class Reader {
   std::string_view in_;
 };
 
+void Add(Writer& writer, const std::optional<recognition::Embedding>& embedding) {
+  writer.Add(static_cast<uint64_t>(embedding ? embedding->values.size() : 0));
+  if (!embedding) return;
+  writer.AddText(embedding->model_id);
+  writer.Add(embedding->score_tolerance);
+  for (const float value : embedding->values) writer.Add(value);
+}
+
+// `raw_length`: of the embedding, which is kept with the quality.
+bool Take(Reader& reader, float raw_length, std::optional<recognition::Embedding>& embedding) {
+  uint64_t dimension = 0;
+  if (!reader.Take(dimension) || dimension > 4096) return false;
+  if (dimension == 0) return true;
+  embedding.emplace();
+  embedding->values.resize(dimension);
+  embedding->raw_length = raw_length;
+  bool ok = reader.TakeText(embedding->model_id) && reader.Take(embedding->score_tolerance);
+  for (float& value : embedding->values) ok = ok && reader.Take(value);
+  return ok;
+}
+
 void Add(Writer& writer, const Observation& observation) {
   const FaceQuality& q = observation.quality;
   writer.Add(observation.readable);
@@ -62,11 +83,8 @@ void Add(Writer& writer, const Observation& observation) {
         q.roll_degrees, q.embedding_length, q.lower_face_contrast}) {
     writer.Add(value);
   }
-  writer.Add(
-      static_cast<uint64_t>(observation.embedding ? observation.embedding->values.size() : 0));
-  if (!observation.embedding) return;
-  writer.AddText(observation.embedding->model_id);
-  for (const float value : observation.embedding->values) writer.Add(value);
+  Add(writer, observation.embedding);
+  Add(writer, observation.exact);
 }
 
 bool Take(Reader& reader, Observation& observation) {
@@ -77,16 +95,8 @@ bool Take(Reader& reader, Observation& observation) {
         &q.roll_degrees, &q.embedding_length, &q.lower_face_contrast}) {
     ok = ok && reader.Take(*value);
   }
-  uint64_t dimension = 0;
-  ok = ok && reader.Take(dimension) && dimension <= 4096;
-  if (!ok || dimension == 0) return ok;
-  recognition::Embedding embedding;
-  embedding.values.resize(dimension);
-  embedding.raw_length = q.embedding_length;
-  ok = reader.TakeText(embedding.model_id);
-  for (float& value : embedding.values) ok = ok && reader.Take(value);
-  observation.embedding = std::move(embedding);
-  return ok;
+  return ok && Take(reader, q.embedding_length, observation.embedding) &&
+         Take(reader, q.embedding_length, observation.exact);
 }
 
 }  // namespace

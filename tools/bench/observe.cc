@@ -25,6 +25,18 @@ bool IsAligned(const Picture& picture) {
   return picture.width == kAlignedSide && picture.height == kAlignedSide;
 }
 
+// A face that float32 fails on counts as one that was not read.
+void TakeEmbeddings(FacePipeline& pipeline, const recognition::Face& face, Observation& observation) {
+  if (!face.embedding) return;
+  if (face.embedding->score_tolerance > 0) {
+    auto exact = pipeline.EmbedExactly(face);
+    observation.readable = exact.ok();
+    if (!exact.ok()) return;
+    observation.exact = *std::move(exact);
+  }
+  observation.embedding = face.embedding;
+}
+
 Observation LookAtCrop(FacePipeline& pipeline, const Picture& crop) {
   Observation observation;
   auto face = pipeline.AnalyseAligned(crop);
@@ -32,7 +44,7 @@ Observation LookAtCrop(FacePipeline& pipeline, const Picture& crop) {
   observation.readable = true;
   observation.faces = 1;
   observation.quality = face->quality;
-  observation.embedding = std::move(face->embedding);
+  TakeEmbeddings(pipeline, *face, observation);
   return observation;
 }
 
@@ -56,7 +68,7 @@ Observation LookAtWhole(FacePipeline& pipeline, const Picture& picture) {
     if (all.ok() && !all->empty()) counted->main = all->front();
   }
   observation.quality = counted->main->quality;
-  observation.embedding = std::move(counted->main->embedding);
+  TakeEmbeddings(pipeline, *counted->main, observation);
   return observation;
 }
 
@@ -202,7 +214,7 @@ absl::StatusOr<Observations> Observe(const Dataset& dataset, const std::string& 
                                       ? "aligned+" + std::to_string(options.shift_right_px)
                                       : "whole";
   ObservationCache cache(options.cache_file,
-                         "rollcall-bench-cache-1 " + model_key + " " + preparation);
+                         "rollcall-bench-cache-2 " + model_key + " " + preparation);
   cache.Load();
   Job job(dataset, options, cache);
   {

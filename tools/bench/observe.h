@@ -28,6 +28,9 @@ struct Observation {
   int32_t faces = 0;                                // of at least AnalyseOptions::min_side_px
   recognition::FaceQuality quality;                 // of the largest face
   std::optional<recognition::Embedding> embedding;  // of the largest face
+  std::optional<recognition::Embedding> exact;      // the same in float32, where `embedding` is not
+  // What enrolment makes of it. Requires `embedding`.
+  const recognition::Embedding& best_embedding() const { return exact ? *exact : *embedding; }
 };
 
 // Why the product would not use a picture: its own gate, and that there must be exactly one face.

@@ -75,6 +75,16 @@ std::vector<Embedding> EmbeddingsOf(const Pictures& pictures, int32_t person,
   return embeddings;
 }
 
+// The same for enrolment.
+std::vector<Embedding> BestEmbeddingsOf(const Pictures& pictures, int32_t person,
+                                        const std::vector<int32_t>& chosen) {
+  std::vector<Embedding> embeddings;
+  for (const int32_t picture : chosen) {
+    embeddings.push_back(At(pictures, person, picture).best_embedding());
+  }
+  return embeddings;
+}
+
 absl::StatusOr<gallery::Neighbour> Nearest(const Roster& roster, const Pictures& pictures,
                                            const Visit& visit) {
   ASSIGN_OR_RETURN(const Embedding probe, recognition::MeanEmbedding(EmbeddingsOf(
@@ -151,7 +161,7 @@ absl::StatusOr<SearchLog> RunMatcher(const Pictures& pictures, std::span<const D
     Roster roster(*sample);
     std::vector<gallery::Template> templates;
     for (const Enrolment& enrolment : draw.gallery) {
-      const auto photos = EmbeddingsOf(pictures, enrolment.person, enrolment.pictures);
+      const auto photos = BestEmbeddingsOf(pictures, enrolment.person, enrolment.pictures);
       ASSIGN_OR_RETURN(const Embedding mean, recognition::MeanEmbedding(photos));
       templates.push_back(MakeTemplate(enrolment.person, photos, mean));
       roster.subjects.push_back(SubjectOf(enrolment.person));
@@ -238,8 +248,11 @@ class ProductRun {
 
  private:
   std::vector<Embedding> AcceptedPhotos(const Enrolment& enrolment) const {
-    std::vector<Embedding> photos =
-        Usable(enrolment.person, enrolment.pictures, settings_.enrolment_quality);
+    std::vector<Embedding> photos;
+    for (const Observation* seen :
+         Usable(enrolment.person, enrolment.pictures, settings_.enrolment_quality)) {
+      photos.push_back(seen->best_embedding());
+    }
     if (photos.size() < 2) return photos;
     std::vector<size_t> odd = recognition::OddOnesOut(photos, settings_.same_person);
     std::sort(odd.begin(), odd.end(), std::greater<>());
@@ -247,16 +260,27 @@ class ProductRun {
     return photos;
   }
 
-  std::vector<Embedding> Usable(int32_t person, const std::vector<int32_t>& chosen,
-                                const recognition::QualityPolicy& policy) const {
-    std::vector<Embedding> usable;
+  std::vector<const Observation*> Usable(int32_t person, const std::vector<int32_t>& chosen,
+                                         const recognition::QualityPolicy& policy) const {
+    std::vector<const Observation*> usable;
     for (const int32_t picture : chosen) {
       const Observation& seen = At(pictures_, person, picture);
-      if (Judge(seen, policy, settings_.layout) == Verdict::kUsable) {
-        usable.push_back(*seen.embedding);
-      }
+      if (Judge(seen, policy, settings_.layout) == Verdict::kUsable) usable.push_back(&seen);
     }
     return usable;
+  }
+
+  absl::StatusOr<std::vector<domain::Candidate>> NearestTo(const std::vector<Embedding>& frames) const {
+    ASSIGN_OR_RETURN(const Embedding probe, recognition::MeanEmbedding(frames));
+    const gallery::Snapshot snapshot = roster_.gallery.snapshot();
+    ASSIGN_OR_RETURN(const auto nearest,
+                     snapshot.SearchAmong(roster_.subjects, probe.values, roster_.model_id, 2));
+    std::vector<domain::Candidate> candidates;
+    for (const gallery::Neighbour& near : nearest) {
+      candidates.push_back(
+          {near.subject, near.similarity, near.photos, look_alikes_.contains(near.subject)});
+    }
+    return candidates;
   }
 
   // Pairs of the roster that resemble each other always need a second factor.
@@ -280,18 +304,22 @@ class ProductRun {
     const auto usable = Usable(person, frames, settings_.check_in_quality);
     tally_.attempts.emplace_back();
     if (usable.empty()) return std::optional<domain::MatchResult>();
-    ASSIGN_OR_RETURN(const Embedding probe, recognition::MeanEmbedding(usable));
-    const gallery::Snapshot snapshot = roster_.gallery.snapshot();
-    ASSIGN_OR_RETURN(const auto nearest,
-                     snapshot.SearchAmong(roster_.subjects, probe.values, roster_.model_id, 2));
-    std::vector<domain::Candidate> candidates;
-    for (const gallery::Neighbour& near : nearest) {
-      candidates.push_back(
-          {near.subject, near.similarity, near.photos, look_alikes_.contains(near.subject)});
+    std::vector<Embedding> quick, exact;
+    float tolerance = 0;
+    for (const Observation* seen : usable) {
+      quick.push_back(*seen->embedding);
+      exact.push_back(seen->best_embedding());
+      tolerance = std::max(tolerance, seen->embedding->score_tolerance);
+    }
+    ASSIGN_OR_RETURN(auto candidates, NearestTo(quick));
+    const auto roster = static_cast<int64_t>(roster_.subjects.size());
+    const auto count = static_cast<int32_t>(usable.size());
+    if (domain::IsCloseCall(candidates, roster, count, settings_.match, calibration_, tolerance)) {
+      ++tally_.close_calls;
+      ASSIGN_OR_RETURN(candidates, NearestTo(exact));
     }
     const domain::MatchResult result =
-        domain::DecideMatch(candidates, static_cast<int64_t>(roster_.subjects.size()),
-                            static_cast<int32_t>(usable.size()), settings_.match, calibration_);
+        domain::DecideMatch(candidates, roster, count, settings_.match, calibration_);
     const bool named = result.decision == Decision::kRecognised || result.decision == Decision::kSecondFactorNeeded;
     tally_.attempts.back() = {result.decision, named ? PersonOf(result.subject) : AttemptOutcome::kNobody};
     return std::optional(result);

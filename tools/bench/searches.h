@@ -84,6 +84,7 @@ struct ProductTally {
   int64_t non_mated_not_acquired = 0;   // visits without a usable frame; they count as refused
   int64_t non_mated_attempts = 0;
 
+  int64_t close_calls = 0;  // attempts that were decided again on exact embeddings
   std::vector<AttemptOutcome> attempts;  // all, in the order of the draws: mated ones first in each
 
   std::vector<int64_t> mated_of_person;  // first attempts and misses, for the bootstrap

@@ -213,6 +213,21 @@ TEST_F(ActivitiesTest, AGroupPictureNamesTheRosterAndNobodyElseAndNobodyTwice) {
               HasReason("PICTURE_EMPTY"));
 }
 
+TEST_F(ActivitiesTest, ACloseCallInAGroupPictureIsDecidedInFullPrecision) {
+  world_.Enrol("v-1", 1);
+  world_.control.noise = 50;
+  const base::Bytes picture = testing::FakePicture({{1, 1, 100, 100, 240}});
+  const auto named = [&](float tolerance) {
+    world_.control.tolerance = tolerance;
+    const auto found =
+        world_.app().identify_group.Identify(world_.Call(), world_.session, picture);
+    EXPECT_THAT(found, IsOk());
+    return found.ok() && found->size() == 1 ? found->front().volunteer.value : "not one face";
+  };
+  EXPECT_EQ(named(0.01f), "");
+  EXPECT_EQ(named(2), "v-1");
+}
+
 TEST_F(ActivitiesTest, APracticeClockIsForPracticeOnly) {
   ServiceSettings settings = world_.settings;
   settings.practice_only = true;

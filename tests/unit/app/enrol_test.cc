@@ -67,6 +67,17 @@ TEST_F(EnrolTest, ThreeGoodPhotosMakeATemplate) {
   EXPECT_THAT(result->volunteer->organisations, ElementsAre(domain::OrganisationId("home")));
 }
 
+TEST_F(EnrolTest, TemplatesAreMadeInFullPrecision) {
+  world_.control.noise = 0.5f;
+  world_.control.tolerance = 0.01f;
+  ASSERT_THAT(Enrol(world_.EnrolRequest("v-1", 1)), IsOk());
+  EXPECT_EQ(world_.control.embedded_exactly, 3);
+  const auto volunteer = *world_.registry().GetVolunteer(domain::VolunteerId("v-1"));
+  const auto nearest =
+      world_.gallery().snapshot().NearestPhoto(volunteer.subject, testing::FakeEmbedding(1, 101));
+  EXPECT_GT(nearest.value_or(0), 0.999f);
+}
+
 TEST_F(EnrolTest, KeysOfLedgerAndVaultAreRandomAndUnrelated) {
   ASSERT_THAT(Enrol(world_.EnrolRequest("v-1", 1)), IsOk());
   const auto volunteer = world_.registry().GetVolunteer(domain::VolunteerId("v-1"));

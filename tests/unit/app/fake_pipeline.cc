@@ -138,6 +138,10 @@ class FakePipeline final : public recognition::FacePipeline {
     for (recognition::Face& face : faces) {
       if (embed) {
         ++control_.embedded;
+        if (control_.noise > 0) {
+          face.embedding->values = Mixed(face.embedding->values, RandomUnit(99), control_.noise);
+        }
+        face.embedding->score_tolerance = control_.tolerance;
         if (options.liveness) {
           ++control_.liveness;
           face.quality.live_probability = face.score < kHeldUpScore ? 0.002f : 0.98f;
@@ -152,6 +156,16 @@ class FakePipeline final : public recognition::FacePipeline {
 
   absl::StatusOr<recognition::Face> AnalyseAligned(const recognition::Picture&) override {
     return base::MakeError(absl::StatusCode::kUnimplemented, "FAKE", "not needed by app");
+  }
+
+  absl::StatusOr<recognition::Embedding> EmbedExactly(const recognition::Face& face) override {
+    if (control_.fail_exactly) {
+      return base::MakeError(absl::StatusCode::kInternal, "MODEL_FAILED", "fake failure");
+    }
+    if (face.embedding->score_tolerance == 0) return *face.embedding;
+    ++control_.embedded_exactly;
+    return recognition::Embedding{kFakeModel, FakeEmbedding(face.chip->width, face.chip->height),
+                                  face.embedding->raw_length, 0};
   }
 
   const std::string& model_id() const override { return model_id_; }
@@ -194,7 +208,10 @@ class FakePipeline final : public recognition::FacePipeline {
     quality.lower_face_contrast = (fake.fault & kCovered) != 0 ? 0.0f : 0.8f;
     quality.embedding_length = (fake.fault & kWeak) != 0 ? 0.5f : 20;
     face.embedding = recognition::Embedding{kFakeModel, FakeEmbedding(fake.person, fake.variant),
-                                            quality.embedding_length};
+                                            quality.embedding_length, 0};
+    // EmbedExactly reads it from there.
+    face.chip = std::make_shared<recognition::Picture>(
+        recognition::Picture{fake.person, fake.variant, {}});
     return face;
   }
 

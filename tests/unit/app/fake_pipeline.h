@@ -70,6 +70,11 @@ class FakeControl {
   std::atomic<int> embedded{0};
   std::atomic<int> liveness{0};    // faces that fr_liveness would have looked at
   std::atomic<bool> fail{false};  // Analyse returns Internal
+  // Analyse's embeddings are off by `noise` lengths in one direction, and by `tolerance` as they say themselves.
+  std::atomic<float> noise{0};
+  std::atomic<float> tolerance{0};
+  std::atomic<int> embedded_exactly{0};
+  std::atomic<bool> fail_exactly{false};  // EmbedExactly returns Internal
 
   // From now on Analyse waits until Release; WaitUntilHeld returns once one does.
   void Hold();

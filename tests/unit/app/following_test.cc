@@ -50,6 +50,9 @@ class ScriptedPipeline final : public recognition::FacePipeline {
   absl::StatusOr<recognition::Face> AnalyseAligned(const recognition::Picture&) override {
     return absl::UnimplementedError("not needed");
   }
+  absl::StatusOr<recognition::Embedding> EmbedExactly(const recognition::Face& face) override {
+    return *face.embedding;
+  }
   const std::string& model_id() const override { return model_id_; }
 
   int person = 1;

@@ -91,6 +91,36 @@ TEST_F(LookTest, AMatchShortlyAboveTheThresholdIsWeak) {
   EXPECT_EQ(course, "cw-");
 }
 
+// Rounded embeddings that hide who she is: only exact ones name her.
+TEST_F(LookTest, ACloseCallIsDecidedInFullPrecision) {
+  world().Enrol("v-1", 1);
+  world().control.noise = 6;
+  world().control.tolerance = 0.01f;
+  EXPECT_EQ(Attempt(1).decision, Decision::kUnknown);
+  EXPECT_EQ(world().control.embedded_exactly, 0) << "that far from the threshold rounding is no matter";
+  looker_.reset();
+  world().control.tolerance = 2;
+  const FrameDecision seen = Attempt(1);
+  EXPECT_EQ(seen.decision, Decision::kRecognised);
+  EXPECT_EQ(seen.volunteer.value, "v-1");
+  const int frames = world().control.embedded_exactly;
+  EXPECT_EQ(frames, world().audit.records().back().frames) << "those that the probe rests on, once each";
+  EXPECT_NE(world().metrics.Text().find("rollcall_close_calls_total 1\n"), std::string::npos);
+}
+
+TEST_F(LookTest, ACloseCallThatCannotBeDecidedIsAnErrorAndMayBeTriedAgain) {
+  world().Enrol("v-1", 1);
+  world().control.noise = 6;
+  world().control.tolerance = 2;
+  world().control.fail_exactly = true;
+  for (int i = 0; i < 4; ++i) Show({{1, 1 + i}});
+  const FrameAnswer answer = Answer(world().Frame({{1, 5}}));
+  ASSERT_TRUE(std::holds_alternative<FrameError>(answer));
+  EXPECT_THAT(std::get<FrameError>(answer).status, HasReason("MODEL_FAILED"));
+  world().control.fail_exactly = false;
+  EXPECT_EQ(Show({{1, 6}}).decision, Decision::kRecognised);
+}
+
 TEST_F(LookTest, SeveralFramesDecideAndATokenComesWithTheName) {
   world().Enrol("v-1", 1);
   world().Enrol("v-2", 2);

@@ -65,6 +65,37 @@ TEST(AgreementTest, CountsWhatAnEngineOfOtherFacesDecidesOtherwise) {
   EXPECT_GT(mistaken->pairs_flipped, 0);
 }
 
+// As the product does: enrolled from exact embeddings, and near the threshold compared by them.
+TEST(AgreementTest, WhatIsCloseIsDecidedOnExactEmbeddings) {
+  const Observations people = FakePeople(40, 4, 1, 0.3, 1);
+  Observations rounded = people;
+  const auto round_to = [&](float tolerance) {
+    for (size_t p = 0; p < people.size(); ++p) {
+      for (size_t i = 0; i < people[p].size(); ++i) {
+        Observation& seen = rounded[p][i].front();
+        seen.exact = people[p][i].front().embedding;
+        seen.embedding = people[(p + 1) % people.size()][i].front().embedding;  // off by a whole person
+        seen.embedding->score_tolerance = tolerance;
+      }
+    }
+    int64_t flips = 0;
+    int64_t close_calls = 0;
+    const auto agreement = MeasureAgreement(rounded, people, SameThreshold(0.5f), Options(), true);
+    EXPECT_THAT(agreement, IsOk());
+    for (const AgreementRow& row : agreement->rows) {
+      flips += row.flips;
+      close_calls += row.close_calls;
+    }
+    return std::pair(flips, close_calls);
+  };
+  const auto [flips, close_calls] = round_to(2);
+  EXPECT_EQ(flips, 0);
+  EXPECT_GT(close_calls, 0);
+  const auto [unnoticed, none] = round_to(1e-6f);
+  EXPECT_GT(unnoticed, 0);
+  EXPECT_EQ(none, 0);
+}
+
 TEST(AgreementTest, PicturesThatOneEngineSeesNothingInAreLeftOutOfBoth) {
   const Observations people = FakePeople(30, 3, 1, 0.3, 1);
   Observations blind = people;

@@ -36,7 +36,15 @@ class FakePipeline final : public recognition::FacePipeline {
     face.embedding = seen.embedding;
     return face;
   }
+  absl::StatusOr<recognition::Embedding> EmbedExactly(const recognition::Face& face) override {
+    ++exactly;
+    recognition::Embedding exact = *face.embedding;
+    exact.score_tolerance = 0;
+    return exact;
+  }
   const std::string& model_id() const override { return id_; }
+
+  static inline std::atomic<int> exactly = 0;
 
  private:
   std::atomic<int>& calls_;

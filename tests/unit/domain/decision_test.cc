@@ -125,5 +125,37 @@ TEST(DecideMatchTest, WithoutACurveForSoFewPicturesNobodyIsRecognised) {
   EXPECT_EQ(result.decision, Decision::kUnknown);
 }
 
+bool Close(std::vector<Candidate> candidates, float tolerance, int64_t roster = 10) {
+  return IsCloseCall(candidates, roster, 1, Calibrated(), Curve(), tolerance);
+}
+
+TEST(CloseCallTest, IsWhatLiesNearTheThreshold) {
+  EXPECT_TRUE(Close({{Subject(1), 0.395f, 1, false}}, 0.01f));
+  EXPECT_TRUE(Close({{Subject(1), 0.405f, 1, false}}, 0.01f));
+  EXPECT_FALSE(Close({{Subject(1), 0.385f, 1, false}}, 0.01f));
+  EXPECT_FALSE(Close({{Subject(1), 0.415f, 1, false}}, 0.01f));
+  // Where face alone is not enough, the threshold of the second factor.
+  EXPECT_TRUE(Close({{Subject(1), 0.595f, 1, false}}, 0.01f, 10'000));
+  EXPECT_FALSE(Close({{Subject(1), 0.405f, 1, false}}, 0.01f, 10'000));
+}
+
+TEST(CloseCallTest, IsALeadNearTheMargin) {
+  const auto lead = [](float by) {
+    return std::vector<Candidate>{{Subject(1), 0.60f, 1, false}, {Subject(2), 0.60f - by, 1, false}};
+  };
+  EXPECT_TRUE(Close(lead(0.065f), 0.01f)) << "each of the two may be off";
+  EXPECT_TRUE(Close(lead(0.035f), 0.01f));
+  EXPECT_FALSE(Close(lead(0.075f), 0.01f));
+  EXPECT_FALSE(Close(lead(0.025f), 0.01f));
+  EXPECT_TRUE(Close(lead(0.015f), 0.01f)) << "who is nearest may change";
+}
+
+TEST(CloseCallTest, NeverWhereNothingIsRoundedOrNobodyIsThere) {
+  EXPECT_FALSE(Close({{Subject(1), 0.4f, 1, false}}, 0));
+  EXPECT_FALSE(Close({}, 0.01f));
+  EXPECT_FALSE(Close({{Subject(1), 0.4f, 1, false}}, 0.01f, 0));
+  EXPECT_FALSE(Close({{Subject(1), std::nanf(""), 1, false}}, 0.01f));
+}
+
 }  // namespace
 }  // namespace rollcall::domain

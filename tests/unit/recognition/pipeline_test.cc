@@ -187,6 +187,28 @@ TEST_F(PipelineTest, AlignedCropsAgreeWithWholePictures) {
 
 // ---- the second embedder and the second detector ------------------------------------------------
 
+// On a processor that is quick at nothing narrower the two are the same.
+TEST_F(PipelineTest, WhatWasEmbeddedQuicklyCanBeEmbeddedExactly) {
+  const auto pack = ModelPack::Load((Models() / "manifest.json").string(), support::ModelCacheDir().string());
+  ASSERT_THAT(pack, IsOk());
+  const auto reference = *MakeFacePipeline(*pack, *inference::MakeReferenceEngine());
+  const AnalyseOptions all{.max_faces_embedded = 10};
+  auto faces = Analyse(*three_, all);
+  Analyse(support::ReadPicture(Demo("sample1.jpg")), all);  // the picture is gone
+  for (const Face& face : faces) {
+    const auto exact = pipeline_->EmbedExactly(face);
+    ASSERT_THAT(exact, IsOk());
+    EXPECT_EQ(exact->score_tolerance, 0);
+    EXPECT_EQ(exact->model_id, pipeline_->model_id());
+    ASSERT_NE(face.chip, nullptr);
+    const auto aligned = reference->AnalyseAligned(*face.chip);
+    ASSERT_THAT(aligned, IsOk());
+    EXPECT_GT(*Similarity(*exact, *aligned->embedding), 0.99999f);
+    EXPECT_LE(std::abs(*Similarity(*exact, *face.embedding) - 1), face.embedding->score_tolerance + 1e-6f);
+    EXPECT_EQ(*Similarity(*pipeline_->EmbedExactly(face), *exact), *Similarity(*exact, *exact)) << "the same again";
+  }
+}
+
 TEST_F(PipelineTest, DlibEmbedderByOneLineOfTheManifest) {
   const support::TempDir directory;
   const auto manifest = EditedManifest(directory, "\"embedder\": \"fr_feature-0.0.1\"",

@@ -81,9 +81,8 @@ std::vector<Embedding> Embeddings(inference::Engine& engine, const ModelPack& pa
   const auto embedder = MakeOnnxEmbedder(engine, pack);
   EXPECT_THAT(embedder, IsOk());
   if (!embedder.ok()) return embeddings;
-  const Landmarks unused;
   for (const Picture& crop : crops) {
-    auto embedding = (*embedder)->Embed({crop, unused, crop});
+    auto embedding = (*embedder)->Embed(crop);
     EXPECT_THAT(embedding, IsOk());
     if (embedding.ok()) embeddings.push_back(*std::move(embedding));
   }

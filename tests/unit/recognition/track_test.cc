@@ -131,6 +131,40 @@ TEST(FaceTrackTest, KeepsABoundedNumberOfTheBest) {
   EXPECT_FLOAT_EQ(track.Probe(1).raw_length, 5.0f);
 }
 
+// Embeds exactly at twice the angle.
+class DoublingPipeline final : public FacePipeline {
+ public:
+  absl::StatusOr<std::vector<Face>> Analyse(const Picture&, const AnalyseOptions&) override {
+    return absl::UnimplementedError("not needed");
+  }
+  absl::StatusOr<Face> AnalyseAligned(const Picture&) override { return absl::UnimplementedError("not needed"); }
+  absl::StatusOr<Embedding> EmbedExactly(const Face& face) override {
+    if (--may_embed < 0) return absl::InternalError("no more");
+    const float radians = 2 * std::acos(face.embedding->values[0]);
+    return Embedding{"m", {std::cos(radians), std::sin(radians)}, face.embedding->raw_length, 0};
+  }
+  const std::string& model_id() const override { return id_; }
+
+  int may_embed = 100;
+
+ private:
+  const std::string id_ = "m";
+};
+
+TEST(FaceTrackTest, EmbedsTheFramesBehindTheProbeAgain) {
+  FaceTrack track;
+  track.Add(MakeFace(100, 10, 0, 3.0f), kStart);
+  track.Add(MakeFace(101, 20, 0, 5.0f), kStart + milliseconds(500));
+  track.Add(MakeFace(102, 14, 0, 4.0f), kStart + milliseconds(1000));
+  DoublingPipeline pipeline;
+  ASSERT_TRUE(track.EmbedExactly(pipeline, 2).ok());
+  EXPECT_EQ(pipeline.may_embed, 98) << "the two best, and no other";
+  EXPECT_NEAR(*Similarity(track.Probe(2), *MakeFace(0, (40 + 28) / 2).embedding), 1, 1e-5f);
+  pipeline.may_embed = 0;
+  EXPECT_FALSE(track.EmbedExactly(pipeline, 3).ok());
+  EXPECT_NEAR(*Similarity(track.Probe(2), *MakeFace(0, (40 + 28) / 2).embedding), 1, 1e-5f);
+}
+
 TEST(FaceTrackTest, ResetForgetsEverything) {
   FaceTrack track;
   track.Add(MakeFace(100, 0), kStart);

@@ -31,6 +31,9 @@ class BlindPipeline final : public recognition::FacePipeline {
   absl::StatusOr<recognition::Face> AnalyseAligned(const recognition::Picture& crop) override {
     return seeing_->AnalyseAligned(crop);
   }
+  absl::StatusOr<recognition::Embedding> EmbedExactly(const recognition::Face& face) override {
+    return seeing_->EmbedExactly(face);
+  }
   const std::string& model_id() const override { return seeing_->model_id(); }
 
  private:

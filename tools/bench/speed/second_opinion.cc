@@ -60,8 +60,8 @@ absl::StatusOr<Guard> SameAsOthers(recognition::Embedder& ours, PeerNet& peer,
   double worst_of_peer = 1;
   for (const ChipFace& f : faces) {
     const recognition::FaceView view{f.picture, f.landmarks, f.picture};
-    ASSIGN_OR_RETURN(const auto embedding, ours.Embed(view));
-    ASSIGN_OR_RETURN(const auto from_dlib, dlibs_own.Embed(view));
+    ASSIGN_OR_RETURN(const auto embedding, recognition::CutAndEmbed(ours, view));
+    ASSIGN_OR_RETURN(const auto from_dlib, recognition::CutAndEmbed(dlibs_own, view));
     RETURN_IF_ERROR(peer.Run(f.input));
     worst = std::min(worst, CosineOf(embedding.values, from_dlib.values));
     worst_of_peer = std::min(worst_of_peer, CosineOf(embedding.values, peer.output(0)));
@@ -98,7 +98,7 @@ absl::StatusOr<Row> AgainstOrt(const SpeedContext& context, const recognition::M
                    Interleave(context.rounds, 1, context.clock,
                               {[&](int32_t round) {
                                  const ChipFace& f = face(round);
-                                 return ours.Embed({f.picture, f.landmarks, f.picture}).status();
+                                 return recognition::CutAndEmbed(ours, {f.picture, f.landmarks, f.picture}).status();
                                },
                                [&](int32_t round) { return (*peer)->Run(face(round).input); }}));
   Row row = MeasuredRow("embed2_ort", RatioOf(times[0], times[1]),
@@ -138,7 +138,7 @@ absl::StatusOr<std::vector<Row>> SecondOpinionRows(SpeedContext& context, const 
                    {[&](int32_t round) { return ours->Run(inputs.embed[turn(round)]).status(); },
                     [&](int32_t round) {
                       const ChipFace& f = faces[turn(round)];
-                      return dlibs_own->Embed({f.picture, f.landmarks, f.picture}).status();
+                      return recognition::CutAndEmbed(*dlibs_own, {f.picture, f.landmarks, f.picture}).status();
                     }}));
     rows.push_back(MeasuredRow("embed_dlib", RatioOf(times[0], times[1]),
                                "another net: 1.2 times the work, and less accurate"));
