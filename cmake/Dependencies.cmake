@@ -28,6 +28,7 @@ find_package(ZXing CONFIG REQUIRED)
 
 if(NOT ROLLCALL_CORE_ONLY)
   find_package(gRPC CONFIG REQUIRED)
+  find_package(Boost 1.81 REQUIRED)  # service/http; headers alone
   find_package(OpenCV 4.6 REQUIRED COMPONENTS core imgproc dnn objdetect imgcodecs videoio)
 endif()
 
