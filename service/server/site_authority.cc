@@ -87,35 +87,17 @@ absl::StatusOr<std::string> ReadText(const fs::path& path, bool secret) {
   return text;
 }
 
-// One or more files that change together: each is written beside its place and flushed, and only then
-// are all of them renamed, one right after the other. Readers see an old file or a new one.
-struct TextFile {
-  fs::path path;
-  std::string_view text;  // lives until the call returns
-  mode_t mode;
-};
-absl::Status WriteTexts(std::initializer_list<TextFile> files) {
-  const auto beside = [](const TextFile& file) { return file.path.string() + ".new"; };
-  const auto failed = [](const TextFile& file) {
-    return Precondition("DATA_READ_ONLY", file.path.string() + ": " + std::strerror(errno));
-  };
-  for (const TextFile& file : files) {
-    ::unlink(beside(file).c_str());
-    const int fresh = ::open(beside(file).c_str(),
-                             O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, file.mode);
-    bool good = fresh >= 0 && ::write(fresh, file.text.data(), file.text.size()) ==
-                                  static_cast<ssize_t>(file.text.size()) &&
-                ::fsync(fresh) == 0;
-    if (fresh >= 0) good = ::close(fresh) == 0 && good;
-    if (!good) return failed(file);
-  }
-  for (const TextFile& file : files) {
-    if (::rename(beside(file).c_str(), file.path.c_str()) != 0) return failed(file);
-  }
-  return absl::OkStatus();
-}
+// Written beside its place, flushed and renamed: readers see the old file or the new one.
 absl::Status WriteText(const fs::path& path, const std::string& text, mode_t mode) {
-  return WriteTexts({{path, text, mode}});
+  const std::string beside = path.string() + ".new";
+  ::unlink(beside.c_str());
+  const int fresh = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+  bool good = fresh >= 0 &&
+              ::write(fresh, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+              ::fsync(fresh) == 0;
+  if (fresh >= 0) good = ::close(fresh) == 0 && good;
+  if (good && ::rename(beside.c_str(), path.c_str()) == 0) return absl::OkStatus();
+  return Precondition("DATA_READ_ONLY", path.string() + ": " + std::strerror(errno));
 }
 
 absl::Status BadServerCertificate(const fs::path& data, std::string_view why) {
@@ -174,20 +156,31 @@ std::vector<std::string> WithLoopback(std::vector<std::string> names) {
 
 // Between the two renames, some microseconds, the pair does not match. gRPC looks once a second: should it
 // hit just them, handshakes fail until it looks again.
+// The server's key: the one that lies in `data`, or a new one where there is none that can be used. A certificate for the
+// same key is one file that changes; two can be read, or left by a crash, when one has changed and the other has not, and
+// no handshake succeeds then.
+absl::StatusOr<certificates::PrivateKey> ServerKey(const fs::path& data) {
+  absl::StatusOr<std::string> text = ReadText(KeyOf(data, "server"), true);
+  if (text.ok()) {
+    auto key = certificates::PrivateKey::FromPem(*text);
+    base::Wipe(*text);
+    if (key.ok()) return key;
+  }
+  ASSIGN_OR_RETURN(auto key, certificates::PrivateKey::Generate());
+  RETURN_IF_ERROR(WriteKey(data, "server", key.ToPem()));
+  return key;
+}
+
 absl::StatusOr<base::Time> IssueServerCertificate(const fs::path& data,
                                                   const certificates::Authority& authority,
                                                   const std::vector<std::string>& names,
                                                   base::Time now) {
-  ASSIGN_OR_RETURN(const auto key, certificates::PrivateKey::Generate());
+  ASSIGN_OR_RETURN(const auto key, ServerKey(data));
   ASSIGN_OR_RETURN(const std::string request, certificates::MakeRequest(key));
   ASSIGN_OR_RETURN(const std::string certificate,
                    authority.IssueServer(request, names, now, kServerLifetime));
   ASSIGN_OR_RETURN(const auto info, certificates::Inspect(certificate));
-  std::string pem = key.ToPem();
-  const absl::Status written = WriteTexts(
-      {{KeyOf(data, "server"), pem, 0600}, {CertificateOf(data, "server"), certificate, 0644}});
-  base::Wipe(pem);
-  RETURN_IF_ERROR(written);
+  RETURN_IF_ERROR(WriteText(CertificateOf(data, "server"), certificate, 0644));
   return info.not_after;
 }
 

@@ -62,9 +62,9 @@ bool HasAuthorityKey(const std::filesystem::path& data);
 // read, or is not one that this program issues (ECDSA P-256, for a server).
 absl::StatusOr<base::Time> ServerCertificateEnds(const std::filesystem::path& data);
 
-// A new certificate for the server with the names of the one before, in place of it. A running
-// server takes it within a few seconds; connections that are open go on. Needs no lock: files are
-// replaced, never changed. FailedPrecondition, reasons NOT_INITIALISED, DATA_READ_ONLY; errors of
+// A new certificate for the server with the names and the key of the one before, in place of it; for a new
+// key delete DIR/keys/server.key before. A running server takes it within a few seconds; connections that
+// are open go on. Needs no lock: the file is replaced, never changed. FailedPrecondition, reasons NOT_INITIALISED, DATA_READ_ONLY; errors of
 // LoadAuthority.
 absl::StatusOr<base::Time> RenewServerCertificate(const std::filesystem::path& data,
                                                   const base::Clock& clock);

@@ -83,6 +83,25 @@ TEST_F(RotationTest, NoPunchFailsWhileTheServersCertificateChanges) {
   EXPECT_EQ(open.Verify().response.events(), rotations);
 }
 
+// Two files that change can be read, or left by a crash, between the one and the other.
+TEST_F(RotationTest, ARenewalChangesTheCertificateAndNotTheKey) {
+  const auto keys = Options().data / "keys";
+  const std::string key = support::ReadFile(keys / "server.key");
+  const std::string certificate = support::ReadFile(keys / "server.crt");
+  ASSERT_TRUE(server::RenewServerCertificate(Options().data, machine_clock_).ok());
+  EXPECT_EQ(support::ReadFile(keys / "server.key"), key);
+  EXPECT_NE(support::ReadFile(keys / "server.crt"), certificate);
+  for (const char* lost : {"no key any more", ""}) {
+    support::WriteFile(keys / "server.key", lost);
+    ASSERT_TRUE(server::RenewServerCertificate(Options().data, machine_clock_).ok());
+    EXPECT_NE(support::ReadFile(keys / "server.key"), key);
+    EXPECT_TRUE(certificates::PrivateKey::FromPem(support::ReadFile(keys / "server.key")).ok());
+  }
+  Stop();
+  Start();
+  EXPECT_TRUE(Administrator().Info().ok()) << "certificate and key belong together";
+}
+
 // Kiosks that stream and call without a pause; half of them are revoked meanwhile.
 TEST_F(RotationTest, ARevocationUnderLoadCutsOffThatKioskAndNoOther) {
   const Client organiser = As(Identity("olga", v1::ORGANISER));
