@@ -74,9 +74,12 @@ nlohmann::json ErrorJson(const grpc::Status& status) {
   return json;
 }
 
+std::string Written(const nlohmann::json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 Response UnaryError(const grpc::Status& status) {
-  return Text(CodeOf(status).status, "application/json",
-              ErrorJson(status).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return Text(CodeOf(status).status, "application/json", Written(ErrorJson(status)));
 }
 
 std::string Envelope(char flags, std::string_view message) {
@@ -90,7 +93,7 @@ std::string Envelope(char flags, std::string_view message) {
 std::string EndOfStream(const grpc::Status& status) {
   nlohmann::json json = nlohmann::json::object();
   if (!status.ok()) json["error"] = ErrorJson(status);
-  return Envelope(kEndOfStream, json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return Envelope(kEndOfStream, Written(json));
 }
 
 grpc::Status Refused(grpc::StatusCode code, const std::string& message) { return {code, message}; }
@@ -140,10 +143,8 @@ bool ReadTimeout(const Request& request, std::optional<std::chrono::milliseconds
   return true;
 }
 
-}  // namespace
-
 // Messages between what the client writes and protobuf's own bytes. Thread-safe.
-class ConnectBridge::Codec {
+class Codec {
  public:
   grpc::Status Decode(const Encoding& encoding, const google::protobuf::Descriptor& type, std::string_view message,
                       std::string& binary) const {
@@ -177,7 +178,7 @@ class ConnectBridge::Codec {
 
 // A channel must not be taken down by a thread of its own, on which calls end; so nothing of a call holds it, and the
 // bridge waits for its calls.
-class ConnectBridge::CallsUnderWay {
+class CallsUnderWay {
  public:
   void Enter() {
     const std::lock_guard lock(mutex_);
@@ -197,6 +198,8 @@ class ConnectBridge::CallsUnderWay {
   std::condition_variable none_;
   size_t calls_ = 0;
 };
+
+}  // namespace
 
 struct ConnectBridge::Parts {
   Parts(std::shared_ptr<grpc::Channel> channel, Options given) : stub(std::move(channel)), options(std::move(given)) {
@@ -230,10 +233,9 @@ void Prepare(grpc::ClientContext& context, const std::optional<std::chrono::mill
 }
 
 // A server stream from its request to its end. Made by new, deletes itself.
-template <typename Codec, typename Calls>
 class ServerStream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  ServerStream(std::shared_ptr<const Codec> codec, std::shared_ptr<Calls> calls, const MethodDescriptor& method,
+  ServerStream(std::shared_ptr<const Codec> codec, std::shared_ptr<CallsUnderWay> calls, const MethodDescriptor& method,
                const Encoding& encoding, const std::string& request)
       : codec_(std::move(codec)),
         calls_(std::move(calls)),
@@ -267,14 +269,14 @@ class ServerStream final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc
   void OnDone(const grpc::Status& status) override {
     to_client_->Write(EndOfStream(failed_.value_or(status)));
     to_client_->Close();
-    const std::shared_ptr<Calls> calls = calls_;
+    const std::shared_ptr<CallsUnderWay> calls = calls_;
     delete this;
     calls->Leave();
   }
 
  private:
   const std::shared_ptr<const Codec> codec_;
-  const std::shared_ptr<Calls> calls_;
+  const std::shared_ptr<CallsUnderWay> calls_;
   const MethodDescriptor& method_;
   const Encoding encoding_;
   const std::shared_ptr<grpc::ClientContext> context_ = std::make_shared<grpc::ClientContext>();

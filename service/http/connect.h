@@ -49,8 +49,6 @@ class ConnectBridge {
   void Call(Request request, const Metadata& metadata, std::shared_ptr<Answer> answer) const;
 
  private:
-  class Codec;
-  class CallsUnderWay;
   struct Parts;
   const std::unique_ptr<Parts> parts_;
 };

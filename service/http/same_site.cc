@@ -3,15 +3,10 @@
 #include <algorithm>
 #include <string_view>
 
+#include "absl/strings/ascii.h"
+
 namespace rollcall::http {
 namespace {
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return lower;
-}
 
 // "name:7680" and "[::1]:7680" without their ports.
 std::string_view WithoutPort(std::string_view host) {
@@ -32,7 +27,7 @@ constexpr char kPolicy[] =
 
 std::optional<Response> Refusal(const Request& request, const SameSite& site) {
   const std::string* host = request.Find("host");
-  const std::string name = host == nullptr ? "" : Lower(*host);
+  const std::string name = host == nullptr ? "" : absl::AsciiStrToLower(*host);
   if (std::find(site.hosts.begin(), site.hosts.end(), WithoutPort(name)) == site.hosts.end()) {
     return Refuse(421, "this server is not known by that name; [web] hosts in its configuration lists its names\n");
   }
@@ -40,7 +35,7 @@ std::optional<Response> Refusal(const Request& request, const SameSite& site) {
   const std::string* origin = request.Find("origin");
   const std::string* from = request.Find("sec-fetch-site");
   const std::string own = (site.encrypted ? "https://" : "http://") + name;
-  const bool other_origin = origin != nullptr && Lower(*origin) != own;
+  const bool other_origin = origin != nullptr && absl::AsciiStrToLower(*origin) != own;
   const bool other_site = from != nullptr && *from != "same-origin";
   // A header that comes twice is not found, and no browser sends one twice.
   const auto twice = [&request](std::string_view header) {

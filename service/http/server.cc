@@ -3,7 +3,6 @@
 
 #include <openssl/ssl.h>
 
-#include <algorithm>
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -25,6 +24,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "base/log.h"
 #include "base/mutex.h"
 
@@ -61,10 +61,8 @@ Request HeadOf(const wire::request_header<>& head, const std::string& peer) {
   request.path = target.substr(0, mark);
   if (mark != std::string::npos) request.query = target.substr(mark + 1);
   for (const auto& field : head) {
-    std::string name(field.name_string());
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
-    request.headers.push_back({std::move(name), std::string(field.value())});
+    request.headers.push_back(
+        {absl::AsciiStrToLower(std::string(field.name_string())), std::string(field.value())});
   }
   request.peer = peer;
   return request;
@@ -522,12 +520,10 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
     if (next.head->body && !next.head->body->empty()) next.chunks.push_front(*next.head->body);
     char from_client = 0;
     bool gone = false;
-    bool listening = true;
     asio::steady_timer heard(*context_, asio::steady_timer::time_point::max());
     below.expires_never();
     stream.async_read_some(asio::buffer(&from_client, 1), [&](error_code, size_t) {
       gone = true;
-      listening = false;
       heard.cancel();
       exchange.Cut();
     });
@@ -550,7 +546,7 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
     }
     // The read must not outlive what it writes to.
     below.close();
-    while (listening) {
+    while (!gone) {
       co_await heard.async_wait(kResult);
       heard.expires_at(asio::steady_timer::time_point::max());
     }

@@ -66,29 +66,22 @@ const Observation& At(const Pictures& pictures, int32_t person, int32_t picture)
   return *pictures[static_cast<size_t>(person)][static_cast<size_t>(picture)];
 }
 
+// `which`: of an observation, the one that is meant.
+template <typename Which>
 std::vector<Embedding> EmbeddingsOf(const Pictures& pictures, int32_t person,
-                                    const std::vector<int32_t>& chosen) {
+                                    const std::vector<int32_t>& chosen, Which which) {
   std::vector<Embedding> embeddings;
-  for (const int32_t picture : chosen) {
-    embeddings.push_back(*At(pictures, person, picture).embedding);
-  }
+  for (const int32_t picture : chosen) embeddings.push_back(which(At(pictures, person, picture)));
   return embeddings;
 }
 
-// The same for enrolment.
-std::vector<Embedding> BestEmbeddingsOf(const Pictures& pictures, int32_t person,
-                                        const std::vector<int32_t>& chosen) {
-  std::vector<Embedding> embeddings;
-  for (const int32_t picture : chosen) {
-    embeddings.push_back(At(pictures, person, picture).best_embedding());
-  }
-  return embeddings;
-}
+const Embedding& AsProbe(const Observation& seen) { return *seen.embedding; }
+const Embedding& AsTemplate(const Observation& seen) { return seen.best_embedding(); }
 
 absl::StatusOr<gallery::Neighbour> Nearest(const Roster& roster, const Pictures& pictures,
                                            const Visit& visit) {
   ASSIGN_OR_RETURN(const Embedding probe, recognition::MeanEmbedding(EmbeddingsOf(
-                                              pictures, visit.person, visit.attempts.front())));
+                                              pictures, visit.person, visit.attempts.front(), AsProbe)));
   ASSIGN_OR_RETURN(const auto found, roster.gallery.snapshot().SearchAmong(
                                          roster.subjects, probe.values, roster.model_id, 1));
   ROLLCALL_CHECK(!found.empty());  // MakeDraws enrols somebody wherever there is a visit
@@ -161,7 +154,7 @@ absl::StatusOr<SearchLog> RunMatcher(const Pictures& pictures, std::span<const D
     Roster roster(*sample);
     std::vector<gallery::Template> templates;
     for (const Enrolment& enrolment : draw.gallery) {
-      const auto photos = BestEmbeddingsOf(pictures, enrolment.person, enrolment.pictures);
+      const auto photos = EmbeddingsOf(pictures, enrolment.person, enrolment.pictures, AsTemplate);
       ASSIGN_OR_RETURN(const Embedding mean, recognition::MeanEmbedding(photos));
       templates.push_back(MakeTemplate(enrolment.person, photos, mean));
       roster.subjects.push_back(SubjectOf(enrolment.person));
