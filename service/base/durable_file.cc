@@ -29,13 +29,13 @@ absl::Status NotWritable(const std::filesystem::path& path, int error) {
 
 }  // namespace
 
-absl::Status ReplaceFile(const std::filesystem::path& path, std::string_view content) {
+absl::Status ReplaceFile(const std::filesystem::path& path, std::string_view content, mode_t mode) {
   const std::string fresh = path.string() + ".new";
   // What lies there from a crash is nobody's. O_EXCL, so that no link is followed.
   unlink(fresh.c_str());
   {
     const FileDescriptor file(
-        open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+        open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!file.is_open()) return NotWritable(fresh, errno);
     if (!WriteAll(file.get(), content) || fsync(file.get()) != 0 ||
         rename(fresh.c_str(), path.c_str()) != 0) {

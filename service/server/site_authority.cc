@@ -18,12 +18,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <initializer_list>
 #include <sstream>
 #include <utility>
 
 #include "access/identity_book.h"
 #include "app/tokens.h"
+#include "base/durable_file.h"
 #include "base/text.h"
 #include "base/wipe.h"
 #include "certificates/authority.h"
@@ -87,19 +87,6 @@ absl::StatusOr<std::string> ReadText(const fs::path& path, bool secret) {
   return text;
 }
 
-// Written beside its place, flushed and renamed: readers see the old file or the new one.
-absl::Status WriteText(const fs::path& path, const std::string& text, mode_t mode) {
-  const std::string beside = path.string() + ".new";
-  ::unlink(beside.c_str());
-  const int fresh = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-  bool good = fresh >= 0 &&
-              ::write(fresh, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-              ::fsync(fresh) == 0;
-  if (fresh >= 0) good = ::close(fresh) == 0 && good;
-  if (good && ::rename(beside.c_str(), path.c_str()) == 0) return absl::OkStatus();
-  return Precondition("DATA_READ_ONLY", path.string() + ": " + std::strerror(errno));
-}
-
 absl::Status BadServerCertificate(const fs::path& data, std::string_view why) {
   return Precondition("BAD_SERVER_CERTIFICATE", CertificateOf(data, "server").string() + ": " +
                                                     std::string(why) +
@@ -108,7 +95,7 @@ absl::Status BadServerCertificate(const fs::path& data, std::string_view why) {
 
 // The text of the key is overwritten.
 absl::Status WriteKey(const fs::path& data, const char* whose, std::string pem) {
-  const absl::Status written = WriteText(KeyOf(data, whose), pem, 0600);
+  const absl::Status written = base::ReplaceFile(KeyOf(data, whose), pem);
   base::Wipe(pem);
   return written;
 }
@@ -180,7 +167,7 @@ absl::StatusOr<base::Time> IssueServerCertificate(const fs::path& data,
   ASSIGN_OR_RETURN(const std::string certificate,
                    authority.IssueServer(request, names, now, kServerLifetime));
   ASSIGN_OR_RETURN(const auto info, certificates::Inspect(certificate));
-  RETURN_IF_ERROR(WriteText(CertificateOf(data, "server"), certificate, 0644));
+  RETURN_IF_ERROR(base::ReplaceFile(CertificateOf(data, "server"), certificate, 0644));
   return info.not_after;
 }
 
@@ -300,11 +287,11 @@ absl::StatusOr<InitReport> Init(const InitOptions& options, const base::Clock& c
   base::Wipe(bundle.key_pem);
   RETURN_IF_ERROR(written);
   if (!fs::exists(report.config, error)) {
-    RETURN_IF_ERROR(WriteText(report.config, std::string(ExampleConfig()), 0600));
+    RETURN_IF_ERROR(base::ReplaceFile(report.config, ExampleConfig()));
   }
   RETURN_IF_ERROR(WriteKey(options.data, "authority", authority.key_pem()));
   RETURN_IF_ERROR(
-      WriteText(CertificateOf(options.data, "authority"), authority.certificate_pem(), 0644));
+      base::ReplaceFile(CertificateOf(options.data, "authority"), authority.certificate_pem(), 0644));
   return report;
 }
 

@@ -33,6 +33,9 @@ TEST(DurableFileTest, ReplacesTheWholeContent) {
   ASSERT_EQ(stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600u);
   EXPECT_FALSE(fs::exists(path.string() + ".new"));
+  EXPECT_THAT(ReplaceFile(path, "for everybody", 0644), IsOk());
+  ASSERT_EQ(stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0644u);
 }
 
 TEST(DurableFileTest, FollowsNoLinkAndPassesOverWhatACrashLeft) {
