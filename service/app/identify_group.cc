@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/faces.h"
+#include "app/nearest.h"
 #include "app/scope.h"
 #include "recognition/decode.h"
 #include "recognition/face_pipeline.h"
@@ -31,25 +32,15 @@ absl::StatusOr<IdentifyGroup::Guess> IdentifyGroup::GuessOne(recognition::FacePi
   }
   guess.face = std::move(face);
   if (guess.fault != domain::Decision::kUnspecified) return guess;
-  const auto nearest_to = [&](const recognition::Embedding& probe)
-      -> absl::StatusOr<std::vector<domain::Candidate>> {
-    ASSIGN_OR_RETURN(const auto nearest, enrolled.Search(probe.values, probe.model_id, 2));
-    std::vector<domain::Candidate> candidates;
-    for (const gallery::Neighbour& n : nearest) {
-      candidates.push_back({n.subject, n.similarity, n.photos, roster.siblings.contains(n.subject)});
-    }
-    return candidates;
-  };
-  ASSIGN_OR_RETURN(auto candidates, nearest_to(*guess.face.embedding));
-  const auto compared = static_cast<int64_t>(enrolled.size());
-  if (domain::IsCloseCall(candidates, compared, 1, services_.settings.match, services_.calibration,
-                          guess.face.embedding->score_tolerance)) {
-    ASSIGN_OR_RETURN(guess.face.embedding, pipeline.EmbedExactly(guess.face));
-    ASSIGN_OR_RETURN(candidates, nearest_to(*guess.face.embedding));
+  ASSIGN_OR_RETURN(auto candidates,
+                   FindNearest(services_, enrolled, 1, *guess.face.embedding,
+                               [&] { return pipeline.EmbedExactly(guess.face); }));
+  for (domain::Candidate& candidate : candidates) {
+    candidate.needs_second_factor = roster.siblings.contains(candidate.subject);
   }
   if (!candidates.empty()) guess.photos = candidates.front().photos;
-  guess.match = domain::DecideMatch(candidates, compared, 1, services_.settings.match,
-                                    services_.calibration);
+  guess.match = domain::DecideMatch(candidates, static_cast<int64_t>(enrolled.size()), 1,
+                                    services_.settings.match, services_.calibration);
   return guess;
 }
 

@@ -133,7 +133,6 @@ class Looker {
   absl::StatusOr<FrameDecision> AfterFault(domain::Decision fault, const Frame& frame);
   absl::StatusOr<FrameDecision> DecideVisit(const Frame& frame);
   absl::StatusOr<Match> Compare();
-  absl::StatusOr<std::vector<domain::Candidate>> NearestTo(const recognition::Embedding& probe) const;
   static domain::HeadSample SampleOf(const recognition::Face& face);
   domain::PresentationRules Rules() const;
   FrameDecision Ask(Match match, const Frame& frame);

@@ -7,6 +7,7 @@
 #include "app/alarm.h"
 #include "app/faces.h"
 #include "app/look.h"
+#include "app/nearest.h"
 #include "app/stage_timer.h"
 #include "app/token_maker.h"
 #include "domain/face_policy.h"
@@ -175,34 +176,21 @@ absl::StatusOr<FrameDecision> Looker::Conclude(const Match& match, const Frame& 
   return decision;
 }
 
-absl::StatusOr<std::vector<domain::Candidate>> Looker::NearestTo(
-    const recognition::Embedding& probe) const {
-  ASSIGN_OR_RETURN(const auto nearest, rows_->Search(probe.values, probe.model_id, 2));
-  std::vector<domain::Candidate> candidates;
-  for (const gallery::Neighbour& n : nearest) {
-    candidates.push_back({n.subject, n.similarity, n.photos, false});
-  }
-  return candidates;
-}
-
 absl::StatusOr<Looker::Match> Looker::Compare() {
   const StageTimer timer(services_, "search");
   const LookSettings& settings = services_.settings.look;
-  const auto roster = static_cast<int64_t>(enrolled_.size());
   Match match;
   match.frames = std::min(settings.max_frames, track_.frames());
-  const recognition::Embedding probe = track_.Probe(settings.max_frames);
-  ASSIGN_OR_RETURN(auto candidates, NearestTo(probe));
-  if (domain::IsCloseCall(candidates, roster, match.frames, services_.settings.match,
-                          services_.calibration, probe.score_tolerance)) {
-    // Nobody is let in or turned away by rounding.
+  const auto exactly = [&]() -> absl::StatusOr<recognition::Embedding> {
     services_.metrics
         .GetCounter("rollcall_close_calls_total",
                     "Attempts so near a threshold that they were decided on float32 embeddings", {})
         .Add();
     RETURN_IF_ERROR(track_.EmbedExactly(*pipeline_, settings.max_frames));
-    ASSIGN_OR_RETURN(candidates, NearestTo(track_.Probe(settings.max_frames)));
-  }
+    return track_.Probe(settings.max_frames);
+  };
+  ASSIGN_OR_RETURN(auto candidates, FindNearest(services_, *rows_, match.frames,
+                                                track_.Probe(settings.max_frames), exactly));
   match.photos = candidates.empty() ? 0 : candidates.front().photos;
   match.still = track_.still();
   match.frames_repeated = repeated_;
@@ -210,8 +198,8 @@ absl::StatusOr<Looker::Match> Looker::Compare() {
   match.held_up_picture =
       domain::HeldUpPictureNoticed(match.live, services_.settings.presentation);
   const auto decide = [&] {
-    return domain::DecideMatch(candidates, roster, match.frames, services_.settings.match,
-                               services_.calibration);
+    return domain::DecideMatch(candidates, static_cast<int64_t>(enrolled_.size()), match.frames,
+                               services_.settings.match, services_.calibration);
   };
   match.result = decide();
   if (match.result.decision == Decision::kRecognised) {
